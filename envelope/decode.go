@@ -1,0 +1,65 @@
+package envelope
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Decode reads the value of a Kafka record. It accepts what the reference
+// accepts: unknown keys, the last of duplicate keys, UUIDs and timestamps in
+// their several forms, defaults for what is absent and has one. It refuses,
+// with an error that names the field, what the reference would have made up
+// (event_id and event_timestamp), a timestamp without an offset, and an
+// envelope_version other than 1.x ([ErrVersion]).
+//
+// The result does not share memory with data.
+func Decode(data []byte) (*V1, error) {
+	obj, err := readObject(data)
+	if err != nil {
+		return nil, fmt.Errorf("envelope: the value %w", err)
+	}
+	r := reader{obj: obj}
+	version := r.text("envelope_version", DefaultVersion)
+	if r.err == nil {
+		// Before anything else, as another version may have other fields.
+		r.err = checkVersion(version)
+	}
+	e := &V1{
+		EnvelopeVersion: version,
+		EventID:         r.uuid("event_id"),
+		EventType:       r.text("event_type"),
+		EventVersion:    r.text("event_version", DefaultVersion),
+		EventTimestamp:  r.time("event_timestamp"),
+		SourceNodeID:    r.text("source_node_id"),
+		SourceService:   r.nullable("source_service"),
+		SourceVersion:   r.nullable("source_version"),
+		SourceInstance:  r.nullable("source_instance"),
+		CorrelationID:   r.nullableUUID("correlation_id"),
+		CausationID:     r.nullable("causation_id"),
+		Environment:     r.text("environment", DefaultEnvironment),
+		Region:          r.nullable("region"),
+		PartitionKey:    r.nullable("partition_key"),
+		Payload:         r.object("payload"),
+		Metadata:        r.object("metadata"),
+	}
+	if e.Payload == nil {
+		r.fail("payload", errMissing)
+	}
+	if e.Metadata == nil {
+		e.Metadata = json.RawMessage("{}")
+	}
+	if r.err != nil {
+		return nil, fmt.Errorf("envelope: %w", r.err)
+	}
+	return e, nil
+}
+
+// UnmarshalJSON reads data as [Decode] does. On an error it leaves e as it is.
+func (e *V1) UnmarshalJSON(data []byte) error {
+	decoded, err := Decode(data)
+	if err != nil {
+		return err
+	}
+	*e = *decoded
+	return nil
+}

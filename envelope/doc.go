@@ -1,0 +1,23 @@
+// Package envelope is the wire: OnexEnvelopeV1 and the payloads of the five
+// events that it carries, as the Python services of OmniNode write and read
+// them.
+//
+// A producer fills in a payload and wraps it:
+//
+//	payload := envelope.StateChanged{NodeID: "reducer-1", NodeType: "reducer", …}
+//	env := envelope.Wrap(payload, "reducer", "bridge-reducer")
+//	value, err := env.AppendJSON(nil) // the record's value
+//	key := env.RecordKey()            // the record's key
+//
+// A consumer goes the other way:
+//
+//	env, err := envelope.Decode(record.Value)
+//	payload, err := env.DecodePayload() // OperationStarted, OperationCompleted, …
+//
+// What is written has one form: all keys present, in the contract's order,
+// without white space. What is read may have any form that the reference
+// implementation accepts, as long as nothing in it has to be made up.
+//
+// The package knows nothing of Kafka, contexts or nodes. It imports the
+// standard library, google/uuid and a JSON text library.
+package envelope

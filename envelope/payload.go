@@ -1,0 +1,139 @@
+package envelope
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Payload is what an event says: one of [OperationStarted],
+// [OperationCompleted], [OperationFailed], [StateChanged] and
+// [MetricRecorded].
+//
+// The Metadata of each is the caller's own, a JSON object that goes last; nil
+// or an empty object leaves the key out.
+type Payload interface {
+	// EventType returns the type of the event when a node of the given type
+	// publishes it, such as "effect.stamp.started".
+	EventType(nodeType string) string
+
+	// AppendJSON appends the payload's JSON to b. It reports a number that
+	// JSON cannot carry, a time outside of the years 1 to 9999, and Metadata
+	// that is not a JSON object.
+	AppendJSON(b []byte) ([]byte, error)
+
+	head() head
+	appendMetadata(b []byte, nodeType, service string) ([]byte, error)
+}
+
+// head is what an envelope repeats of its payload.
+type head struct {
+	nodeID        string
+	correlationID *uuid.UUID
+	at            time.Time
+}
+
+// OperationStarted says that an operation has begun. JSON keys: operation,
+// correlation_id, node_id, started_at, input_summary, [metadata] (contract,
+// section 2).
+type OperationStarted struct {
+	Operation     string
+	CorrelationID uuid.UUID
+	NodeID        string
+	StartedAt     time.Time
+	InputSummary  Summary
+	Metadata      json.RawMessage
+}
+
+// OperationCompleted says that an operation has returned a result. JSON keys:
+// operation, correlation_id, node_id, completed_at, execution_time_ms,
+// result_summary, success (true), [metadata] (contract, section 2).
+type OperationCompleted struct {
+	Operation       string
+	CorrelationID   uuid.UUID
+	NodeID          string
+	CompletedAt     time.Time
+	ExecutionTimeMS float64 // milliseconds
+	ResultSummary   Summary
+	Metadata        json.RawMessage
+}
+
+// OperationFailed says that an operation has returned an error. JSON keys:
+// operation, correlation_id, node_id, failed_at, execution_time_ms,
+// error_type, error_message, success (false), [metadata] (contract, section 2).
+type OperationFailed struct {
+	Operation       string
+	CorrelationID   uuid.UUID
+	NodeID          string
+	FailedAt        time.Time
+	ExecutionTimeMS float64 // milliseconds
+	ErrorType       string
+	ErrorMessage    string
+	Metadata        json.RawMessage
+}
+
+// StateChanged says that a node has gone from one state to another. JSON keys:
+// node_id, node_type, correlation_id, changed_at, old_state, new_state,
+// transition_reason, [metadata] (contract, section 2).
+type StateChanged struct {
+	NodeID           string
+	NodeType         string
+	CorrelationID    uuid.UUID
+	ChangedAt        time.Time
+	OldState         string
+	NewState         string
+	TransitionReason string
+	Metadata         json.RawMessage
+}
+
+// MetricRecorded says what a node has measured. JSON keys: node_id, node_type,
+// recorded_at, metric_name, metric_value, metric_unit, [correlation_id],
+// [metadata] (contract, section 2).
+type MetricRecorded struct {
+	NodeID        string
+	NodeType      string
+	RecordedAt    time.Time
+	MetricName    string
+	MetricValue   float64
+	MetricUnit    string
+	CorrelationID *uuid.UUID // nil leaves the key out
+	Metadata      json.RawMessage
+}
+
+// Wrap returns the envelope of p, published under id by a node of the given
+// type and service. What concerns the process and not the event is left as it
+// is by default: the environment is "development", the source fields, the
+// causation id, the region and the partition key are null. The errors are
+// those of p.AppendJSON.
+func Wrap(id uuid.UUID, p Payload, nodeType, service string) (*V1, error) {
+	eventType := p.EventType(nodeType)
+	payload, err := p.AppendJSON(nil)
+	if err != nil {
+		return nil, fmt.Errorf("envelope: encode the payload of %s: %w", eventType, err)
+	}
+	metadata, err := p.appendMetadata(nil, nodeType, service)
+	if err != nil {
+		return nil, fmt.Errorf("envelope: encode the metadata of %s: %w", eventType, err)
+	}
+	h := p.head()
+	return &V1{
+		EnvelopeVersion: DefaultVersion,
+		EventID:         id,
+		EventType:       eventType,
+		EventVersion:    DefaultVersion,
+		EventTimestamp:  h.at,
+		SourceNodeID:    h.nodeID,
+		CorrelationID:   h.correlationID,
+		Environment:     DefaultEnvironment,
+		Payload:         payload,
+		Metadata:        metadata,
+	}, nil
+}
+
+func (p OperationStarted) head() head   { return head{p.NodeID, &p.CorrelationID, p.StartedAt} }
+func (p OperationCompleted) head() head { return head{p.NodeID, &p.CorrelationID, p.CompletedAt} }
+func (p OperationFailed) head() head    { return head{p.NodeID, &p.CorrelationID, p.FailedAt} }
+func (p StateChanged) head() head       { return head{p.NodeID, &p.CorrelationID, p.ChangedAt} }
+func (p MetricRecorded) head() head     { return head{p.NodeID, p.CorrelationID, p.RecordedAt} }

@@ -1,0 +1,148 @@
+package envelope
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// ErrEventType is wrapped by the error for an event type that is none of the
+// five.
+var ErrEventType = errors.New("unknown event type")
+
+// DecodePayload reads the payload that e.EventType announces. Every key of the
+// contract's table that is not in brackets has to be there; unknown keys are
+// ignored. An event type that is none of the five gives an error that wraps
+// [ErrEventType]; e.Payload is still there for whoever knows better.
+func (e *V1) DecodePayload() (Payload, error) {
+	decode := decoderOf(e.EventType)
+	if decode == nil {
+		return nil, fmt.Errorf("envelope: %w %q", ErrEventType, e.EventType)
+	}
+	obj, err := readObject(e.Payload)
+	if err != nil {
+		return nil, fmt.Errorf("envelope: the payload of %s %w", e.EventType, err)
+	}
+	r := &reader{obj: obj}
+	p := decode(r)
+	if r.err != nil {
+		return nil, fmt.Errorf("envelope: payload of %s: %w", e.EventType, r.err)
+	}
+	return p, nil
+}
+
+// decoderOf tells the five kinds of event apart by their type:
+// "{type}.{op}.{stage}", "{type}.state.changed" or "{type}.metric.recorded".
+func decoderOf(eventType string) func(*reader) Payload {
+	_, rest, _ := strings.Cut(eventType, ".")
+	switch rest {
+	case stateChanged:
+		return decodeStateChanged
+	case metricRecorded:
+		return decodeMetricRecorded
+	}
+	_, stage, _ := strings.Cut(rest, ".")
+	switch stage {
+	case stageStarted:
+		return decodeStarted
+	case stageCompleted:
+		return decodeCompleted
+	case stageFailed:
+		return decodeFailed
+	}
+	return nil
+}
+
+func decodeStarted(r *reader) Payload {
+	return OperationStarted{
+		Operation:     r.text("operation"),
+		CorrelationID: r.uuid("correlation_id"),
+		NodeID:        r.text("node_id"),
+		StartedAt:     r.time("started_at"),
+		InputSummary:  r.summary("input_summary"),
+		Metadata:      r.object("metadata"),
+	}
+}
+
+func decodeCompleted(r *reader) Payload {
+	p := OperationCompleted{
+		Operation:       r.text("operation"),
+		CorrelationID:   r.uuid("correlation_id"),
+		NodeID:          r.text("node_id"),
+		CompletedAt:     r.time("completed_at"),
+		ExecutionTimeMS: r.float("execution_time_ms"),
+		ResultSummary:   r.summary("result_summary"),
+		Metadata:        r.object("metadata"),
+	}
+	r.literal("success", "true")
+	return p
+}
+
+func decodeFailed(r *reader) Payload {
+	p := OperationFailed{
+		Operation:       r.text("operation"),
+		CorrelationID:   r.uuid("correlation_id"),
+		NodeID:          r.text("node_id"),
+		FailedAt:        r.time("failed_at"),
+		ExecutionTimeMS: r.float("execution_time_ms"),
+		ErrorType:       r.text("error_type"),
+		ErrorMessage:    r.text("error_message"),
+		Metadata:        r.object("metadata"),
+	}
+	r.literal("success", "false")
+	return p
+}
+
+func decodeStateChanged(r *reader) Payload {
+	return StateChanged{
+		NodeID:           r.text("node_id"),
+		NodeType:         r.text("node_type"),
+		CorrelationID:    r.uuid("correlation_id"),
+		ChangedAt:        r.time("changed_at"),
+		OldState:         r.text("old_state"),
+		NewState:         r.text("new_state"),
+		TransitionReason: r.text("transition_reason"),
+		Metadata:         r.object("metadata"),
+	}
+}
+
+func decodeMetricRecorded(r *reader) Payload {
+	p := MetricRecorded{
+		NodeID:      r.text("node_id"),
+		NodeType:    r.text("node_type"),
+		RecordedAt:  r.time("recorded_at"),
+		MetricName:  r.text("metric_name"),
+		MetricValue: r.float("metric_value"),
+		MetricUnit:  r.text("metric_unit"),
+		Metadata:    r.object("metadata"),
+	}
+	if r.value("correlation_id") != nil {
+		id := r.uuid("correlation_id")
+		p.CorrelationID = &id
+	}
+	return p
+}
+
+// summary reads an object of strings in the order in which it was written.
+func (r *reader) summary(key string) Summary {
+	raw := r.object(key)
+	if raw == nil {
+		r.fail(key, errMissing)
+		return nil
+	}
+	obj, err := readObject(raw)
+	if err != nil {
+		r.fail(key, err)
+		return nil
+	}
+	var s Summary
+	for _, m := range obj {
+		name, err := stringOf(m.value)
+		if err != nil {
+			r.fail(key+"."+m.name, err)
+			return nil
+		}
+		s = s.with(m.name, name)
+	}
+	return s
+}

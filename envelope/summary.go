@@ -1,0 +1,165 @@
+package envelope
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Summary tells what an input or a result consists of without telling what it
+// says: for each top-level key, in order, the name of its value's type in the
+// reference's vocabulary (contract, section 2).
+type Summary []SummaryField
+
+// SummaryField is one key of a [Summary].
+type SummaryField struct {
+	Key  string // as encoding/json would name it
+	Type string // "str", "int", "list", "WorkflowRequest", …
+}
+
+// Summarize returns the summary of v. The keys of a struct are its exported
+// fields in the order in which encoding/json writes them; those of a map are
+// its string keys, sorted. A value of any other kind has no keys, and so has a
+// nil pointer.
+func Summarize(v any) Summary {
+	value, ok := held(reflect.ValueOf(v))
+	if !ok {
+		return nil
+	}
+	switch value.Kind() {
+	case reflect.Struct:
+		return summarizeStruct(value)
+	case reflect.Map:
+		return summarizeMap(value)
+	default:
+		return nil
+	}
+}
+
+func summarizeStruct(v reflect.Value) Summary {
+	fields := fieldsOf(v.Type())
+	s := make(Summary, 0, len(fields))
+	for _, f := range fields {
+		if value, ok := f.in(v); ok {
+			s = append(s, SummaryField{f.key, typeName(value)})
+		}
+	}
+	return s
+}
+
+func summarizeMap(v reflect.Value) Summary {
+	s := make(Summary, 0, v.Len())
+	for it := v.MapRange(); it.Next(); {
+		if key, ok := held(it.Key()); ok && key.Kind() == reflect.String {
+			s = append(s, SummaryField{key.String(), typeName(it.Value())})
+		}
+	}
+	slices.SortFunc(s, func(a, b SummaryField) int { return strings.Compare(a.Key, b.Key) })
+	return s
+}
+
+// with sets key to the type name: like Python's dict, it keeps the place of
+// the key's first coming and the value of the last.
+func (s Summary) with(key, name string) Summary {
+	for i := range s {
+		if s[i].Key == key {
+			s[i].Type = name
+			return s
+		}
+	}
+	return append(s, SummaryField{key, name})
+}
+
+func (s Summary) appendJSON(b []byte) []byte {
+	b = append(b, '{')
+	for i, f := range s {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, f.Key)
+		b = append(b, ':')
+		b = appendString(b, f.Type)
+	}
+	return append(b, '}')
+}
+
+var (
+	timeType     = reflect.TypeFor[time.Time]()
+	durationType = reflect.TypeFor[time.Duration]()
+	uuidType     = reflect.TypeFor[uuid.UUID]()
+)
+
+// typeName names the type of what v holds in the reference's vocabulary.
+func typeName(v reflect.Value) string {
+	v, ok := held(v)
+	if !ok {
+		return "NoneType"
+	}
+	t := v.Type()
+	switch t {
+	case timeType:
+		return "datetime"
+	case durationType:
+		return "timedelta"
+	case uuidType:
+		return "UUID"
+	}
+	switch t.Kind() {
+	case reflect.String:
+		return "str"
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return "int"
+	case reflect.Float32, reflect.Float64:
+		return "float"
+	case reflect.Complex64, reflect.Complex128:
+		return "complex"
+	case reflect.Bool:
+		return "bool"
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Uint8 {
+			return "bytes"
+		}
+		return "list"
+	case reflect.Array:
+		return "list"
+	case reflect.Map:
+		return "dict"
+	case reflect.Struct:
+		if t.Name() == "" {
+			return "dict"
+		}
+	}
+	return bareName(t)
+}
+
+// bareName returns the name of t without package and type arguments, and for
+// an unnamed type (a function, a channel) the name of its kind.
+func bareName(t reflect.Type) string {
+	if t.Name() == "" {
+		return t.Kind().String()
+	}
+	name, _, _ := strings.Cut(t.Name(), "[")
+	return name
+}
+
+// maxIndirections ends the walk through a pointer that leads to itself.
+const maxIndirections = 100
+
+// held follows pointers and interfaces to the value behind them. ok is false
+// where there is none.
+func held(v reflect.Value) (_ reflect.Value, ok bool) {
+	for range maxIndirections {
+		if !v.IsValid() {
+			return v, false
+		}
+		if k := v.Kind(); k != reflect.Pointer && k != reflect.Interface {
+			return v, true
+		}
+		v = v.Elem() // the zero Value for nil
+	}
+	return v, false
+}

@@ -1,0 +1,151 @@
+package envelope
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+)
+
+// A field is one key of a struct's JSON object.
+type field struct {
+	key    string
+	tagged bool  // the key comes from a tag
+	index  []int // the way to the field, through embedded structs
+}
+
+// in returns the field's value in v. ok is false where the way to it leads
+// through a nil pointer; encoding/json leaves such fields out.
+func (f *field) in(v reflect.Value) (_ reflect.Value, ok bool) {
+	for i, n := range f.index {
+		if i > 0 && v.Kind() == reflect.Pointer {
+			if v.IsNil() {
+				return v, false
+			}
+			v = v.Elem()
+		}
+		v = v.Field(n)
+	}
+	return v, true
+}
+
+// fieldCache holds the []field of each struct type that was summarized.
+var fieldCache sync.Map // reflect.Type → []field
+
+func fieldsOf(t reflect.Type) []field {
+	if cached, ok := fieldCache.Load(t); ok {
+		return cached.([]field)
+	}
+	cached, _ := fieldCache.LoadOrStore(t, visibleFields(t))
+	return cached.([]field)
+}
+
+// visibleFields returns the fields of struct type t that encoding/json would
+// write, under its names and in its order. It goes through the embedded
+// structs level by level; of fields with one key the shallowest counts, of
+// several at one depth the tagged one, and of several of those none.
+func visibleFields(t reflect.Type) []field {
+	type embedded struct {
+		t     reflect.Type
+		index []int
+	}
+	var fields []field
+	settled := map[string]bool{} // keys that a shallower level has
+	seen := map[reflect.Type]bool{}
+	for level := []embedded{{t: t}}; len(level) > 0; {
+		var next []embedded
+		found := map[string][]field{}
+		for _, e := range level {
+			if seen[e.t] {
+				continue
+			}
+			for i := range e.t.NumField() {
+				sf := e.t.Field(i)
+				index := append(slices.Clone(e.index), i)
+				key, tagged, embeds, ok := jsonKey(sf)
+				if !ok {
+					continue
+				}
+				if embeds {
+					next = append(next, embedded{deref(sf.Type), index})
+					continue
+				}
+				found[key] = append(found[key], field{key, tagged, index})
+			}
+		}
+		for _, e := range level {
+			seen[e.t] = true
+		}
+		for key, rivals := range found {
+			if settled[key] {
+				continue
+			}
+			settled[key] = true
+			if f, ok := dominant(rivals); ok {
+				fields = append(fields, f)
+			}
+		}
+		level = next
+	}
+	slices.SortFunc(fields, func(a, b field) int { return slices.CompareFunc(a.index, b.index, cmp.Compare) })
+	return fields
+}
+
+// dominant picks the one field that gets the key which all of rivals claim at
+// the same depth, if there is one.
+func dominant(rivals []field) (field, bool) {
+	if len(rivals) == 1 {
+		return rivals[0], true
+	}
+	tagged := slices.DeleteFunc(slices.Clone(rivals), func(f field) bool { return !f.tagged })
+	if len(tagged) == 1 {
+		return tagged[0], true
+	}
+	return field{}, false
+}
+
+// jsonKey tells how encoding/json treats a field: under which key it is
+// written, or that its own fields take its place, or (ok false) not at all.
+func jsonKey(sf reflect.StructField) (key string, tagged, embeds, ok bool) {
+	t := deref(sf.Type)
+	if sf.Anonymous {
+		if !sf.IsExported() && t.Kind() != reflect.Struct {
+			return "", false, false, false
+		}
+	} else if !sf.IsExported() {
+		return "", false, false, false
+	}
+	tag := sf.Tag.Get("json")
+	if tag == "-" {
+		return "", false, false, false
+	}
+	name, _, _ := strings.Cut(tag, ",")
+	if isJSONName(name) {
+		return name, true, false, true
+	}
+	if sf.Anonymous && t.Kind() == reflect.Struct {
+		return "", false, true, true
+	}
+	return sf.Name, false, false, true
+}
+
+// isJSONName tells which names encoding/json accepts in a tag.
+func isJSONName(s string) bool {
+	for _, r := range s {
+		if !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", r) && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// deref returns what an embedded pointer points to. An unnamed pointer type is
+// all that Go lets one embed.
+func deref(t reflect.Type) reflect.Type {
+	if t.Name() == "" && t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
+}

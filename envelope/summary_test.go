@@ -1,0 +1,172 @@
+package envelope
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+type (
+	level       int
+	label       string
+	inner       struct{ Deep string }
+	page[T any] struct{ Items []T }
+	loop        *loop
+)
+
+func TestSummaryUsesTheReferencesVocabulary(t *testing.T) {
+	type named struct{ X int }
+	self := new(loop)
+	*self = self
+	var noError error
+	for _, tt := range []struct {
+		value any
+		want  string
+	}{
+		{"s", "str"}, {label("s"), "str"}, {json.Number("1"), "str"},
+		{1, "int"}, {uint8(1), "int"}, {level(1), "int"}, {'r', "int"}, {uintptr(1), "int"}, {time.March, "int"},
+		{1.5, "float"}, {float32(1), "float"}, {true, "bool"}, {complex(1, 2), "complex"},
+		{[]byte("x"), "bytes"}, {json.RawMessage("{}"), "bytes"},
+		{[]string{}, "list"}, {[2]int{}, "list"}, {[4]byte{}, "list"}, {[]string(nil), "list"},
+		{map[string]int{}, "dict"}, {map[int]int{}, "dict"}, {map[string]int(nil), "dict"}, {struct{ A int }{}, "dict"},
+		{nil, "NoneType"}, {(*int)(nil), "NoneType"}, {(*named)(nil), "NoneType"}, {&noError, "NoneType"}, {self, "NoneType"},
+		{time.Now(), "datetime"}, {time.Second, "timedelta"}, {uuid.New(), "UUID"}, {new(time.Now()), "datetime"},
+		{named{}, "named"}, {&named{}, "named"}, {new(new(named)), "named"}, {page[named]{}, "page"}, {&bytes.Buffer{}, "Buffer"},
+		{errors.New("e"), "errorString"}, {func() {}, "func"}, {make(chan int), "chan"},
+	} {
+		got := Summarize(map[string]any{"k": tt.value})
+		if len(got) != 1 || got[0].Type != tt.want {
+			t.Errorf("%T is named %v, want %s", tt.value, got, tt.want)
+		}
+	}
+}
+
+func TestSummaryOfWhatHasNoKeys(t *testing.T) {
+	for _, v := range []any{nil, "text", 7, []int{1}, (*inner)(nil), map[int]string{1: "a"}, time.Now(), uuid.New()} {
+		if got := Summarize(v); len(got) != 0 {
+			t.Errorf("%T has keys: %v", v, got)
+		}
+	}
+}
+
+func TestSummaryOfMapsIsSorted(t *testing.T) {
+	got := Summarize(map[any]any{"b": 1, label("a"): "x", 3: 4})
+	if want := (Summary{{"a", "str"}, {"b", "int"}}); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+type embeddedPointer struct{ FromPointer int }
+
+// Shapes for which encoding/json has rules of its own.
+type (
+	plain struct {
+		Name  string
+		Count int `json:"n"`
+		Skip  int `json:"-"`
+		Dash  int `json:"-,"`
+		Bad   int `json:"a\"b"`
+		small int
+		Empty string `json:",omitempty"`
+		Zero  int    `json:"zero,omitzero"`
+	}
+	embeds struct {
+		inner
+		*embeddedPointer
+		page[int]
+		label
+		level `json:"tagged"`
+		Label label
+		time.Time
+	}
+	Exported    string
+	embedsBasic struct {
+		Exported
+		*Exported2
+	}
+	Exported2 struct{ A, B int }
+	left      struct{ Same, Left int }
+	right     struct{ Same, Right int }
+	clash     struct {
+		left
+		right
+	}
+	tagWins struct {
+		left
+		Other struct{ Same int } `json:"Same"`
+	}
+	leftTagged struct {
+		Other int `json:"Same"`
+	}
+	tagWinsAtOneDepth struct {
+		left
+		leftTagged
+	}
+	diamondBase struct{ Base int }
+	diamondA    struct{ diamondBase }
+	diamondB    struct{ diamondBase }
+	diamond     struct {
+		diamondA
+		diamondB
+	}
+	recursive struct {
+		*recursive
+		Own int
+	}
+	named2 struct {
+		inner `json:"in"`
+	}
+)
+
+// encoding/json itself says which keys a struct has, and in which order.
+func TestSummaryKeysAreThoseOfEncodingJSON(t *testing.T) {
+	for _, v := range []any{
+		plain{Empty: "x", Zero: 1, small: 1},
+		embeds{embeddedPointer: &embeddedPointer{}}, embeds{},
+		embedsBasic{Exported2: &Exported2{}}, embedsBasic{},
+		clash{}, tagWins{}, tagWinsAtOneDepth{}, diamond{}, recursive{}, named2{},
+		&plain{Empty: "x", Zero: 1}, struct{}{}, struct{ A, B any }{},
+	} {
+		var keys []string
+		for _, f := range Summarize(v) {
+			keys = append(keys, f.Key)
+		}
+		if want := jsonKeys(t, v); !reflect.DeepEqual(keys, want) {
+			t.Errorf("%T: keys %q, encoding/json has %q", v, keys, want)
+		}
+	}
+}
+
+func jsonKeys(t *testing.T, v any) (keys []string) {
+	t.Helper()
+	if _, ok := v.(embeds); ok {
+		// time.Time's MarshalJSON would take over; it has no fields to write.
+		type withoutTime struct {
+			inner
+			*embeddedPointer
+			page[int]
+			label
+			level `json:"tagged"`
+			Label label
+		}
+		e := v.(embeds)
+		v = withoutTime{e.inner, e.embeddedPointer, e.page, e.label, e.level, e.Label}
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	obj, err := readObject(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range obj {
+		keys = append(keys, m.name)
+	}
+	return keys
+}
