@@ -1,0 +1,261 @@
+package annotate
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// NodeTypes are the values of type=.
+var NodeTypes = []string{"effect", "compute", "reducer", "orchestrator"}
+
+var (
+	optionNames  = []string{"type", "service", "state", "metric"}
+	servicePat   = regexp.MustCompile(`^[a-z][a-z0-9]*([_-][a-z0-9]+)*$`)
+	operationPat = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+)
+
+// directives reads the directives of one struct, in order, into its node.
+type directives struct {
+	file  *sourceFile
+	node  *Node
+	at    token.Pos            // of the first of them
+	first map[string]token.Pos // where an option or an operation came first
+	lists bool                 // any operation, be it a wrong one
+}
+
+// read adds what one directive says.
+func (d *directives) read(dir ast.Directive) {
+	words := splitWords(dir.Args, dir.ArgsPos, d.file.report)
+	for i, w := range words {
+		name, value, isOption := cutOption(w.text)
+		switch {
+		case w.broken && isOption:
+			d.first[name] = w.pos
+		case w.broken:
+			d.lists = true
+		case isOption && name == "":
+			d.file.report(w.pos, "there is a space in front of =; write key=value without spaces")
+		case isOption:
+			d.comma(w)
+			d.option(name, value, w.pos)
+		case i+1 < len(words) && strings.HasPrefix(words[i+1].text, "="):
+			d.first[w.text] = w.pos // an option, of which the next word is reported
+		default:
+			d.operation(w)
+		}
+	}
+}
+
+// finish reports what the directives of the struct have not said.
+func (d *directives) finish() {
+	if !d.has("type") {
+		d.file.report(d.at, "type is missing; add type=%s", strings.Join(NodeTypes, "|"))
+	}
+	if !d.has("service") {
+		d.file.report(d.at, "service is missing; add service=<the service that the node belongs to>")
+	}
+	if !d.lists {
+		d.file.report(d.at, "no operation is listed; add at least one, such as process or stamp(Request,Result)")
+	}
+}
+
+func (d *directives) has(key string) bool { _, ok := d.first[key]; return ok }
+
+// repeated notes where key comes first, and reports it if it has come before.
+func (d *directives) repeated(key string, pos token.Pos, what string) bool {
+	if first, ok := d.first[key]; ok {
+		d.file.report(pos, "%s (first at %s); remove one", what, d.file.shortPos(first))
+		return true
+	}
+	d.first[key] = pos
+	return false
+}
+
+// comma reports the commas around an option: they stand between operations.
+func (d *directives) comma(w word) {
+	for _, pos := range []token.Pos{w.before, w.after} {
+		if pos.IsValid() {
+			d.file.report(pos, "a comma stands between operations only; write a space")
+		}
+	}
+}
+
+// cutOption tells an option from an operation: its first "=" comes before any
+// bracket.
+func cutOption(text string) (name, value string, ok bool) {
+	if i := strings.IndexAny(text, "=([{"); i >= 0 && text[i] == '=' {
+		return text[:i], text[i+1:], true
+	}
+	return "", "", false
+}
+
+func (d *directives) option(name, value string, pos token.Pos) {
+	if !slices.Contains(optionNames, name) {
+		d.file.report(pos, "unknown option %q; %s", name, didYouMean(name, optionNames))
+		return
+	}
+	if d.repeated(name, pos, name+" is given twice") {
+		return
+	}
+	at := pos + token.Pos(len(name)+len("="))
+	if value == "" {
+		d.file.report(at, "%s has no value; write %s=<value> without spaces", name, name)
+		return
+	}
+	switch name {
+	case "type":
+		if !slices.Contains(NodeTypes, value) {
+			d.file.report(at, "unknown node type %q; %s", value, didYouMean(value, NodeTypes))
+			return
+		}
+		d.node.Type = value
+	case "service":
+		if !servicePat.MatchString(value) {
+			d.file.report(at, "%q is not a service name; %s", value, serviceRemedy(value))
+			return
+		}
+		d.node.Service = value
+	case "state":
+		d.state(value, at)
+	case "metric":
+		if value != "false" {
+			d.file.report(at, "metric is false or not there at all; write metric=false or remove the option")
+			return
+		}
+		d.node.NoMetric = true
+	}
+}
+
+func (d *directives) state(value string, at token.Pos) {
+	switch value {
+	case "false":
+		d.node.NoState = true
+	case "true":
+		d.file.report(at, "a node has a state event unless state=false; remove the option, or write the type of its states")
+	default:
+		if t, ok := d.file.parseType(value, at); ok {
+			d.node.State = t
+		}
+	}
+}
+
+func (d *directives) operation(w word) {
+	d.lists = true
+	name, types, typed := strings.Cut(w.text, "(")
+	if typed && name == "" {
+		d.file.report(w.pos, "these types belong to no operation; write name(Input,Result) without a space")
+		return
+	}
+	if !operationPat.MatchString(name) {
+		d.file.report(w.pos, "%q is not an operation name; %s", name, operationRemedy(name))
+		return
+	}
+	if d.repeated("operation "+name, w.pos, fmt.Sprintf("operation %q is listed twice", name)) {
+		return
+	}
+	op := Operation{Name: name, Pos: d.file.position(w.pos)}
+	if !typed {
+		op.Input, op.Result = new(Untyped), new(Untyped)
+		d.node.Operations = append(d.node.Operations, op)
+		return
+	}
+	end := closing(types)
+	at := w.pos + token.Pos(len(name)+len("("))
+	if rest := types[end+1:]; rest != "" {
+		d.file.report(at+token.Pos(end+1), "%q follows the types of %s; separate operations by spaces", rest, name)
+		return
+	}
+	var ok bool
+	if op.Input, op.Result, ok = d.types(name, types[:end], at); ok {
+		d.node.Operations = append(d.node.Operations, op)
+	}
+}
+
+// types reads what stands between the parentheses of an operation: nothing,
+// In, In,Out or ,Out.
+func (d *directives) types(name, list string, at token.Pos) (input, result *Type, ok bool) {
+	parts := splitTypes(list)
+	if len(parts) > 2 {
+		d.file.report(at+token.Pos(len(parts[0])+len(parts[1])+2), "%s has more than an input and a result; gather them in one type", name)
+		return nil, nil, false
+	}
+	if len(parts) == 2 && strings.TrimSpace(parts[1]) == "" {
+		d.file.report(at+token.Pos(len(parts[0])), "nothing follows this comma; remove it, or name the result")
+		return nil, nil, false
+	}
+	ok = true
+	slots := []**Type{&input, &result}
+	for i, part := range parts {
+		if trimmed := strings.TrimSpace(part); trimmed != "" {
+			t, good := d.file.parseType(trimmed, at+token.Pos(strings.Index(part, trimmed)))
+			*slots[i], ok = &t, ok && good
+		}
+		at += token.Pos(len(part) + len(","))
+	}
+	return input, result, ok
+}
+
+// closing returns where the parenthesis is closed that opens in front of s.
+// splitWords has seen to it that the brackets are balanced.
+func closing(s string) int {
+	end := 0
+	walkTop(s, func(i int, c byte) bool {
+		end = i
+		return c != ')'
+	})
+	return end
+}
+
+// splitTypes splits s at the commas outside of brackets.
+func splitTypes(s string) []string {
+	var parts []string
+	start := 0
+	walkTop(s, func(i int, c byte) bool {
+		if c == ',' {
+			parts = append(parts, s[start:i])
+			start = i + 1
+		}
+		return true
+	})
+	return append(parts, s[start:])
+}
+
+// walkTop calls visit for the bytes of s that no bracket and no quote in s
+// encloses, closing brackets of the outside included, until it returns false.
+func walkTop(s string, visit func(i int, c byte) bool) {
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if depth == 0 && !visit(i, c) {
+			return
+		}
+		switch c {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth--
+		case '"', '`':
+			quoted, _ := strconv.QuotedPrefix(s[i:])
+			i += len(quoted) - 1
+		}
+	}
+}
+
+func operationRemedy(name string) string {
+	if snake := SnakeCase(name); operationPat.MatchString(snake) {
+		return "write " + snake
+	}
+	return "use lower-case words joined by _, such as stamp or query_index"
+}
+
+func serviceRemedy(name string) string {
+	if lower := strings.ToLower(name); servicePat.MatchString(lower) {
+		return "write " + lower
+	}
+	return "use lower-case letters and digits in words joined by _ or -"
+}

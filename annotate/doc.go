@@ -1,0 +1,10 @@
+// Package annotate reads the //onex:operations directives of Go packages.
+//
+// It turns source text into values: [Load] finds the packages, parses those of
+// their files that mention a directive, and returns a [Node] for every struct
+// type that has one. What is wrong comes back as [Diagnostics], each with its
+// place and its remedy, and all of them at once. The package writes nothing,
+// and what is made of a node is not its concern.
+//
+// It imports the standard library and golang.org/x/tools/go/packages.
+package annotate

@@ -1,0 +1,142 @@
+package annotate
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/printer"
+	goscanner "go/scanner"
+	"go/token"
+	"path/filepath"
+	"strings"
+)
+
+// sourceFile is one file on the way from its bytes to its nodes.
+type sourceFile struct {
+	name  string // absolute
+	fset  *token.FileSet
+	ast   *ast.File
+	names *packageNames
+	diags Diagnostics
+}
+
+// readNodes returns the nodes that the source of a file declares, and what is
+// wrong with it. A file that does not parse has no nodes.
+func readNodes(name string, src []byte, names *packageNames) ([]*Node, Diagnostics) {
+	f := &sourceFile{name: name, fset: token.NewFileSet(), names: names}
+	var err error
+	f.ast, err = parser.ParseFile(f.fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil, syntaxErrors(name, err)
+	}
+	nodes := f.nodes()
+	return nodes, f.diags
+}
+
+func syntaxErrors(name string, err error) (diags Diagnostics) {
+	var list goscanner.ErrorList
+	if !errors.As(err, &list) {
+		diags.add(token.Position{Filename: name}, "%v", err)
+	}
+	for _, e := range list {
+		pos := e.Pos
+		pos.Filename = name // not what a //line comment says
+		diags.add(pos, "%s; the nodes of this file are left as they are until it parses", e.Msg)
+	}
+	return diags
+}
+
+// nodes goes through the comments in order and gives each directive to the
+// struct that it documents.
+func (f *sourceFile) nodes() []*Node {
+	places := placesOf(f.ast)
+	found := map[*ast.TypeSpec]*directives{}
+	var order []*directives
+	for _, group := range f.ast.Comments {
+		spec := documents(places, group)
+		for _, c := range group.List {
+			for _, m := range mentionsIn(c) {
+				switch {
+				case m.fault != "":
+					f.report(m.pos, "%s", m.fault)
+				case spec == nil:
+					f.report(m.pos, "%s", f.misplaced(places, m.pos))
+				default:
+					if found[spec] == nil {
+						found[spec] = f.begin(spec, m.pos)
+						order = append(order, found[spec])
+					}
+					found[spec].read(m.Directive)
+				}
+			}
+		}
+	}
+	nodes := make([]*Node, len(order))
+	for i, d := range order {
+		d.finish()
+		nodes[i] = d.node
+	}
+	return nodes
+}
+
+// documents returns the struct whose doc comment group is, or nil.
+func documents(places []place, group *ast.CommentGroup) *ast.TypeSpec {
+	for _, p := range places {
+		if p.doc == group {
+			return p.strukt
+		}
+	}
+	return nil
+}
+
+// begin starts the node of a struct whose first directive is at pos.
+func (f *sourceFile) begin(spec *ast.TypeSpec, pos token.Pos) *directives {
+	node := &Node{
+		Package:    f.ast.Name.Name,
+		Name:       spec.Name.Name,
+		File:       f.name,
+		Pos:        f.position(spec.Name.Pos()),
+		Constraint: buildConstraint(f.ast, f.name),
+		TypeParams: f.typeParams(spec.TypeParams),
+	}
+	if node.Name == "_" {
+		f.report(spec.Name.Pos(), "a struct without a name cannot have events; give it one")
+	}
+	return &directives{file: f, node: node, at: pos, first: map[string]token.Pos{}}
+}
+
+func (f *sourceFile) typeParams(list *ast.FieldList) []TypeParam {
+	if list == nil {
+		return nil
+	}
+	var params []TypeParam
+	for _, field := range list.List {
+		var src strings.Builder
+		if err := printer.Fprint(&src, f.fset, field.Type); err != nil {
+			f.report(field.Pos(), "this constraint cannot be printed: %v; simplify it", err)
+		}
+		constraint, _ := f.resolve(Type{Source: src.String()}, field.Type, func(p token.Pos) token.Pos { return p })
+		for _, name := range field.Names {
+			params = append(params, TypeParam{Name: name.Name, Constraint: constraint})
+		}
+	}
+	return params
+}
+
+func (f *sourceFile) report(pos token.Pos, format string, args ...any) {
+	f.diags.add(f.position(pos), format, args...)
+}
+
+// position ignores //line comments: a directive is where its file has it.
+func (f *sourceFile) position(pos token.Pos) token.Position {
+	return f.fset.PositionFor(pos, false)
+}
+
+func (f *sourceFile) line(pos token.Pos) int { return f.position(pos).Line }
+
+// shortPos is how one message points at another place in the same file.
+func (f *sourceFile) shortPos(pos token.Pos) string {
+	p := f.position(pos)
+	return fmt.Sprintf("%s:%d:%d", filepath.Base(p.Filename), p.Line, p.Column)
+}

@@ -1,0 +1,68 @@
+package annotate
+
+import "go/token"
+
+// Package is one Go package: what its files say of the nodes in it.
+type Package struct {
+	Path  string  // import path
+	Dir   string  // absolute
+	Nodes []*Node // in order of file name and position
+
+	// Generated holds the absolute names of the files in Dir that the
+	// generator itself has written, as [Config.Generated] knows them.
+	Generated []string
+
+	// Faulty says that something is wrong in this package, so that Nodes may
+	// lack one that its source means to have.
+	Faulty bool
+}
+
+// Node is a struct type with a directive.
+type Node struct {
+	Package    string // the name in the package clause of its file
+	Name       string
+	TypeParams []TypeParam
+	File       string         // absolute name of the source file
+	Pos        token.Position // of the struct's name
+
+	// Constraint is the //go:build expression under which the file is
+	// compiled, the one in its name included; "" if it always is.
+	Constraint string
+
+	Type       string // "effect", "compute", "reducer" or "orchestrator"
+	Service    string
+	NoState    bool // state=false: the node has no state event
+	State      Type // of its states; the zero Type means string
+	NoMetric   bool // metric=false: the node has no metric event
+	Operations []Operation
+}
+
+// TypeParam is a type parameter of a generic struct.
+type TypeParam struct {
+	Name       string // may be "_"
+	Constraint Type
+}
+
+// Operation is one operation of a node.
+type Operation struct {
+	Name   string         // snake_case
+	Input  *Type          // nil if the operation takes none
+	Result *Type          // nil if the operation has none
+	Pos    token.Position // of the name in the directive
+}
+
+// Type is a Go type as the node's file spells it.
+type Type struct {
+	Source  string   // "*api.Request"
+	Imports []Import // what the qualifiers in Source refer to, in order of first use
+}
+
+// Import is one package that a type refers to.
+type Import struct {
+	Name string // the qualifier in the node's file
+	Path string
+}
+
+// Untyped is what an operation takes and returns where the directive does not
+// say: the reference's dict[str, Any].
+var Untyped = Type{Source: "map[string]any"}

@@ -1,0 +1,91 @@
+package annotate
+
+import (
+	"path"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// SnakeCase turns a Go name into lower-case words joined by _: "QueryIndex"
+// into "query_index", "HTTPGateway" into "http_gateway".
+func SnakeCase(name string) string {
+	var b strings.Builder
+	runes := []rune(name)
+	for i, r := range runes {
+		switch {
+		case r == '-' || r == '_' || unicode.IsSpace(r):
+			r = '_'
+		case i > 0 && unicode.IsUpper(r):
+			// A word begins after a lower-case letter or digit, and with the
+			// last capital of several.
+			prev, last := runes[i-1], i+1 == len(runes)
+			if unicode.IsLower(prev) || unicode.IsDigit(prev) ||
+				unicode.IsUpper(prev) && !last && unicode.IsLower(runes[i+1]) {
+				b.WriteByte('_')
+			}
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+// didYouMean is the remedy for a word that is none of those allowed.
+func didYouMean(word string, allowed []string) string {
+	if best := nearest(word, allowed); best != "" {
+		return "did you mean " + best + "?"
+	}
+	return "write one of " + strings.Join(allowed, ", ")
+}
+
+// nearest returns the one of allowed that word seems to mean, or "".
+func nearest(word string, allowed []string) string {
+	best, bestDistance := "", 3 // so many slips and no more
+	for _, a := range allowed {
+		if d := distance(strings.ToLower(word), a); d < bestDistance && d < len(a)-1 {
+			best, bestDistance = a, d
+		}
+	}
+	return best
+}
+
+// distance is the Levenshtein distance of a and b: how many bytes have to be
+// put in, left out or changed to make one of the other.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
+
+// assumedName returns the name that the package at an import path has by
+// convention: the last element without a major version, a "go-" in front and
+// whatever follows its identifier. The standard library keeps to it.
+func assumedName(importPath string) string {
+	base := path.Base(importPath)
+	if dir := path.Dir(importPath); majorVersion.MatchString(base) && dir != "." {
+		base = path.Base(dir)
+	}
+	base = strings.TrimPrefix(base, "go-")
+	if i := strings.IndexFunc(base, func(r rune) bool {
+		return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}); i >= 0 {
+		base = base[:i]
+	}
+	return base
+}
