@@ -1,0 +1,106 @@
+package emit
+
+import (
+	"github.com/dave/jennifer/jen"
+)
+
+// guard keeps the file from compiling with a runtime that it does not suit.
+func (f *file) guard() {
+	f.declare(doc(`This file was generated for version 1 of what the runtime offers generated code. Where the next line does not compile, the runtime in go.mod is older than the generator, or too new for this file; run
+
+	go get github.com/omninode-ai/onexevents@latest
+	go generate ./...`),
+		jen.Const().Id("_").Op("=").Add(f.onex("GeneratedVersion1")))
+}
+
+// constants declares the event types, as literals that a search can find.
+func (f *file) constants() {
+	f.declare(doc("The types of the events that %s publishes.", article(f.node.Name)),
+		jen.Const().DefsFunc(func(g *jen.Group) {
+			for i, e := range allEvents(f.node) {
+				if i > 0 {
+					g.Line()
+				}
+				for _, line := range doc("%s says that %s.", e.constant, e.says) {
+					g.Comment(line)
+				}
+				g.Id(e.constant).Op("=").Lit(e.literal)
+			}
+		}))
+}
+
+func (f *file) catalog() {
+	var operations []event
+	for _, op := range f.node.Operations {
+		operations = append(operations, lifecycle(f.node, op)...)
+	}
+	f.declare(doc("%s lists the event types that %s publishes.", f.names.catalog, article(f.node.Name)),
+		jen.Var().Id(f.names.catalog).Op("=").Add(f.onex("Catalog")).Values(
+			jen.Line().Id("OperationLifecycle").Op(":").Add(constantList(operations)),
+			jen.Line().Id("StateEvents").Op(":").Add(constantList(stateEvents(f.node))),
+			jen.Line().Id("MetricEvents").Op(":").Add(constantList(metricEvents(f.node))),
+			jen.Line(),
+		))
+}
+
+func constantList(events []event) jen.Code {
+	return jen.Index().String().ValuesFunc(func(g *jen.Group) {
+		if len(events) == 0 {
+			return
+		}
+		for _, e := range events {
+			g.Line().Id(e.constant)
+		}
+		g.Line()
+	})
+}
+
+// companion declares the type that has the publish methods.
+func (f *file) companion() {
+	f.declare(doc(`%s publishes the events of one %s: %s of service %s.
+
+The Publish methods hand an event to the publisher and return; they do not wait for Kafka. A nil error means that the publisher has taken responsibility for the event, any other that it has not, and why.
+
+The Run methods run a function between its events. The events carry the correlation id of ctx, or a new one; the ctx that the function gets carries it on, and names the run as the cause of what is published under it. A panic counts as a failure and goes on. An event that cannot be published is logged, and changes nothing of what the function returns.
+
+Several goroutines may call the methods at once.`,
+		f.names.companion, f.node.Name, article(f.node.Type), f.node.Service),
+		f.typeParamList(jen.Type().Id(f.names.companion)).StructFunc(func(g *jen.Group) {
+			g.Id("node").Op("*").Add(f.onex("Node"))
+			for _, op := range f.node.Operations {
+				g.Id(opField(op.Name)).Op("*").Add(f.operationType(op))
+			}
+		}))
+}
+
+func (f *file) constructor() {
+	f.declare(doc(`%s returns what publishes the events of the %s called nodeID through pub. It never fails: if pub is nil or nodeID is empty, the publish methods say so.`,
+		f.names.constructor, f.node.Name),
+		f.typeParamList(jen.Func().Id(f.names.constructor)).
+			Params(jen.Id("pub").Op("*").Add(f.onex("Publisher")), jen.Id("nodeID").String()).
+			Op("*").Add(f.companionType()).
+			BlockFunc(func(g *jen.Group) {
+				g.Id("node").Op(":=").Add(f.onex("NewNode")).Call(jen.Id("pub"), jen.Id("nodeID"), f.nodeSpec())
+				g.Return(jen.Op("&").Add(f.companionType()).ValuesFunc(func(g *jen.Group) {
+					g.Line().Id("node").Op(":").Id("node")
+					for _, op := range f.node.Operations {
+						g.Line().Id(opField(op.Name)).Op(":").Add(f.newOperation(op))
+					}
+					g.Line()
+				}))
+			}))
+}
+
+func (f *file) nodeSpec() jen.Code {
+	return f.onex("NodeSpec").ValuesFunc(func(g *jen.Group) {
+		g.Line().Id("Type").Op(":").Lit(f.node.Type)
+		g.Line().Id("Service").Op(":").Lit(f.node.Service)
+		for _, e := range stateEvents(f.node) {
+			g.Line().Id("StateChanged").Op(":").Id(e.constant)
+		}
+		for _, e := range metricEvents(f.node) {
+			g.Line().Id("MetricRecorded").Op(":").Id(e.constant)
+		}
+		g.Line()
+	})
+}

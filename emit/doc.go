@@ -1,0 +1,10 @@
+// Package emit writes the Go source that a node's events are published with.
+//
+// It is pure: [File] turns an [annotate.Node] into bytes, the same bytes for
+// the same node, and [Package] does so for all nodes of a package and refuses
+// names that clash. Nobody's disk is touched.
+//
+// The generated methods only call the runtime, which this package knows by its
+// import path and its names and does not import. It imports the standard
+// library, dave/jennifer and annotate's types.
+package emit

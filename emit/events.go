@@ -1,0 +1,56 @@
+package emit
+
+import "github.com/omninode-ai/onexevents/annotate"
+
+// event is one event type of a node.
+type event struct {
+	constant string // the name of its Go constant
+	literal  string // "effect.stamp.started"
+	says     string // what it says, after "says that"
+}
+
+// The stages of an operation, in the order of the catalog.
+var stages = []struct{ name, says string }{
+	{"started", "has started"},
+	{"completed", "has completed"},
+	{"failed", "has failed"},
+}
+
+// lifecycle returns the events of one operation: started, completed, failed.
+func lifecycle(n *annotate.Node, op annotate.Operation) []event {
+	var events []event
+	for _, stage := range stages {
+		events = append(events, event{
+			constant: namesOf(n).constants + goName(op.Name) + capitalized(stage.name),
+			literal:  n.Type + "." + op.Name + "." + stage.name,
+			says:     "the operation " + op.Name + " " + stage.says,
+		})
+	}
+	return events
+}
+
+// stateEvents returns the node's state event, or none.
+func stateEvents(n *annotate.Node) []event {
+	if n.NoState {
+		return nil
+	}
+	return []event{{namesOf(n).constants + "StateChanged", n.Type + ".state.changed", "the node's state has changed"}}
+}
+
+// metricEvents returns the node's metric event, or none.
+func metricEvents(n *annotate.Node) []event {
+	if n.NoMetric {
+		return nil
+	}
+	return []event{{namesOf(n).constants + "MetricRecorded", n.Type + ".metric.recorded", "the node has recorded a metric"}}
+}
+
+// allEvents returns every event of a node in the order of the catalog.
+func allEvents(n *annotate.Node) []event {
+	var events []event
+	for _, op := range n.Operations {
+		events = append(events, lifecycle(n, op)...)
+	}
+	events = append(events, stateEvents(n)...)
+	return append(events, metricEvents(n)...)
+}

@@ -1,0 +1,189 @@
+package emit
+
+import (
+	"go/scanner"
+	"go/token"
+	"iter"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/omninode-ai/onexevents/annotate"
+)
+
+// What generated code imports for itself.
+const (
+	contextPath = "context"
+	timePath    = "time"
+	uuidPath    = "github.com/google/uuid"
+	runtimePath = "github.com/omninode-ai/onexevents/runtime"
+)
+
+// imports decides what each import of a file is called there. The types of the
+// directive keep the names that they have in the node's file; what the
+// generated code needs for itself makes way.
+type imports struct {
+	names map[string]string // by path
+	used  map[string]bool   // by path
+}
+
+func importsOf(n *annotate.Node) *imports {
+	im := &imports{names: map[string]string{}, used: map[string]bool{}}
+	inUse := map[string]bool{}
+	for _, p := range n.TypeParams {
+		inUse[p.Name] = true
+	}
+	name := func(path string, candidates ...string) {
+		if _, ok := im.names[path]; ok {
+			return
+		}
+		name := firstFree(inUse, candidates)
+		im.names[path] = name
+		inUse[name] = true
+	}
+	for _, t := range typesOf(n) {
+		for _, i := range t.Imports {
+			name(i.Path, i.Name)
+		}
+	}
+	name(contextPath, "context", "stdcontext")
+	name(timePath, "time", "stdtime")
+	name(uuidPath, "uuid", "googleuuid")
+	name(runtimePath, "onex", "onexruntime")
+	return im
+}
+
+// firstFree returns the first candidate that is not in use, if need be the
+// last one with a number.
+func firstFree(inUse map[string]bool, candidates []string) string {
+	for _, c := range candidates {
+		if !inUse[c] {
+			return c
+		}
+	}
+	last := candidates[len(candidates)-1]
+	for i := 2; ; i++ {
+		if c := last + strconv.Itoa(i); !inUse[c] {
+			return c
+		}
+	}
+}
+
+// typesOf returns every type that a node's file spells.
+func typesOf(n *annotate.Node) []annotate.Type {
+	var types []annotate.Type
+	for _, p := range n.TypeParams {
+		types = append(types, p.Constraint)
+	}
+	for _, op := range n.Operations {
+		for _, t := range []*annotate.Type{op.Input, op.Result} {
+			if t != nil {
+				types = append(types, *t)
+			}
+		}
+	}
+	return append(types, n.State)
+}
+
+// qualified returns the name of what package path declares as name.
+func (im *imports) qualified(path, name string) *jen.Statement {
+	im.used[path] = true
+	return jen.Id(im.names[path]).Dot(name)
+}
+
+// typ returns a type of the node's file as the generated file spells it.
+func (im *imports) typ(t annotate.Type) *jen.Statement {
+	return jen.Id(im.rename(t))
+}
+
+// rename replaces the qualifiers in a type by the names that their packages
+// have in the generated file.
+func (im *imports) rename(t annotate.Type) string {
+	var b strings.Builder
+	copied := 0
+	for word := range identifiers(t.Source) {
+		i := slices.IndexFunc(t.Imports, func(i annotate.Import) bool { return i.Name == word.name })
+		if i < 0 || !word.qualifies {
+			continue
+		}
+		path := t.Imports[i].Path
+		im.used[path] = true
+		b.WriteString(t.Source[copied:word.at])
+		b.WriteString(im.names[path])
+		copied = word.at + len(word.name)
+	}
+	b.WriteString(t.Source[copied:])
+	return b.String()
+}
+
+// identifier is one that stands by itself or in front of a period.
+type identifier struct {
+	name      string
+	at        int
+	qualifies bool // a period follows
+}
+
+// identifiers goes through a type's identifiers, except for those behind a
+// period.
+func identifiers(src string) iter.Seq[identifier] {
+	return func(yield func(identifier) bool) {
+		var s scanner.Scanner
+		file := token.NewFileSet().AddFile("", -1, len(src))
+		s.Init(file, []byte(src), nil, 0)
+		var last identifier
+		before := token.ILLEGAL
+		for {
+			pos, tok, lit := s.Scan()
+			if last.name != "" {
+				last.qualifies = tok == token.PERIOD
+				if !yield(last) {
+					return
+				}
+				last = identifier{}
+			}
+			if tok == token.EOF {
+				return
+			}
+			if tok == token.IDENT && before != token.PERIOD {
+				last = identifier{name: lit, at: file.Offset(pos)}
+			}
+			before = tok
+		}
+	}
+}
+
+// declaration returns the import declaration for what was used, the standard
+// library first.
+func (im *imports) declaration() jen.Code {
+	var std, others []string
+	for p := range im.used {
+		if first, _, _ := strings.Cut(p, "/"); strings.Contains(first, ".") {
+			others = append(others, p)
+		} else {
+			std = append(std, p)
+		}
+	}
+	slices.Sort(std)
+	slices.Sort(others)
+	return jen.Id("import").DefsFunc(func(g *jen.Group) {
+		for _, p := range std {
+			g.Add(im.spec(p))
+		}
+		if len(std) > 0 && len(others) > 0 {
+			g.Line()
+		}
+		for _, p := range others {
+			g.Add(im.spec(p))
+		}
+	})
+}
+
+func (im *imports) spec(p string) jen.Code {
+	if name := im.names[p]; name != path.Base(p) {
+		return jen.Id(name).Lit(p)
+	}
+	return jen.Lit(p)
+}

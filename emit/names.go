@@ -1,0 +1,65 @@
+package emit
+
+import (
+	"go/token"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/omninode-ai/onexevents/annotate"
+)
+
+// initialisms are the words that Go names write in capitals, as
+// staticcheck's ST1003 has them.
+var initialisms = map[string]bool{}
+
+func init() {
+	for word := range strings.FieldsSeq(`ACL API ASCII CPU CSS DNS EOF GUID HTML HTTP HTTPS ID IP JSON QPS RAM RPC SLA
+		SMTP SQL SSH TCP TLS TTL UDP UI GID UID UUID URI URL UTF8 VM XML XMPP XSRF XSS SIP RTP AMQP DB TS`) {
+		initialisms[word] = true
+	}
+}
+
+// goName turns the snake_case name of an operation into an exported Go name:
+// "intelligence_query" into IntelligenceQuery, "http_get" into HTTPGet.
+func goName(operation string) string {
+	var b strings.Builder
+	for word := range strings.SplitSeq(operation, "_") {
+		if upper := strings.ToUpper(word); initialisms[upper] {
+			b.WriteString(upper)
+		} else {
+			b.WriteString(capitalized(word))
+		}
+	}
+	return b.String()
+}
+
+func capitalized(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[size:]
+}
+
+// names are the identifiers that are declared for a node at package level.
+type names struct {
+	companion   string // the type with the methods
+	constructor string
+	catalog     string
+	constants   string // what the event types' constants begin with
+}
+
+func namesOf(n *annotate.Node) names {
+	create := "new"
+	if token.IsExported(n.Name) {
+		create = "New"
+	}
+	return names{
+		companion:   n.Name + "Events",
+		constructor: create + capitalized(n.Name) + "Events",
+		catalog:     n.Name + "Catalog",
+		constants:   n.Name + "Event",
+	}
+}
+
+// opField returns the name of the companion's field for an operation. The
+// prefix keeps it clear of keywords and of the other fields.
+func opField(operation string) string { return "op" + goName(operation) }
