@@ -95,12 +95,6 @@ func (f *file) nodeSpec() jen.Code {
 	return f.onex("NodeSpec").ValuesFunc(func(g *jen.Group) {
 		g.Line().Id("Type").Op(":").Lit(f.node.Type)
 		g.Line().Id("Service").Op(":").Lit(f.node.Service)
-		for _, e := range stateEvents(f.node) {
-			g.Line().Id("StateChanged").Op(":").Id(e.constant)
-		}
-		for _, e := range metricEvents(f.node) {
-			g.Line().Id("MetricRecorded").Op(":").Id(e.constant)
-		}
 		g.Line()
 	})
 }

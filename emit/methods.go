@@ -141,15 +141,7 @@ func (f *file) operationType(op annotate.Operation) jen.Code {
 }
 
 func (f *file) newOperation(op annotate.Operation) jen.Code {
-	events := lifecycle(f.node, op)
-	return f.onex("NewOperation", f.orNone(op.Input), f.orNone(op.Result)).
-		Call(jen.Id("node"), f.onex("OperationSpec").Values(
-			jen.Line().Id("Name").Op(":").Lit(op.Name),
-			jen.Line().Id("Started").Op(":").Id(events[0].constant),
-			jen.Line().Id("Completed").Op(":").Id(events[1].constant),
-			jen.Line().Id("Failed").Op(":").Id(events[2].constant),
-			jen.Line(),
-		))
+	return f.onex("NewOperation", f.orNone(op.Input), f.orNone(op.Result)).Call(jen.Id("node"), jen.Lit(op.Name))
 }
 
 func (f *file) orNone(t *annotate.Type) jen.Code {

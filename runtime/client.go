@@ -1,0 +1,105 @@
+package onex
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// newClient makes the Kafka client from the caller's options, which may change
+// all of the defaults but not break the publisher's promises.
+func newClient(cfg Config, opts []kgo.Opt) (*kgo.Client, error) {
+	all := append(clientDefaults(cfg), opts...)
+	client, err := kgo.NewClient(all...)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkClient(client, cfg); err != nil {
+		client.Close()
+		return nil, err
+	}
+	return client, nil
+}
+
+func clientDefaults(cfg Config) []kgo.Opt {
+	return []kgo.Opt{
+		kgo.MaxBufferedRecords(clientRecords(cfg)),
+		kgo.ProducerLinger(5 * time.Millisecond),
+		kgo.UnknownTopicRetries(unknownTopicRetries),
+		kgo.ProduceRequestTimeout(5 * time.Second),
+		kgo.RequestTimeoutOverhead(5 * time.Second),
+		kgo.DialTimeout(3 * time.Second),
+		kgo.MetadataMinAge(time.Second),
+		kgo.MetadataMaxAge(time.Minute),
+		// A broker that closes the connection may only be restarting.
+		kgo.AlwaysRetryEOF(),
+		// As Java's producer does; the brokers have the last word.
+		kgo.AllowAutoTopicCreation(),
+		kgo.ProducerOnDataLossDetected(func(topic string, partition int32) {
+			cfg.Logger.Warn("Kafka has lost records that it had acknowledged", "topic", topic, "partition", partition)
+		}),
+		kgo.DisableClientMetrics(),
+	}
+}
+
+// clientRecords is the client's own limit. The client counts a record until
+// after its promise has returned, when the publisher may have let the next one
+// in already; so its limit must never be the one that is hit.
+func clientRecords(cfg Config) int { return cfg.MaxInFlight + 1 }
+
+const unknownTopicRetries = 10
+
+// checkClient reports the options with which the publisher could not keep its
+// promises, each with the reason.
+func checkClient(client *kgo.Client, cfg Config) error {
+	var faults []error
+	refuse := func(is bool, option, why string) {
+		if is {
+			faults = append(faults, fmt.Errorf("kgo.%s: %s", option, why))
+		}
+	}
+	refuse(client.OptValue(kgo.RecordDeliveryTimeout) != time.Duration(0), "RecordDeliveryTimeout",
+		"an event would be given up while Kafka may still write it; bound the time at Close")
+	refuse(client.OptValue(kgo.RecordRetries) != int64(math.MaxInt64), "RecordRetries",
+		"an event would be given up while Kafka may still write it; bound the time at Close")
+	refuse(client.OptValue(kgo.UnknownTopicRetries).(int64) < 0, "UnknownTopicRetries",
+		"events for a topic that does not exist would fill the queue for ever")
+	refuse(client.OptValue(kgo.MaxBufferedRecords) != int64(clientRecords(cfg)), "MaxBufferedRecords",
+		"the publisher bounds what is in flight itself; set Config.MaxInFlight")
+	refuse(client.OptValue(kgo.MaxBufferedBytes) != int64(0), "MaxBufferedBytes",
+		"the publisher bounds what is in flight itself; set Config.MaxInFlightBytes")
+	refuse(client.OptValue(kgo.RequiredAcks) != kgo.AllISRAcks(), "RequiredAcks",
+		"a delivered event could be gone with one broker; delivered means that all in-sync replicas have it")
+	refuse(client.OptValue(kgo.DisableIdempotentWrite) == true, "DisableIdempotentWrite",
+		"a retry could write an event twice, or behind its successor")
+	refuse(client.OptValue(kgo.StopProducerOnDataLossDetected) == true, "StopProducerOnDataLossDetected",
+		"one loss in Kafka would end all publishing")
+	refuse(client.OptValue(kgo.ManualFlushing) == true, "ManualFlushing",
+		"nothing would be sent until Flush")
+	refuse(client.OptValue(kgo.DefaultProduceTopicAlways) == true, "DefaultProduceTopicAlways",
+		"every event has a topic of its own")
+	refuse(client.OptValues(kgo.TransactionalID)[1] == true, "TransactionalID",
+		"events are not part of a transaction; they tell of its failure too")
+	refuse(canEnd(client.OptValue(kgo.WithContext)), "WithContext",
+		"its end would end the client with events in flight; use Close")
+	refuse(consumes(client), "ConsumeTopics, ConsumePartitions, ConsumerGroup and ShareGroup",
+		"the publisher's client does not consume; make another one")
+	return errors.Join(faults...)
+}
+
+func canEnd(ctx any) bool {
+	c, ok := ctx.(context.Context)
+	return ok && c.Done() != nil
+}
+
+func consumes(client *kgo.Client) bool {
+	topics, _ := client.OptValue(kgo.ConsumeTopics).(map[string]*regexp.Regexp)
+	partitions, _ := client.OptValue(kgo.ConsumePartitions).(map[string]map[int32]kgo.Offset)
+	return len(topics) > 0 || len(partitions) > 0 ||
+		client.OptValue(kgo.ConsumerGroup) != "" || client.OptValue(kgo.ShareGroup) != ""
+}

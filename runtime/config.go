@@ -1,0 +1,125 @@
+package onex
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"runtime/debug"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/omninode-ai/onexevents/envelope"
+)
+
+// Config says where events come from and what they may cost. The zero value
+// works.
+type Config struct {
+	// Namespace begins every topic: {namespace}.{service}.{event type}.v1.
+	// Default "dev".
+	Namespace string
+
+	// SourceService, SourceVersion, SourceInstance and Region are the
+	// envelope's fields of those names. By default they are the node's
+	// service, the version of the program's main module, null and null.
+	SourceService, SourceVersion, SourceInstance, Region string
+
+	// Environment is the envelope's environment. Default "development".
+	Environment string
+
+	// MaxInFlight and MaxInFlightBytes bound what the publisher holds: the
+	// events that it has accepted and that are neither delivered nor lost, and
+	// the sum of their encoded sizes. An event beyond them is refused with
+	// ErrQueueFull. Defaults 10,000 and 64 MiB.
+	MaxInFlight      int
+	MaxInFlightBytes int
+
+	// MaxEventBytes bounds the encoded size of one event; a larger one is
+	// refused with ErrTooLarge. Default 512 KiB, half of what Kafka takes by
+	// default (max.message.bytes).
+	MaxEventBytes int
+
+	// MaxErrorBytes bounds the error text in an event. What is longer is cut,
+	// between two characters. Default 2 KiB.
+	MaxErrorBytes int
+
+	// Mask takes the secrets out of error text before it leaves the process.
+	// Default [MaskSecrets].
+	Mask func(string) string
+
+	// OnLoss is called for every event that was accepted and then lost. The
+	// calls come one after the other, on a goroutine of the publisher's:
+	// while one lasts, the losses after it count as in flight. It must not
+	// call Close or Flush.
+	OnLoss func(Loss)
+
+	// Logger gets lost events, and events that a Run method could not publish,
+	// at WARN, delivered ones at DEBUG. Default slog.Default().
+	Logger *slog.Logger
+
+	// Now and NewID are the clock and the source of event ids, for tests.
+	// Defaults time.Now and uuid.New. Several goroutines call them at once.
+	Now   func() time.Time
+	NewID func() uuid.UUID
+}
+
+var namespacePat = regexp.MustCompile(`^[a-zA-Z0-9_-][a-zA-Z0-9._-]*$`)
+
+// withDefaults returns cfg with every field set, or what is wrong with it.
+func (cfg Config) withDefaults() (Config, error) {
+	var faults []error
+	setDefault(&cfg.Namespace, "dev")
+	setDefault(&cfg.SourceVersion, mainVersion())
+	setDefault(&cfg.Environment, envelope.DefaultEnvironment)
+	faults = append(faults,
+		setLimit("MaxInFlight", &cfg.MaxInFlight, 10_000),
+		setLimit("MaxInFlightBytes", &cfg.MaxInFlightBytes, 64<<20),
+		setLimit("MaxEventBytes", &cfg.MaxEventBytes, 512<<10),
+		setLimit("MaxErrorBytes", &cfg.MaxErrorBytes, 2<<10))
+	if !namespacePat.MatchString(cfg.Namespace) {
+		faults = append(faults, fmt.Errorf("Namespace %q cannot begin a topic; use letters, digits, '.', '_' and '-'", cfg.Namespace))
+	}
+	if cfg.Mask == nil {
+		cfg.Mask = MaskSecrets
+	}
+	if cfg.OnLoss == nil {
+		cfg.OnLoss = func(Loss) {}
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.NewID == nil {
+		cfg.NewID = uuid.New
+	}
+	return cfg, errors.Join(faults...)
+}
+
+func setDefault(field *string, value string) {
+	if *field == "" {
+		*field = value
+	}
+}
+
+func setLimit(name string, field *int, value int) error {
+	if *field < 0 {
+		return fmt.Errorf("%s is %d; it is a limit, or 0 for the default of %d", name, *field, value)
+	}
+	if *field == 0 {
+		*field = value
+	}
+	return nil
+}
+
+// mainVersion returns the version of the program's main module, "" if the
+// program does not know it.
+func mainVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	return info.Main.Version
+}

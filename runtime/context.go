@@ -1,0 +1,40 @@
+package onex
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+)
+
+// scope is what a context says of the events that are published under it.
+type scope struct {
+	correlationID uuid.UUID // uuid.Nil if there is none
+	causationID   string    // of the run's started event; "" outside of a run
+}
+
+type scopeKey struct{}
+
+func scopeOf(ctx context.Context) scope {
+	s, _ := ctx.Value(scopeKey{}).(scope)
+	return s
+}
+
+func withScope(ctx context.Context, s scope) context.Context {
+	return context.WithValue(ctx, scopeKey{}, s)
+}
+
+// ContextWithCorrelation returns a context whose runs and metrics have the
+// correlation id id, such as one that came with a request. The Run methods
+// hand it on by themselves.
+func ContextWithCorrelation(ctx context.Context, id uuid.UUID) context.Context {
+	s := scopeOf(ctx)
+	s.correlationID = id
+	return withScope(ctx, s)
+}
+
+// CorrelationFromContext returns the correlation id that ctx carries, for the
+// publish methods that take one. ok is false if there is none.
+func CorrelationFromContext(ctx context.Context) (id uuid.UUID, ok bool) {
+	s := scopeOf(ctx)
+	return s.correlationID, s.correlationID != uuid.Nil
+}

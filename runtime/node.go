@@ -1,0 +1,139 @@
+package onex
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/omninode-ai/onexevents/envelope"
+)
+
+// GeneratedVersion1 stands for the first version of what this package offers
+// generated code. Generated files name the version that they were made for, so
+// that they do not compile with a runtime that does not offer it.
+const GeneratedVersion1 = true
+
+// NodeSpec is what a node's directive says of the node. It is for generated
+// code.
+type NodeSpec struct {
+	Type    string // "effect", "compute", "reducer" or "orchestrator"
+	Service string
+}
+
+// Node publishes the events of one node. It is for generated code, and safe
+// for concurrent use. A nil Node refuses every event.
+type Node struct {
+	pub  *Publisher
+	id   string
+	spec NodeSpec
+	err  error // why the node cannot publish anything
+
+	state, metric channel
+
+	// The envelope's fields that are the same for all events; nil is null.
+	sourceService, sourceVersion, sourceInstance, region *string
+}
+
+// NewNode returns the node called id. It never fails: what is wrong with the
+// arguments, every publish method will say. It is for generated code.
+func NewNode(pub *Publisher, id string, spec NodeSpec) *Node {
+	n := &Node{pub: pub, id: id, spec: spec}
+	if id == "" {
+		n.err = errors.New("the node's id is empty; give one to the constructor of its events")
+	}
+	if pub == nil {
+		n.err = ErrNoPublisher
+		return n
+	}
+	n.state = n.channel(envelope.StateChanged{})
+	n.metric = n.channel(envelope.MetricRecorded{})
+	n.sourceService = orNull(pub.cfg.SourceService, spec.Service)
+	n.sourceVersion = orNull(pub.cfg.SourceVersion)
+	n.sourceInstance = orNull(pub.cfg.SourceInstance)
+	n.region = orNull(pub.cfg.Region)
+	return n
+}
+
+// orNull returns the first of values that is not empty, or nil.
+func orNull(values ...string) *string {
+	for _, v := range values {
+		if v != "" {
+			return &v
+		}
+	}
+	return nil
+}
+
+// StateChanged publishes a node's state event. S is a string type or has a
+// method String; for another type it returns an error. It is for generated
+// code.
+func StateChanged[S any](ctx context.Context, n *Node, correlationID uuid.UUID, oldState, newState S, reason string, opts ...EventOption) error {
+	if n == nil {
+		return ErrNoPublisher
+	}
+	return n.publish(ctx, n.newID(), n.state, opts, func(d *draft) (envelope.Payload, error) {
+		id, err := d.required(correlationID)
+		if err != nil {
+			return nil, err
+		}
+		from, err := stateName(oldState)
+		if err != nil {
+			return nil, err
+		}
+		to, err := stateName(newState)
+		if err != nil {
+			return nil, err
+		}
+		return envelope.StateChanged{
+			NodeID: n.id, NodeType: n.spec.Type, CorrelationID: id, ChangedAt: d.at,
+			OldState: from, NewState: to, TransitionReason: reason, Metadata: d.metadata,
+		}, nil
+	})
+}
+
+// MetricRecorded publishes a node's metric event. It refuses values that JSON
+// cannot carry: NaN and the infinities. It is for generated code.
+func MetricRecorded(ctx context.Context, n *Node, name string, value float64, unit string, opts ...EventOption) error {
+	if n == nil {
+		return ErrNoPublisher
+	}
+	return n.publish(ctx, n.newID(), n.metric, opts, func(d *draft) (envelope.Payload, error) {
+		if name == "" {
+			return nil, errors.New("the metric's name is empty")
+		}
+		id, err := d.optional(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return envelope.MetricRecorded{
+			NodeID: n.id, NodeType: n.spec.Type, RecordedAt: d.at,
+			MetricName: name, MetricValue: value, MetricUnit: unit, CorrelationID: id, Metadata: d.metadata,
+		}, nil
+	})
+}
+
+// newID and now work for a node without a publisher too, because a run has to.
+func (n *Node) newID() uuid.UUID {
+	if n == nil || n.pub == nil {
+		return uuid.New()
+	}
+	return n.pub.cfg.NewID()
+}
+
+func (n *Node) now() time.Time {
+	if n == nil || n.pub == nil {
+		return time.Now()
+	}
+	return n.pub.cfg.Now()
+}
+
+// logger works for a node without a publisher too.
+func (n *Node) logger() *slog.Logger {
+	if n == nil || n.pub == nil {
+		return slog.Default()
+	}
+	return n.pub.cfg.Logger
+}

@@ -1,0 +1,102 @@
+package onex
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+
+	"github.com/google/uuid"
+)
+
+// EventOption adds to one event what its publish method has no argument for.
+type EventOption func(*eventOptions)
+
+type eventOptions struct {
+	metadata      map[string]any
+	correlationID *uuid.UUID
+	causationID   string
+	partitionKey  string
+}
+
+func collect(opts []EventOption) (o eventOptions) {
+	for _, opt := range opts {
+		if opt != nil {
+			opt(&o)
+		}
+	}
+	return o
+}
+
+// WithMetadata sets the payload's "metadata": the caller's own facts, encoded
+// by encoding/json with sorted keys. Several of them add up; of a key that
+// comes twice the last value counts. An empty map leaves metadata out.
+func WithMetadata(m map[string]any) EventOption {
+	return func(o *eventOptions) {
+		if o.metadata == nil {
+			o.metadata = map[string]any{}
+		}
+		maps.Copy(o.metadata, m)
+	}
+}
+
+// WithCorrelationID gives a metric a correlation id, in place of the one in
+// its context. The other events take theirs as an argument: with them, another
+// id in the option than in the argument is an error.
+func WithCorrelationID(id uuid.UUID) EventOption {
+	return func(o *eventOptions) { o.correlationID = &id }
+}
+
+// WithCausationID names the event that caused this one, in place of the run
+// in whose context it is published. "" changes nothing.
+func WithCausationID(id string) EventOption {
+	return func(o *eventOptions) { o.causationID = id }
+}
+
+// WithPartitionKey sets the envelope's partition_key, which then is the
+// record's key in place of the correlation id. "" changes nothing.
+func WithPartitionKey(key string) EventOption {
+	return func(o *eventOptions) { o.partitionKey = key }
+}
+
+// encodedMetadata returns the metadata as a JSON object, nil if there is none.
+func (o *eventOptions) encodedMetadata() (json.RawMessage, error) {
+	if len(o.metadata) == 0 {
+		return nil, nil
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(o.metadata); err != nil {
+		return nil, fmt.Errorf("metadata: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// required returns the correlation id of an event that has to have one.
+func (o *eventOptions) required(argument uuid.UUID) (uuid.UUID, error) {
+	if argument == uuid.Nil {
+		return uuid.Nil, ErrNoCorrelation
+	}
+	if o.correlationID != nil && *o.correlationID != argument {
+		return uuid.Nil, errors.New("WithCorrelationID contradicts the correlation id in the arguments; leave the option out")
+	}
+	return argument, nil
+}
+
+// optional returns the correlation id of an event that can do without, nil if
+// it has none: the option's, or else ctx's.
+func (o *eventOptions) optional(ctx context.Context) (*uuid.UUID, error) {
+	if o.correlationID != nil {
+		if *o.correlationID == uuid.Nil {
+			return nil, fmt.Errorf("WithCorrelationID: %w", ErrNoCorrelation)
+		}
+		return o.correlationID, nil
+	}
+	if id, ok := CorrelationFromContext(ctx); ok {
+		return &id, nil
+	}
+	return nil, nil
+}

@@ -1,0 +1,134 @@
+package onex
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Run runs fn as an operation and returns what it returns. It publishes
+// started, and then exactly one of completed and failed: failed if fn returns
+// an error, and also if it panics, which goes on after that, or ends its
+// goroutine. Events that cannot be published are logged at WARN and change
+// nothing else; the end of ctx is fn's business, and keeps no event back.
+//
+// The events have ctx's correlation id, or else a new one. The context that fn
+// gets carries it on, and makes what is published under it name the run's
+// started event as its cause, as completed and failed do themselves.
+//
+// Run, RunNoResult, RunNoInput and RunBare are for generated code.
+func Run[In, Out any](ctx context.Context, op *Operation[In, Out], input In, fn func(context.Context, In) (Out, error)) (Out, error) {
+	r := begin(ctx, op, input)
+	defer r.died()
+	result, err := fn(r.ctx, input)
+	r.returned(result, err)
+	return result, err
+}
+
+// RunNoResult is [Run] for an operation without a result.
+func RunNoResult[In any](ctx context.Context, op *Operation[In, None], input In, fn func(context.Context, In) error) error {
+	_, err := Run(ctx, op, input, func(ctx context.Context, input In) (None, error) {
+		return None{}, fn(ctx, input)
+	})
+	return err
+}
+
+// RunNoInput is [Run] for an operation without an input.
+func RunNoInput[Out any](ctx context.Context, op *Operation[None, Out], fn func(context.Context) (Out, error)) (Out, error) {
+	return Run(ctx, op, None{}, func(ctx context.Context, _ None) (Out, error) {
+		return fn(ctx)
+	})
+}
+
+// RunBare is [Run] for an operation with neither input nor result.
+func RunBare(ctx context.Context, op *Operation[None, None], fn func(context.Context) error) error {
+	_, err := Run(ctx, op, None{}, func(ctx context.Context, _ None) (None, error) {
+		return None{}, fn(ctx)
+	})
+	return err
+}
+
+// run is one run of an operation, between its started event and its last one.
+type run[In, Out any] struct {
+	op            *Operation[In, Out]
+	ctx           context.Context // fn's
+	correlationID uuid.UUID
+	start         time.Time
+	over          bool // fn has returned
+}
+
+func begin[In, Out any](ctx context.Context, op *Operation[In, Out], input In) *run[In, Out] {
+	n := op.owner()
+	correlationID, ok := CorrelationFromContext(ctx)
+	if !ok {
+		correlationID = n.newID()
+	}
+	id := n.newID()
+	r := &run[In, Out]{
+		op:            op,
+		ctx:           withScope(ctx, scope{correlationID: correlationID, causationID: id.String()}),
+		correlationID: correlationID,
+		start:         n.now(),
+	}
+	err := op.publishStarted(ctx, id, correlationID, input, nil)
+	r.check(id, "started", err)
+	return r
+}
+
+// returned publishes how the run has ended.
+func (r *run[In, Out]) returned(result Out, err error) {
+	r.over = true
+	if err != nil {
+		r.failed(err)
+		return
+	}
+	id := r.op.owner().newID()
+	r.check(id, "completed", r.op.publishCompleted(r.ctx, id, r.correlationID, result, r.elapsed(), nil))
+}
+
+// died, deferred, publishes that fn did not return, and lets its panic go on
+// with the value that it has.
+func (r *run[In, Out]) died() {
+	if r.over {
+		return
+	}
+	cause := recover()
+	if cause == nil {
+		r.failed(goexit{})
+		return
+	}
+	r.failed(panicked{cause})
+	panic(cause)
+}
+
+func (r *run[In, Out]) failed(failure error) {
+	id := r.op.owner().newID()
+	r.check(id, "failed", r.op.publishFailed(r.ctx, id, r.correlationID, failure, r.elapsed(), nil))
+}
+
+func (r *run[In, Out]) elapsed() time.Duration {
+	// A clock that goes backwards must not cost the event.
+	return max(0, r.op.owner().now().Sub(r.start))
+}
+
+// check logs what the run's caller is not told.
+func (r *run[In, Out]) check(id uuid.UUID, stage string, err error) {
+	if err != nil {
+		r.op.owner().logger().Warn("event not published",
+			"event_id", id, "stage", stage, "correlation_id", r.correlationID, "error", err)
+	}
+}
+
+// goexit and panicked are the failures of operations that did not return.
+type (
+	goexit   struct{}
+	panicked struct{ value any }
+)
+
+func (goexit) Error() string     { return "the operation ended its goroutine (runtime.Goexit)" }
+func (goexit) ErrorType() string { return "goexit" }
+
+func (p panicked) Error() string   { return fmt.Sprint(p.value) }
+func (panicked) ErrorType() string { return "panic" }
