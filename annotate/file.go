@@ -56,7 +56,7 @@ func (f *sourceFile) nodes() []*Node {
 	for _, group := range f.ast.Comments {
 		spec := documents(places, group)
 		for _, c := range group.List {
-			for _, m := range mentionsIn(c) {
+			for _, m := range mentionsIn(f.ast, c) {
 				switch {
 				case m.fault != "":
 					f.report(m.pos, "%s", m.fault)

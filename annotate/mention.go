@@ -26,9 +26,13 @@ type mention struct {
 // slashes: the space, the + and the letters that are too many or too big.
 var nearMiss = regexp.MustCompile(`^([ \t]*)(\+?)[ \t]*((?i:onex)[ \t]*:)([ \t]*)([\pL\d_-]*)`)
 
-// mentionsIn finds the directives in one comment.
-func mentionsIn(c *ast.Comment) []mention {
+// mentionsIn finds the directives in one comment of a file. A block in front
+// of the package clause is a manual, and may show what a directive looks like.
+func mentionsIn(file *ast.File, c *ast.Comment) []mention {
 	if strings.HasPrefix(c.Text, "/*") {
+		if c.Slash < file.Package {
+			return nil
+		}
 		return mentionsInBlock(c)
 	}
 	if d, ok := ast.ParseDirective(c.Slash, c.Text); ok && d.Tool == tool {

@@ -36,30 +36,36 @@ func IsFileName(base string) bool {
 // HasHeader tells whether src is a generated file: its first line is [Header],
 // apart from what a merge puts in front of it.
 func HasHeader(src []byte) bool {
-	return string(firstLine(src)) == Header
+	lines := proper(src)
+	return len(lines) > 0 && lines[0] == Header
 }
 
-// IsDamaged tells whether nothing can be seen in src but what may be left of a
-// generated file: it is empty, or it ends before its first line does.
+// IsDamaged tells whether src may be what is left of a generated file: nothing
+// at all, or nothing but a part of its first line.
 func IsDamaged(src []byte) bool {
-	return strings.HasPrefix(Header, string(firstLine(src))) && !HasHeader(src)
+	lines := proper(src)
+	return len(lines) == 0 || len(lines) == 1 && lines[0] != Header && strings.HasPrefix(Header, lines[0])
 }
 
-// firstLine returns the first line of src that is neither empty nor a conflict
-// marker, without its end.
-func firstLine(src []byte) []byte {
+// proper returns the first two lines of src that are neither empty nor
+// conflict markers.
+func proper(src []byte) []string {
+	var lines []string
 	for line := range bytes.Lines(src) {
-		line = bytes.TrimRight(line, "\r\n")
-		if len(bytes.TrimSpace(line)) > 0 && !isConflictMarker(line) {
-			return line
+		text := strings.TrimRight(string(line), "\r\n")
+		if strings.TrimSpace(text) == "" || isConflictMarker(text) {
+			continue
+		}
+		if lines = append(lines, text); len(lines) == 2 {
+			break
 		}
 	}
-	return nil
+	return lines
 }
 
-func isConflictMarker(line []byte) bool {
+func isConflictMarker(line string) bool {
 	for _, marker := range []string{"<<<<<<<", "|||||||", "=======", ">>>>>>>"} {
-		if bytes.HasPrefix(line, []byte(marker)) {
+		if strings.HasPrefix(line, marker) {
 			return true
 		}
 	}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/omninode-ai/onexevents/annotate"
+	"github.com/omninode-ai/onexevents/emit"
+)
+
+// What can be the matter with a file.
+const (
+	missing  = "missing"  // is not there
+	stale    = "stale"    // says something else than would be generated
+	orphaned = "orphaned" // belongs to no directive any more
+)
+
+// change is a file that is not as it should be.
+type change struct {
+	path     string // absolute
+	state    string // missing, stale or orphaned
+	old, new []byte // nil where there is no file
+}
+
+// plan finds out what has to change for the files to be up to date, and
+// changes nothing. What is wrong in the packages it returns as well, as
+// [annotate.Diagnostics]; the changes of the other packages are complete. Any
+// other error means that there is no plan.
+func plan(ctx context.Context, opts options) ([]change, annotate.Diagnostics, error) {
+	var faults annotate.Diagnostics
+	pkgs, err := annotate.Load(ctx, annotate.Config{Tags: opts.tags, Generated: isOurs}, opts.patterns...)
+	if err != nil && !errors.As(err, &faults) {
+		return nil, nil, err
+	}
+	var changes []change
+	for _, pkg := range pkgs {
+		var wrong annotate.Diagnostics
+		files, err := emit.Package(pkg)
+		if err != nil && !errors.As(err, &wrong) {
+			return nil, nil, err
+		}
+		for _, file := range files {
+			c, err := compare(filepath.Join(pkg.Dir, file.Name), file)
+			switch {
+			case err != nil:
+				wrong = append(wrong, annotate.Diagnostic{Pos: file.Node.Pos, Message: err.Error()})
+			case c.state != "":
+				changes = append(changes, c)
+			}
+		}
+		// A file is only known to be an orphan if all nodes are known.
+		if !pkg.Faulty && len(wrong) == 0 {
+			gone, err := orphans(pkg, files)
+			if err != nil {
+				return nil, nil, err
+			}
+			changes = append(changes, gone...)
+		}
+		faults = append(faults, wrong...)
+	}
+	errors.As(faults.Err(), &faults) // in order
+	return changes, faults, nil
+}
+
+// isOurs tells our own output, damaged or not, from source.
+func isOurs(base string, content func() []byte) bool {
+	if !emit.IsFileName(base) {
+		return false
+	}
+	src := content()
+	return emit.HasHeader(src) || emit.IsDamaged(src)
+}
+
+// compare looks at the file on disk; the change has no state if there is none
+// to be made. A file that is not ours is an error.
+func compare(path string, file emit.GeneratedFile) (change, error) {
+	old, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return change{path, missing, nil, file.Source}, nil
+	case err != nil:
+		return change{}, fmt.Errorf("%w; make it readable, or remove it", err)
+	case !emit.HasHeader(old) && !emit.IsDamaged(old):
+		return change{}, fmt.Errorf("struct %s needs the file %s, which onexevents has not written; rename the file or the struct", file.Node.Name, file.Name)
+	case bytes.Equal(withoutCR(old), file.Source):
+		return change{}, nil
+	default:
+		return change{path, stale, old, file.Source}, nil
+	}
+}
+
+// withoutCR undoes what a checkout with CRLF line ends does.
+func withoutCR(src []byte) []byte { return bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n")) }
+
+// orphans returns the removal of the package's generated files that are not
+// among those that it should have.
+func orphans(pkg *annotate.Package, files []emit.GeneratedFile) ([]change, error) {
+	var changes []change
+	for _, path := range pkg.Generated {
+		wanted := func(f emit.GeneratedFile) bool { return f.Name == filepath.Base(path) }
+		if slices.ContainsFunc(files, wanted) {
+			continue
+		}
+		old, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		if emit.HasHeader(old) {
+			changes = append(changes, change{path, orphaned, old, nil})
+		}
+	}
+	return changes, nil
+}

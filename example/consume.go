@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/omninode-ai/onexevents/envelope"
+)
+
+// event is a record that was read back.
+type event struct {
+	key      string
+	envelope *envelope.V1
+	payload  envelope.Payload
+}
+
+// consume reads want events that were published since begin, from all topics
+// of the example's services, and returns them in the order of their times.
+func consume(ctx context.Context, brokers []string, begin time.Time, want int) ([]event, error) {
+	client, err := kgo.NewClient(
+		kgo.SeedBrokers(brokers...),
+		kgo.ConsumeRegex(),
+		kgo.ConsumeTopics(`^dev\.(workflow|stamping|tally)\..*\.v1$`),
+		kgo.ConsumeStartOffset(kgo.NewOffset().AfterMilli(begin.UnixMilli())),
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+
+	var events []event
+	for len(events) < want {
+		fetches := client.PollFetches(ctx)
+		if err := fetches.Err0(); err != nil {
+			return nil, fmt.Errorf("read %d of %d events back: %w", len(events), want, err)
+		}
+		for record := range fetches.RecordsAll() {
+			env, err := envelope.Decode(record.Value)
+			if err != nil {
+				return nil, fmt.Errorf("topic %s, offset %d: %w", record.Topic, record.Offset, err)
+			}
+			payload, err := env.DecodePayload()
+			if err != nil {
+				return nil, fmt.Errorf("topic %s, offset %d: %w", record.Topic, record.Offset, err)
+			}
+			events = append(events, event{string(record.Key), env, payload})
+		}
+	}
+	slices.SortStableFunc(events, func(a, b event) int {
+		return a.envelope.EventTimestamp.Compare(b.envelope.EventTimestamp)
+	})
+	return events, nil
+}

@@ -1,0 +1,101 @@
+// Example runs three kinds of nodes that call each other, publishes their
+// events to Kafka, reads them back and prints them:
+//
+//	go run ./example
+//
+// It brings a broker of its own. With KAFKA_BOOTSTRAP_SERVERS set it uses that
+// cluster, which has to let it create its topics or have them already.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/omninode-ai/onexevents/example/stamping"
+	"github.com/omninode-ai/onexevents/example/workflow"
+	onex "github.com/omninode-ai/onexevents/runtime"
+)
+
+func main() {
+	if err := run(os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "example:", err)
+		os.Exit(1)
+	}
+}
+
+// patience is how long the program waits for Kafka before it gives up.
+const patience = 30 * time.Second
+
+func run(out io.Writer) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
+	defer cancel()
+	brokers, stop, err := findBrokers(out)
+	if err != nil {
+		return err
+	}
+	defer stop()
+
+	begin := time.Now()
+	ledger, err := publish(ctx, brokers)
+	if err != nil {
+		return err
+	}
+	events, err := consume(ctx, brokers, begin, int(ledger.Delivered))
+	if err != nil {
+		return err
+	}
+	if err := printEvents(out, events); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "\nledger: %d accepted = %d delivered + %d dead-lettered + %d spooled + %d in flight + %d lost; %d rejected\n",
+		ledger.Accepted, ledger.Delivered, ledger.DeadLettered, ledger.Spooled, ledger.InFlight, ledger.Lost, ledger.Rejected)
+	return err
+}
+
+// publish runs the nodes and returns what became of their events.
+func publish(ctx context.Context, brokers []string) (onex.Ledger, error) {
+	pub, err := onex.NewPublisher(onex.Config{
+		Environment:    "example",
+		SourceInstance: "local",
+		Logger:         slog.New(slog.NewTextHandler(os.Stderr, nil)),
+	}, kgo.SeedBrokers(brokers...))
+	if err != nil {
+		return onex.Ledger{}, err
+	}
+	runErr := runNodes(ctx, workflow.New(pub, "orchestrator-1"))
+
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := pub.Close(ctx); err != nil {
+		return onex.Ledger{}, err
+	}
+	return pub.Ledger(), runErr
+}
+
+// runNodes runs one workflow that succeeds and one that fails.
+func runNodes(ctx context.Context, o *workflow.Orchestrator) error {
+	if err := o.Waiting(ctx, 2); err != nil {
+		return err
+	}
+	// The first one belongs to a request that has a correlation id.
+	request := onex.ContextWithCorrelation(ctx, uuid.New())
+	_, err := o.Orchestrate(request, workflow.Request{Workflow: "good", Documents: []stamping.Document{
+		{ID: "d-1", Text: "All things flow."},
+		{ID: "d-2", Text: "Nothing stands still."},
+	}})
+	if err != nil {
+		return fmt.Errorf("a workflow failed that should not: %w", err)
+	}
+	_, err = o.Orchestrate(ctx, workflow.Request{Workflow: "bad", Documents: []stamping.Document{{ID: "d-3"}}})
+	if err == nil {
+		return fmt.Errorf("a workflow succeeded that should not")
+	}
+	return nil
+}

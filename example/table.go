@@ -1,0 +1,63 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/omninode-ai/onexevents/envelope"
+)
+
+// printEvents prints one line an event. Of ids it prints the first digits.
+func printEvents(out io.Writer, events []event) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "TIME\tEVENT\tTYPE\tCORRELATION\tCAUSED BY\tKEY\tNODE\tPAYLOAD")
+	for _, e := range events {
+		correlation, causation := "-", "-"
+		if id := e.envelope.CorrelationID; id != nil {
+			correlation = short(id.String())
+		}
+		if id := e.envelope.CausationID; id != nil {
+			causation = short(*id)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			e.envelope.EventTimestamp.Format("15:04:05.000000"), short(e.envelope.EventID.String()), e.envelope.EventType,
+			correlation, causation, short(e.key), e.envelope.SourceNodeID, says(e.payload))
+	}
+	return table.Flush()
+}
+
+// short cuts a UUID to its first eight digits, and leaves other text as it is.
+func short(s string) string {
+	if len(s) == 36 {
+		return s[:8]
+	}
+	return s
+}
+
+// says puts a payload in words.
+func says(p envelope.Payload) string {
+	switch p := p.(type) {
+	case envelope.OperationStarted:
+		return "input " + keys(p.InputSummary)
+	case envelope.OperationCompleted:
+		return fmt.Sprintf("%.3f ms, result %s", p.ExecutionTimeMS, keys(p.ResultSummary))
+	case envelope.OperationFailed:
+		return fmt.Sprintf("%.3f ms, %s: %s", p.ExecutionTimeMS, p.ErrorType, p.ErrorMessage)
+	case envelope.StateChanged:
+		return fmt.Sprintf("%s → %s: %s", p.OldState, p.NewState, p.TransitionReason)
+	case envelope.MetricRecorded:
+		return fmt.Sprintf("%s = %g %s", p.MetricName, p.MetricValue, p.MetricUnit)
+	default:
+		return fmt.Sprintf("%T", p)
+	}
+}
+
+func keys(s envelope.Summary) string {
+	words := make([]string, len(s))
+	for i, f := range s {
+		words[i] = f.Key + ":" + f.Type
+	}
+	return "{" + strings.Join(words, " ") + "}"
+}
