@@ -26,6 +26,8 @@ type directives struct {
 	at    token.Pos            // of the first of them
 	first map[string]token.Pos // where an option or an operation came first
 	lists bool                 // any operation, be it a wrong one
+
+	faulty bool // something was reported
 }
 
 // read adds what one directive says.

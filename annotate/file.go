@@ -21,8 +21,9 @@ type sourceFile struct {
 	diags Diagnostics
 }
 
-// readNodes returns the nodes that the source of a file declares, and what is
-// wrong with it. A file that does not parse has no nodes.
+// readNodes returns the nodes that the source of a file declares, apart from
+// those with a mistake, and what is wrong in it. A file that does not parse has
+// no nodes.
 func readNodes(name string, src []byte, names *packageNames) ([]*Node, Diagnostics) {
 	f := &sourceFile{name: name, fset: token.NewFileSet(), names: names}
 	var err error
@@ -63,19 +64,29 @@ func (f *sourceFile) nodes() []*Node {
 				case spec == nil:
 					f.report(m.pos, "%s", f.misplaced(places, m.pos))
 				default:
+					before := len(f.diags)
 					if found[spec] == nil {
 						found[spec] = f.begin(spec, m.pos)
 						order = append(order, found[spec])
 					}
 					found[spec].read(m.Directive)
+					found[spec].faulty = found[spec].faulty || len(f.diags) > before
 				}
 			}
 		}
 	}
-	nodes := make([]*Node, len(order))
-	for i, d := range order {
+	return f.finish(order)
+}
+
+// finish returns the nodes in which nothing is wrong.
+func (f *sourceFile) finish(all []*directives) []*Node {
+	var nodes []*Node
+	for _, d := range all {
+		before := len(f.diags)
 		d.finish()
-		nodes[i] = d.node
+		if !d.faulty && len(f.diags) == before {
+			nodes = append(nodes, d.node)
+		}
 	}
 	return nodes
 }

@@ -41,8 +41,8 @@ type Config struct {
 // command asked for that name.)
 //
 // If anything is wrong in the packages, the error is [Diagnostics], and the
-// packages are returned all the same: those that are not [Package.Faulty] are
-// whole. Any other error means that there is no result.
+// packages are returned all the same, with the nodes in which nothing is wrong.
+// Any other error means that there is no result.
 func Load(ctx context.Context, cfg Config, patterns ...string) ([]*Package, error) {
 	if len(patterns) == 0 {
 		patterns = []string{"."}
@@ -240,12 +240,14 @@ func cutNumber(s string) (string, int) {
 	return s, 0
 }
 
-// reportUnmatched reports the patterns that matched no package. The go
-// command complains about those without a wildcard by itself.
+// reportUnmatched reports the patterns that matched no package, unless the go
+// command has: it complains about those without a wildcard, and about folders
+// that are not there.
 func (l *loader) reportUnmatched(patterns []string, listed []*packages.Package) {
 	for _, pattern := range patterns {
 		matches := matcher(l.cfg.Dir, pattern)
-		if strings.Contains(pattern, "...") && !slices.ContainsFunc(listed, matches) {
+		said := func(d Diagnostic) bool { return strings.Contains(d.Message, pattern) }
+		if strings.Contains(pattern, "...") && !slices.ContainsFunc(listed, matches) && !slices.ContainsFunc(l.diags, said) {
 			l.diags.add(token.Position{}, "pattern %s matches no package; name a folder with Go files in it", pattern)
 		}
 	}

@@ -13,7 +13,7 @@ type Package struct {
 	Generated []string
 
 	// Faulty says that something is wrong in this package, so that Nodes may
-	// lack one that its source means to have.
+	// lack some that its source means to have. Those that it has are whole.
 	Faulty bool
 }
 

@@ -69,8 +69,9 @@ func placeOf(t *ast.TypeSpec, doc *ast.CommentGroup, node ast.Node) place {
 
 // misplaced says why a directive at pos belongs to no struct, and what to do.
 func (f *sourceFile) misplaced(places []place, pos token.Pos) string {
+	const remedy = "; move it to the doc comment of the node's struct"
 	stands := func(where, what string) string {
-		return whole + " stands " + where + " " + what + "; move it to the doc comment of the node's struct"
+		return whole + " stands " + where + " " + what + remedy
 	}
 	if pos < f.ast.Package {
 		return stands("above", "the package clause")
@@ -95,6 +96,6 @@ func (f *sourceFile) misplaced(places []place, pos token.Pos) string {
 	case around != nil:
 		return stands("inside", around.what)
 	default:
-		return stands("above", "no declaration")
+		return whole + " documents nothing" + remedy
 	}
 }

@@ -40,8 +40,8 @@ func splitWords(args string, pos token.Pos, report func(token.Pos, string, ...an
 				report(s.pos, "there is nothing in front of this comma; remove it")
 			} else {
 				words[len(words)-1].after = s.pos
+				comma = s.pos
 			}
-			comma = s.pos
 			s.take(1)
 			continue
 		}

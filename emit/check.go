@@ -50,31 +50,33 @@ var taken = []string{
 }
 
 // clashes reports the nodes of a package that would declare one name twice, or
-// write one file.
-func clashes(nodes []*annotate.Node) annotate.Diagnostics {
+// write one file, and returns all of those.
+func clashes(nodes []*annotate.Node) (map[*annotate.Node]bool, annotate.Diagnostics) {
+	clashing := map[*annotate.Node]bool{}
 	var diags annotate.Diagnostics
-	declared := map[string]*annotate.Node{}
-	files := map[string]*annotate.Node{}
-	claim := func(claims map[string]*annotate.Node, n *annotate.Node, key, what string) {
-		if other, ok := claims[key]; ok && other != n {
-			diags = append(diags, annotate.Diagnostic{
-				Pos:     n.Pos,
-				Message: fmt.Sprintf("structs %s and %s both need %s; rename one", other.Name, n.Name, what),
-			})
+	owners := map[string]*annotate.Node{}
+	claim := func(n *annotate.Node, key, what string) {
+		other, ok := owners[key]
+		if !ok || other == n {
+			owners[key] = n
 			return
 		}
-		claims[key] = n
+		clashing[other], clashing[n] = true, true
+		diags = append(diags, annotate.Diagnostic{
+			Pos:     n.Pos,
+			Message: fmt.Sprintf("structs %s and %s both need %s; rename one", other.Name, n.Name, what),
+		})
 	}
 	for _, n := range nodes {
-		declared[n.Package+"."+n.Name] = n
+		claim(n, n.Package+"."+n.Name, "the name "+n.Name)
 	}
 	for _, n := range nodes {
 		for _, name := range declarations(n) {
-			claim(declared, n, n.Package+"."+name, "the name "+name)
+			claim(n, n.Package+"."+name, "the name "+name)
 		}
-		claim(files, n, FileName(n), "the file "+FileName(n))
+		claim(n, FileName(n), "the file "+FileName(n))
 	}
-	return diags
+	return clashing, diags
 }
 
 // declarations lists the identifiers that a node's file declares.

@@ -21,9 +21,12 @@ type GeneratedFile struct {
 // that cannot be generated is left out, and the error is then
 // [annotate.Diagnostics] that say why.
 func Package(p *annotate.Package) ([]GeneratedFile, error) {
-	diags := clashes(p.Nodes)
+	clashing, diags := clashes(p.Nodes)
 	var files []GeneratedFile
 	for _, n := range p.Nodes {
+		if clashing[n] {
+			continue
+		}
 		if faults := check(n); len(faults) > 0 {
 			diags = append(diags, faults...)
 			continue
