@@ -61,7 +61,7 @@ func searchRoot(dir, pattern string) (root string, recursive bool) {
 func moduleRoot(dir string) string {
 	for _, file := range []string{"go.work", "go.mod"} {
 		for d := dir; ; d = filepath.Dir(d) {
-			if _, err := os.Stat(filepath.Join(d, file)); err == nil {
+			if exists(filepath.Join(d, file)) {
 				return d
 			}
 			if d == filepath.Dir(d) {
@@ -76,6 +76,7 @@ func moduleRoot(dir string) string {
 // it that the go command would look into. A root that is not there is for the
 // go command to report.
 func walkGo(root string, recursive bool, visit func(name string)) error {
+	workspace := exists(filepath.Join(root, "go.work"))
 	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil && name != root && os.IsPermission(err):
@@ -83,8 +84,12 @@ func walkGo(root string, recursive bool, visit func(name string)) error {
 		case err != nil:
 			return err
 		case entry.IsDir() && name != root:
-			if base := entry.Name(); !recursive || isHidden(name) || base == "testdata" || base == "vendor" || base == "node_modules" {
+			base := entry.Name()
+			if !recursive || isHidden(name) || base == "testdata" || base == "vendor" || base == "node_modules" {
 				return fs.SkipDir
+			}
+			if !workspace && exists(filepath.Join(name, "go.mod")) {
+				return fs.SkipDir // another module
 			}
 		case strings.HasSuffix(name, ".go") && !isHidden(name):
 			visit(name)
@@ -128,4 +133,9 @@ func (l *loader) abandoned(listed []*packages.Package) []*Package {
 	}
 	slices.SortFunc(pkgs, func(a, b *Package) int { return strings.Compare(a.Dir, b.Dir) })
 	return pkgs
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
 }

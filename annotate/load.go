@@ -2,6 +2,7 @@ package annotate
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"go/token"
@@ -58,7 +59,8 @@ func Load(ctx context.Context, cfg Config, patterns ...string) ([]*Package, erro
 	}
 	listed, err := packages.Load(cfg.driver(ctx, packages.NeedName|packages.NeedFiles|packages.NeedModule, own), patterns...)
 	if err != nil {
-		return nil, fmt.Errorf("load packages: %w", err)
+		// The go command, killed, does not say why it was.
+		return nil, fmt.Errorf("load packages: %w", cmp.Or(ctx.Err(), err))
 	}
 	l := loader{cfg: cfg, own: own, names: &packageNames{cfg: cfg.driver(ctx, packages.NeedName, nil)}}
 	pkgs := l.readAll(listed)

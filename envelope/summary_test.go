@@ -28,16 +28,46 @@ func TestSummaryUsesTheReferencesVocabulary(t *testing.T) {
 		value any
 		want  string
 	}{
-		{"s", "str"}, {label("s"), "str"}, {json.Number("1"), "str"},
-		{1, "int"}, {uint8(1), "int"}, {level(1), "int"}, {'r', "int"}, {uintptr(1), "int"}, {time.March, "int"},
-		{1.5, "float"}, {float32(1), "float"}, {true, "bool"}, {complex(1, 2), "complex"},
-		{[]byte("x"), "bytes"}, {json.RawMessage("{}"), "bytes"},
-		{[]string{}, "list"}, {[2]int{}, "list"}, {[4]byte{}, "list"}, {[]string(nil), "list"},
-		{map[string]int{}, "dict"}, {map[int]int{}, "dict"}, {map[string]int(nil), "dict"}, {struct{ A int }{}, "dict"},
-		{nil, "NoneType"}, {(*int)(nil), "NoneType"}, {(*named)(nil), "NoneType"}, {&noError, "NoneType"}, {self, "NoneType"},
-		{time.Now(), "datetime"}, {time.Second, "timedelta"}, {uuid.New(), "UUID"}, {new(time.Now()), "datetime"},
-		{named{}, "named"}, {&named{}, "named"}, {new(new(named)), "named"}, {page[named]{}, "page"}, {&bytes.Buffer{}, "Buffer"},
-		{errors.New("e"), "errorString"}, {func() {}, "func"}, {make(chan int), "chan"},
+		{"s", "str"},
+		{label("s"), "str"},
+		{json.Number("1"), "str"},
+		{1, "int"},
+		{uint8(1), "int"},
+		{level(1), "int"},
+		{'r', "int"},
+		{uintptr(1), "int"},
+		{time.March, "int"},
+		{1.5, "float"},
+		{float32(1), "float"},
+		{true, "bool"},
+		{complex(1, 2), "complex"},
+		{[]byte("x"), "bytes"},
+		{json.RawMessage("{}"), "bytes"},
+		{[]string{}, "list"},
+		{[2]int{}, "list"},
+		{[4]byte{}, "list"},
+		{[]string(nil), "list"},
+		{map[string]int{}, "dict"},
+		{map[int]int{}, "dict"},
+		{map[string]int(nil), "dict"},
+		{struct{ A int }{}, "dict"},
+		{nil, "NoneType"},
+		{(*int)(nil), "NoneType"},
+		{(*named)(nil), "NoneType"},
+		{&noError, "NoneType"},
+		{self, "NoneType"},
+		{time.Now(), "datetime"},
+		{time.Second, "timedelta"},
+		{uuid.New(), "UUID"},
+		{new(time.Now()), "datetime"},
+		{named{}, "named"},
+		{&named{}, "named"},
+		{new(new(named)), "named"},
+		{page[named]{}, "page"},
+		{&bytes.Buffer{}, "Buffer"},
+		{errors.New("e"), "errorString"},
+		{func() {}, "func"},
+		{make(chan int), "chan"},
 	} {
 		got := Summarize(map[string]any{"k": tt.value})
 		if len(got) != 1 || got[0].Type != tt.want {
@@ -64,6 +94,8 @@ func TestSummaryOfMapsIsSorted(t *testing.T) {
 type embeddedPointer struct{ FromPointer int }
 
 // Shapes for which encoding/json has rules of its own.
+//
+//lint:file-ignore SA5008 odd tags are among them
 type (
 	plain struct {
 		Name  string
@@ -127,10 +159,19 @@ type (
 func TestSummaryKeysAreThoseOfEncodingJSON(t *testing.T) {
 	for _, v := range []any{
 		plain{Empty: "x", Zero: 1, small: 1},
-		embeds{embeddedPointer: &embeddedPointer{}}, embeds{},
-		embedsBasic{Exported2: &Exported2{}}, embedsBasic{},
-		clash{}, tagWins{}, tagWinsAtOneDepth{}, diamond{}, recursive{}, named2{},
-		&plain{Empty: "x", Zero: 1}, struct{}{}, struct{ A, B any }{},
+		embeds{embeddedPointer: &embeddedPointer{}},
+		embeds{},
+		embedsBasic{Exported2: &Exported2{}},
+		embedsBasic{},
+		clash{},
+		tagWins{},
+		tagWinsAtOneDepth{},
+		diamond{},
+		recursive{recursive: &recursive{}},
+		named2{},
+		&plain{Empty: "x", Zero: 1},
+		struct{}{},
+		struct{ A, B any }{},
 	} {
 		var keys []string
 		for _, f := range Summarize(v) {

@@ -36,7 +36,7 @@ func consume(ctx context.Context, brokers []string, begin time.Time, want int) (
 	for len(events) < want {
 		fetches := client.PollFetches(ctx)
 		if err := fetches.Err0(); err != nil {
-			return nil, fmt.Errorf("read %d of %d events back: %w", len(events), want, err)
+			return events, fmt.Errorf("read %d of %d events back: %w", len(events), want, err)
 		}
 		for record := range fetches.RecordsAll() {
 			env, err := envelope.Decode(record.Value)

@@ -9,6 +9,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -42,41 +43,30 @@ func run(out io.Writer) error {
 	}
 	defer stop()
 
-	begin := time.Now()
-	ledger, err := publish(ctx, brokers)
-	if err != nil {
-		return err
-	}
-	events, err := consume(ctx, brokers, begin, int(ledger.Delivered))
-	if err != nil {
-		return err
-	}
-	if err := printEvents(out, events); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(out, "\nledger: %d accepted = %d delivered + %d dead-lettered + %d spooled + %d in flight + %d lost; %d rejected\n",
-		ledger.Accepted, ledger.Delivered, ledger.DeadLettered, ledger.Spooled, ledger.InFlight, ledger.Lost, ledger.Rejected)
-	return err
-}
-
-// publish runs the nodes and returns what became of their events.
-func publish(ctx context.Context, brokers []string) (onex.Ledger, error) {
 	pub, err := onex.NewPublisher(onex.Config{
 		Environment:    "example",
 		SourceInstance: "local",
 		Logger:         slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	}, kgo.SeedBrokers(brokers...))
 	if err != nil {
-		return onex.Ledger{}, err
+		return err
 	}
+	begin := time.Now()
 	runErr := runNodes(ctx, workflow.New(pub, "orchestrator-1"))
+	closeErr := closePublisher(ctx, pub)
+	ledger := pub.Ledger()
+	events, readErr := consume(ctx, brokers, begin, int(ledger.Delivered))
 
+	printEvents(out, events)
+	fmt.Fprintf(out, "\nledger: %d accepted = %d delivered + %d dead-lettered + %d spooled + %d in flight + %d lost; %d rejected\n",
+		ledger.Accepted, ledger.Delivered, ledger.DeadLettered, ledger.Spooled, ledger.InFlight, ledger.Lost, ledger.Rejected)
+	return errors.Join(runErr, closeErr, readErr)
+}
+
+func closePublisher(ctx context.Context, pub *onex.Publisher) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := pub.Close(ctx); err != nil {
-		return onex.Ledger{}, err
-	}
-	return pub.Ledger(), runErr
+	return pub.Close(ctx)
 }
 
 // runNodes runs one workflow that succeeds and one that fails.
@@ -95,7 +85,7 @@ func runNodes(ctx context.Context, o *workflow.Orchestrator) error {
 	}
 	_, err = o.Orchestrate(ctx, workflow.Request{Workflow: "bad", Documents: []stamping.Document{{ID: "d-3"}}})
 	if err == nil {
-		return fmt.Errorf("a workflow succeeded that should not")
+		return errors.New("a workflow succeeded that should not")
 	}
 	return nil
 }

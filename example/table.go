@@ -10,7 +10,7 @@ import (
 )
 
 // printEvents prints one line an event. Of ids it prints the first digits.
-func printEvents(out io.Writer, events []event) error {
+func printEvents(out io.Writer, events []event) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "TIME\tEVENT\tTYPE\tCORRELATION\tCAUSED BY\tKEY\tNODE\tPAYLOAD")
 	for _, e := range events {
@@ -25,7 +25,7 @@ func printEvents(out io.Writer, events []event) error {
 			e.envelope.EventTimestamp.Format("15:04:05.000000"), short(e.envelope.EventID.String()), e.envelope.EventType,
 			correlation, causation, short(e.key), e.envelope.SourceNodeID, says(e.payload))
 	}
-	return table.Flush()
+	table.Flush()
 }
 
 // short cuts a UUID to its first eight digits, and leaves other text as it is.

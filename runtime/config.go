@@ -78,7 +78,7 @@ func (cfg Config) withDefaults() (Config, error) {
 		setLimit("MaxEventBytes", &cfg.MaxEventBytes, 512<<10),
 		setLimit("MaxErrorBytes", &cfg.MaxErrorBytes, 2<<10))
 	if !namespacePat.MatchString(cfg.Namespace) {
-		faults = append(faults, fmt.Errorf("Namespace %q cannot begin a topic; use letters, digits, '.', '_' and '-'", cfg.Namespace))
+		faults = append(faults, fmt.Errorf("%q cannot begin a topic; make Config.Namespace of letters, digits, '.', '_' and '-'", cfg.Namespace))
 	}
 	if cfg.Mask == nil {
 		cfg.Mask = MaskSecrets
@@ -106,7 +106,7 @@ func setDefault(field *string, value string) {
 
 func setLimit(name string, field *int, value int) error {
 	if *field < 0 {
-		return fmt.Errorf("%s is %d; it is a limit, or 0 for the default of %d", name, *field, value)
+		return fmt.Errorf("%d is no limit; set Config.%s to a positive number, or to 0 for the default of %d", *field, name, value)
 	}
 	if *field == 0 {
 		*field = value

@@ -13,12 +13,12 @@ import (
 
 func TestConfigRefused(t *testing.T) {
 	for want, cfg := range map[string]onex.Config{
-		`Namespace "a b" cannot begin a topic`:                            {Namespace: "a b"},
-		`Namespace ".dev" cannot begin a topic`:                           {Namespace: ".dev"},
-		"MaxInFlight is -1; it is a limit, or 0 for the default of 10000": {MaxInFlight: -1},
-		"MaxInFlightBytes is -1":                                          {MaxInFlightBytes: -1},
-		"MaxEventBytes is -1":                                             {MaxEventBytes: -1},
-		"MaxErrorBytes is -1":                                             {MaxErrorBytes: -1},
+		`"a b" cannot begin a topic`:  {Namespace: "a b"},
+		`".dev" cannot begin a topic`: {Namespace: ".dev"},
+		"-1 is no limit; set Config.MaxInFlight to a positive number, or to 0 for the default of 10000": {MaxInFlight: -1},
+		"set Config.MaxInFlightBytes to a positive number":                                              {MaxInFlightBytes: -1},
+		"set Config.MaxEventBytes to a positive number":                                                 {MaxEventBytes: -1},
+		"set Config.MaxErrorBytes to a positive number":                                                 {MaxErrorBytes: -1},
 	} {
 		pub, err := onex.NewPublisher(cfg)
 		if err == nil {

@@ -12,7 +12,7 @@ import (
 )
 
 type (
-	quotaError       struct{ limit int }
+	quotaError       struct{}
 	pageError[T any] struct{}
 	selfNamed        struct{ name string }
 	wrapping         struct{ error }

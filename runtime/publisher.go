@@ -107,10 +107,14 @@ func (p *Publisher) Close(ctx context.Context) error {
 	}
 	select {
 	case <-p.closed:
-		return p.closeErr
 	case <-ctx.Done():
-		return fmt.Errorf("onex: close: %w while another call closes the publisher", ctx.Err())
+		select {
+		case <-p.closed: // both: the answer is known
+		default:
+			return fmt.Errorf("onex: close: %w while another call closes the publisher", ctx.Err())
+		}
 	}
+	return p.closeErr
 }
 
 func (p *Publisher) shutDown(ctx context.Context) error {

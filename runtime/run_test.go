@@ -191,6 +191,9 @@ func TestRunUnderACancelledContext(t *testing.T) {
 
 // What cannot be published is logged, and the function is none the worse.
 func TestRunWithoutWhatItNeeds(t *testing.T) {
+	logger := slog.Default() // which is told of the events that have no publisher
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	defer slog.SetDefault(logger)
 	pub := newPublisher(t, onex.Config{}, noKafka(t))
 	nameless := onex.NewNode(pub, "", onex.NodeSpec{Type: "effect", Service: "a"})
 	for name, op := range map[string]*onex.Operation[int, int]{
