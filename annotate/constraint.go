@@ -9,47 +9,62 @@ import (
 )
 
 // buildConstraint returns the expression under which a file is compiled: its
-// //go:build line and what its name says. "" means always.
+// //go:build line, what its name says, and that it uses C. "" means always.
 func buildConstraint(file *ast.File, name string) string {
-	var expr constraint.Expr
+	terms := writtenConstraint(file)
+	for _, tag := range nameTags(name) {
+		terms = append(terms, &constraint.TagExpr{Tag: tag})
+	}
+	if slices.ContainsFunc(file.Imports, func(i *ast.ImportSpec) bool { return i.Path.Value == `"C"` }) {
+		terms = append(terms, &constraint.TagExpr{Tag: "cgo"})
+	}
+	if len(terms) == 0 {
+		return ""
+	}
+	expr := terms[0]
+	for _, term := range terms[1:] {
+		expr = &constraint.AndExpr{X: expr, Y: term}
+	}
+	return expr.String()
+}
+
+// writtenConstraint returns the //go:build line in front of the package
+// clause, or else the // +build lines there, all of which have to hold.
+func writtenConstraint(file *ast.File) (terms []constraint.Expr) {
 	for _, group := range file.Comments {
 		if group.Pos() > file.Package {
 			break
 		}
 		for _, c := range group.List {
-			if !constraint.IsGoBuild(c.Text) {
+			isLine := constraint.IsGoBuild(c.Text)
+			if !isLine && !constraint.IsPlusBuild(c.Text) {
 				continue
 			}
-			if x, err := constraint.Parse(c.Text); err == nil {
-				expr = x
+			expr, err := constraint.Parse(c.Text)
+			switch {
+			case err != nil:
+			case isLine:
+				return []constraint.Expr{expr}
+			default:
+				terms = append(terms, expr)
 			}
 		}
 	}
-	for _, tag := range nameTags(name) {
-		if expr == nil {
-			expr = &constraint.TagExpr{Tag: tag}
-		} else {
-			expr = &constraint.AndExpr{X: &constraint.TagExpr{Tag: tag}, Y: expr}
-		}
-	}
-	if expr == nil {
-		return ""
-	}
-	return expr.String()
+	return terms
 }
 
 // nameTags returns the GOOS and the GOARCH that end a file's name, as in
-// disk_linux.go, disk_arm64_test.go and disk_linux_arm64.go, last first.
+// disk_linux.go, disk_arm64_test.go and disk_linux_arm64.go.
 func nameTags(name string) []string {
-	base := strings.TrimSuffix(filepath.Base(name), ".go")
+	base, _, _ := strings.Cut(filepath.Base(name), ".")
 	base = strings.TrimSuffix(base, "_test")
 	words := strings.Split(base, "_")[1:] // a whole name is no constraint
 	n := len(words)
 	switch {
 	case n >= 2 && slices.Contains(knownOS, words[n-2]) && slices.Contains(knownArch, words[n-1]):
-		return []string{words[n-1], words[n-2]}
+		return words[n-2:]
 	case n >= 1 && (slices.Contains(knownOS, words[n-1]) || slices.Contains(knownArch, words[n-1])):
-		return []string{words[n-1]}
+		return words[n-1:]
 	}
 	return nil
 }

@@ -241,7 +241,7 @@ func walkTop(s string, visit func(i int, c byte) bool) {
 			depth++
 		case ')', ']', '}':
 			depth--
-		case '"', '`':
+		case '"', '`', '\'':
 			quoted, _ := strconv.QuotedPrefix(s[i:])
 			i += len(quoted) - 1
 		}

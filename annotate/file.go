@@ -1,6 +1,7 @@
 package annotate
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -17,33 +18,39 @@ type sourceFile struct {
 	name  string // absolute
 	fset  *token.FileSet
 	ast   *ast.File
+	src   []byte
 	names *packageNames
 	diags Diagnostics
+
+	typeParamNames []string // of the struct that is being read
 }
 
 // readNodes returns the nodes that the source of a file declares, apart from
 // those with a mistake, and what is wrong in it. A file that does not parse has
 // no nodes.
 func readNodes(name string, src []byte, names *packageNames) ([]*Node, Diagnostics) {
-	f := &sourceFile{name: name, fset: token.NewFileSet(), names: names}
+	f := &sourceFile{name: name, fset: token.NewFileSet(), src: src, names: names}
 	var err error
 	f.ast, err = parser.ParseFile(f.fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
-		return nil, syntaxErrors(name, err)
+		return nil, syntaxErrors(name, src)
 	}
 	nodes := f.nodes()
 	return nodes, f.diags
 }
 
-func syntaxErrors(name string, err error) (diags Diagnostics) {
+// syntaxErrors parses a file again, with its //line comments disarmed, because
+// the parser's errors would be where those say.
+func syntaxErrors(name string, src []byte) (diags Diagnostics) {
+	plain := bytes.ReplaceAll(src, []byte("//line "), []byte("//     "))
+	plain = bytes.ReplaceAll(plain, []byte("/*line "), []byte("/*     "))
+	_, err := parser.ParseFile(token.NewFileSet(), name, plain, parser.SkipObjectResolution)
 	var list goscanner.ErrorList
 	if !errors.As(err, &list) {
 		diags.add(token.Position{Filename: name}, "%v", err)
 	}
 	for _, e := range list {
-		pos := e.Pos
-		pos.Filename = name // not what a //line comment says
-		diags.add(pos, "%s; the nodes of this file are left as they are until it parses", e.Msg)
+		diags.add(e.Pos, "%s; the nodes of this file are left as they are until it parses", e.Msg)
 	}
 	return diags
 }
@@ -57,7 +64,7 @@ func (f *sourceFile) nodes() []*Node {
 	for _, group := range f.ast.Comments {
 		spec := documents(places, group)
 		for _, c := range group.List {
-			for _, m := range mentionsIn(f.ast, c) {
+			for _, m := range f.mentionsIn(c) {
 				switch {
 				case m.fault != "":
 					f.report(m.pos, "%s", m.fault)
@@ -118,8 +125,14 @@ func (f *sourceFile) begin(spec *ast.TypeSpec, pos token.Pos) *directives {
 }
 
 func (f *sourceFile) typeParams(list *ast.FieldList) []TypeParam {
+	f.typeParamNames = nil
 	if list == nil {
 		return nil
+	}
+	for _, field := range list.List {
+		for _, name := range field.Names {
+			f.typeParamNames = append(f.typeParamNames, name.Name)
+		}
 	}
 	var params []TypeParam
 	for _, field := range list.List {

@@ -22,18 +22,19 @@ type mention struct {
 	pos           token.Pos
 }
 
-// nearMiss matches what somebody may have meant as a directive, without its
-// slashes: the space, the + and the letters that are too many or too big.
-var nearMiss = regexp.MustCompile(`^([ \t]*)(\+?)[ \t]*((?i:onex)[ \t]*:)([ \t]*)([\pL\d_-]*)`)
+// nearMiss matches what somebody may have meant as a directive, behind the
+// slashes or the asterisk of a comment: the slashes, spaces and the + that are
+// too many, and letters of the wrong case.
+var nearMiss = regexp.MustCompile(`^(/*)([ \t]*)(\+?)[ \t]*((?i:onex)[ \t]*:)([ \t]*)([\pL\d_-]*)`)
 
 // mentionsIn finds the directives in one comment of a file. A block in front
 // of the package clause is a manual, and may show what a directive looks like.
-func mentionsIn(file *ast.File, c *ast.Comment) []mention {
+func (f *sourceFile) mentionsIn(c *ast.Comment) []mention {
 	if strings.HasPrefix(c.Text, "/*") {
-		if c.Slash < file.Package {
+		if c.Slash < f.ast.Package {
 			return nil
 		}
-		return mentionsInBlock(c)
+		return f.mentionsInBlock(c)
 	}
 	if d, ok := ast.ParseDirective(c.Slash, c.Text); ok && d.Tool == tool {
 		m := mention{Directive: d, pos: c.Slash}
@@ -43,38 +44,55 @@ func mentionsIn(file *ast.File, c *ast.Comment) []mention {
 		}
 		return []mention{m}
 	}
-	m := nearMiss.FindStringSubmatch(c.Text[len("//"):])
+	if fault := missed(c.Text[len("//"):]); fault != "" {
+		return []mention{{pos: c.Slash, fault: fault}}
+	}
+	return nil
+}
+
+// missed returns what keeps the text behind // from being a directive, or "" if
+// it does not seem to be meant as one.
+func missed(text string) string {
+	m := nearMiss.FindStringSubmatch(text)
 	if m == nil {
-		return nil
+		return ""
 	}
-	text, space, plus, toolAndColon, gap, name := "//"+m[0], m[1], m[2], m[3], m[4], m[5]
-	exact := space == "" && gap == "" && toolAndColon == tool+":"
-	if !exact && plus == "" && nearest(name, []string{directive}) == "" {
-		return nil // prose that happens to begin with the word
-	}
+	slashes, space, plus, toolAndColon, gap, name := m[1], m[2], m[3], m[4], m[5], m[6]
+	exact := slashes == "" && space == "" && gap == "" && toolAndColon == tool+":"
+	meant := exact || plus != "" || nearest(name, []string{directive}) != ""
 	remedy := "write " + whole
 	switch {
-	case plus != "":
+	case !meant:
+		return "" // prose that happens to begin with the word
+	case plus != "" || slashes != "":
 	case exact && name == "":
-		return []mention{{pos: c.Slash, fault: `"` + text + `" names no directive; ` + remedy}}
+		return `"//` + m[0] + `" names no directive; ` + remedy
 	case space != "":
 		remedy = "remove the space after //"
 	case gap != "" && toolAndColon == tool+":":
 		remedy = "remove the space after the colon"
 	}
-	return []mention{{pos: c.Slash, fault: `"` + text + `" is an ordinary comment; ` + remedy}}
+	return `"//` + m[0] + `" is an ordinary comment; ` + remedy
 }
 
-// blockMention matches a directive on a line of a /* */ comment.
-var blockMention = regexp.MustCompile(`(?m)^(?:/\*)?[ \t*]*((?://)?` + tool + `:` + directive + `)\b`)
-
-func mentionsInBlock(c *ast.Comment) []mention {
+// mentionsInBlock goes through the lines of a /* */ comment. It takes them from
+// the source, because the parser's text lacks the carriage returns.
+func (f *sourceFile) mentionsInBlock(c *ast.Comment) []mention {
+	text := string(f.src[f.position(c.Slash).Offset:])
+	if end := strings.Index(text, "*/"); end >= 0 {
+		text = text[:end]
+	}
 	var found []mention
-	for _, at := range blockMention.FindAllStringSubmatchIndex(c.Text, -1) {
-		found = append(found, mention{
-			pos:   c.Slash + token.Pos(at[2]),
-			fault: "a directive inside /* */ is an ordinary comment; write " + whole + " on a line of its own",
-		})
+	pos := c.Slash
+	for line := range strings.Lines(text) {
+		bare := strings.TrimLeft(strings.TrimPrefix(line, "/*"), " \t*")
+		if missed(strings.TrimPrefix(bare, "//")) != "" {
+			found = append(found, mention{
+				pos:   pos + token.Pos(len(line)-len(bare)),
+				fault: "a directive inside /* */ is an ordinary comment; write " + whole + " on a line of its own",
+			})
+		}
+		pos += token.Pos(len(line))
 	}
 	return found
 }

@@ -11,7 +11,7 @@ import (
 // packageNames finds out what imported packages call themselves, where their
 // paths do not show it. It asks the go command once for each path.
 type packageNames struct {
-	cfg   *packages.Config
+	gocmd goCommand
 	mu    sync.Mutex
 	known map[string]string // by path; "" if it cannot be found out
 }
@@ -43,7 +43,7 @@ func (n *packageNames) learn(paths []string) error {
 	if len(unknown) == 0 {
 		return nil
 	}
-	listed, err := packages.Load(n.cfg, unknown...)
+	listed, err := n.gocmd.list(packages.NeedName|packages.NeedFiles, unknown)
 	if err != nil {
 		return err
 	}

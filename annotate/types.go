@@ -6,7 +6,6 @@ import (
 	"go/parser"
 	goscanner "go/scanner"
 	"go/token"
-	"strconv"
 )
 
 // parseType reads a Go type that stands at pos in a directive and finds the
@@ -34,56 +33,44 @@ func (f *sourceFile) parseType(src string, pos token.Pos) (Type, bool) {
 func (f *sourceFile) resolve(t Type, expr ast.Expr, at func(token.Pos) token.Pos) (Type, bool) {
 	ok := true
 	seen := map[string]bool{}
-	ast.Inspect(expr, func(n ast.Node) bool {
-		sel, isSel := n.(*ast.SelectorExpr)
-		if !isSel {
-			return true
-		}
-		if x, isIdent := sel.X.(*ast.Ident); isIdent && !seen[x.Name] {
+	inLength := 0 // of an array, which is an expression and no type
+	var visit func(ast.Node) bool
+	visit = func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ArrayType:
+			if n.Len != nil {
+				inLength++
+				ast.Inspect(n.Len, visit)
+				inLength--
+			}
+			ast.Inspect(n.Elt, visit)
+			return false
+		case *ast.SelectorExpr:
+			x, isIdent := n.X.(*ast.Ident)
+			if !isIdent {
+				return true
+			}
+			if seen[x.Name] || inLength > 0 && !f.imports(x.Name) {
+				return false
+			}
 			seen[x.Name] = true
 			path, found := f.importPath(x.Name, at(x.Pos()))
 			t.Imports = append(t.Imports, Import{Name: x.Name, Path: path})
 			ok = ok && found
+			return false
+		case *ast.Field:
+			ast.Inspect(n.Type, visit) // its names are the field's own
+			return false
+		case *ast.Ident:
+			if inLength == 0 && f.mayBeDotImported(n.Name) {
+				f.report(at(n.Pos()), "%s seems to come from a dot import; import its package under a name and write name.%s", n.Name, n.Name)
+				ok = false
+			}
 		}
-		return false
-	})
+		return true
+	}
+	ast.Inspect(expr, visit)
 	return t, ok
-}
-
-// importPath returns the path that a qualifier at pos refers to, by the
-// imports of the file: the one with that name, or the one of those without a
-// name whose package is called so. It reports a qualifier of no import.
-func (f *sourceFile) importPath(qualifier string, pos token.Pos) (string, bool) {
-	var unnamed []string
-	for _, spec := range f.ast.Imports {
-		path, err := strconv.Unquote(spec.Path.Value)
-		switch {
-		case err != nil:
-		case spec.Name == nil:
-			unnamed = append(unnamed, path)
-		case spec.Name.Name == qualifier:
-			return path, true
-		}
-	}
-	if qualifier == "C" {
-		f.report(pos, "a type of C cannot be named in another file; declare a Go type for it")
-		return "", false
-	}
-	for _, path := range unnamed {
-		if assumedName(path) == qualifier {
-			return path, true
-		}
-	}
-	path, err := f.names.find(qualifier, unnamed)
-	if err != nil {
-		f.report(pos, "no import of this file is known to be package %s: %v; name it in the import declaration: %s \"<path>\"", qualifier, err, qualifier)
-		return "", false
-	}
-	if path == "" {
-		f.report(pos, "no import of this file is called %s; import the package, or correct the name", qualifier)
-		return "", false
-	}
-	return path, true
 }
 
 // notType returns the part of expr that cannot be part of a type, or nil.

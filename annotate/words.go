@@ -32,8 +32,7 @@ func splitWords(args string, pos token.Pos, report func(token.Pos, string, ...an
 				report(comma, "nothing follows this comma; remove it")
 			}
 			return words
-		case strings.HasPrefix(s.rest, "//"):
-			report(s.pos, "a remark cannot follow a directive on its line; move it to a line of its own")
+		case s.atRemark():
 			return words
 		case s.rest[0] == ',':
 			if comma.IsValid() || len(words) == 0 {
@@ -69,6 +68,17 @@ func (s *scanner) skipSpace() {
 	s.take(len(s.rest) - len(strings.TrimLeftFunc(s.rest, unicode.IsSpace)))
 }
 
+// atRemark reports a comment that begins here, and skips the rest of the line
+// with it.
+func (s *scanner) atRemark() bool {
+	if !strings.HasPrefix(s.rest, "//") && !strings.HasPrefix(s.rest, "/*") {
+		return false
+	}
+	s.report(s.pos, "a remark cannot stand in a directive; move it to a line of its own")
+	s.take(len(s.rest))
+	return true
+}
+
 // skipWord goes to the end of the word that begins here. It is false, after a
 // report, if the word has no shape.
 func (s *scanner) skipWord() bool {
@@ -82,6 +92,9 @@ func (s *scanner) skipWord() bool {
 		r, size := utf8.DecodeRuneInString(s.rest)
 		if len(open) == 0 && (r == ',' || unicode.IsSpace(r)) {
 			return good
+		}
+		if s.atRemark() {
+			return false
 		}
 		switch r {
 		case '(':
@@ -102,7 +115,7 @@ func (s *scanner) skipWord() bool {
 			default:
 				open = open[:len(open)-1]
 			}
-		case '"', '`':
+		case '"', '`', '\'':
 			quoted, err := strconv.QuotedPrefix(s.rest)
 			if err != nil {
 				s.report(s.pos, "%q is never closed; remove it", r)

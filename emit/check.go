@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"slices"
+	"strings"
 
 	"github.com/omninode-ai/onexevents/annotate"
 )
@@ -27,24 +28,31 @@ func check(n *annotate.Node) annotate.Diagnostics {
 		}
 		first[name] = op.Name
 	}
-	for _, op := range n.Operations {
-		for _, e := range lifecycle(n, op) {
+	short := func(pos token.Position, events []event) {
+		for _, e := range events {
 			if topic := "dev." + n.Service + "." + e.literal + ".v1"; len(topic) > maxTopic {
-				report(op.Pos, "the topic %s has %d characters, and Kafka takes %d; shorten the name of the operation or the service", topic, len(topic), maxTopic)
-				break
+				report(pos, "the topic %s has %d characters, and Kafka takes %d; shorten the name of the operation or the service", topic, len(topic), maxTopic)
+				return
 			}
 		}
 	}
+	for _, op := range n.Operations {
+		short(op.Pos, lifecycle(n, op))
+	}
+	short(n.Pos, append(stateEvents(n), metricEvents(n)...))
 	for _, p := range n.TypeParams {
-		if slices.Contains(taken, p.Name) {
-			report(n.Pos, "type parameter %s of %s has a name that its generated methods use; rename it", p.Name, n.Name)
+		if slices.Contains(reserved, p.Name) || slices.Contains(declarations(n), p.Name) {
+			report(n.Pos, "type parameter %s of %s has a name that its generated code uses; rename it", p.Name, n.Name)
 		}
+	}
+	if strings.Trim(n.Name, "_") == "" {
+		report(n.Pos, "%s is no name for a node; use letters", n.Name)
 	}
 	return diags
 }
 
-// taken are the identifiers that generated functions use for themselves.
-var taken = []string{
+// reserved are the identifiers that generated functions use for themselves.
+var reserved = []string{
 	"e", "ctx", "correlationID", "input", "result", "err", "elapsed", "opts", "fn", "oldState", "newState", "reason",
 	"name", "value", "unit", "pub", "nodeID", "node", "error", "string", "float64",
 }
@@ -55,6 +63,7 @@ func clashes(nodes []*annotate.Node) (map[*annotate.Node]bool, annotate.Diagnost
 	clashing := map[*annotate.Node]bool{}
 	var diags annotate.Diagnostics
 	owners := map[string]*annotate.Node{}
+	said := map[[2]*annotate.Node]bool{} // one reason for two structs is enough
 	claim := func(n *annotate.Node, key, what string) {
 		other, ok := owners[key]
 		if !ok || other == n {
@@ -62,6 +71,10 @@ func clashes(nodes []*annotate.Node) (map[*annotate.Node]bool, annotate.Diagnost
 			return
 		}
 		clashing[other], clashing[n] = true, true
+		if said[[2]*annotate.Node{other, n}] {
+			return
+		}
+		said[[2]*annotate.Node{other, n}] = true
 		diags = append(diags, annotate.Diagnostic{
 			Pos:     n.Pos,
 			Message: fmt.Sprintf("structs %s and %s both need %s; rename one", other.Name, n.Name, what),

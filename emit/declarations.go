@@ -74,21 +74,27 @@ Several goroutines may call the methods at once.`,
 }
 
 func (f *file) constructor() {
-	f.declare(doc(`%s returns what publishes the events of the %s called nodeID through pub. It never fails: if pub is nil or nodeID is empty, the publish methods say so.`,
-		f.names.constructor, f.node.Name),
+	// The types of operations are named in its body, where its own names must
+	// not hide them.
+	inUse := f.identifiers()
+	pub := firstFree(inUse, []string{"pub", "publisher"})
+	nodeID := firstFree(inUse, []string{"nodeID", "idOfNode"})
+	node := firstFree(inUse, []string{"node", "onexNode"})
+	f.declare(doc(`%s returns what publishes the events of the %s called %s through %s. It never fails: if %s is nil or %s is empty, the publish methods say so.`,
+		f.names.constructor, f.node.Name, nodeID, pub, pub, nodeID),
 		f.typeParamList(jen.Func().Id(f.names.constructor)).
-			Params(jen.Id("pub").Op("*").Add(f.onex("Publisher")), jen.Id("nodeID").String()).
+			Params(jen.Id(pub).Op("*").Add(f.onex("Publisher")), jen.Id(nodeID).String()).
 			Op("*").Add(f.companionType()).
-			BlockFunc(func(g *jen.Group) {
-				g.Id("node").Op(":=").Add(f.onex("NewNode")).Call(jen.Id("pub"), jen.Id("nodeID"), f.nodeSpec())
-				g.Return(jen.Op("&").Add(f.companionType()).ValuesFunc(func(g *jen.Group) {
-					g.Line().Id("node").Op(":").Id("node")
+			Block(
+				jen.Id(node).Op(":=").Add(f.onex("NewNode")).Call(jen.Id(pub), jen.Id(nodeID), f.nodeSpec()),
+				jen.Return(jen.Op("&").Add(f.companionType()).ValuesFunc(func(g *jen.Group) {
+					g.Line().Id("node").Op(":").Id(node)
 					for _, op := range f.node.Operations {
-						g.Line().Id(opField(op.Name)).Op(":").Add(f.newOperation(op))
+						g.Line().Id(opField(op.Name)).Op(":").Add(f.newOperation(op, node))
 					}
 					g.Line()
-				}))
-			}))
+				})),
+			))
 }
 
 func (f *file) nodeSpec() jen.Code {

@@ -33,7 +33,8 @@ func Package(p *annotate.Package) ([]GeneratedFile, error) {
 		}
 		src, err := render(n)
 		if err != nil {
-			return nil, err
+			diags = append(diags, annotate.Diagnostic{Pos: n.Pos, Message: err.Error()})
+			continue
 		}
 		files = append(files, GeneratedFile{Name: FileName(n), Node: n, Source: src})
 	}
@@ -72,7 +73,9 @@ func render(n *annotate.Node) ([]byte, error) {
 	out.Add(f.body...)
 	var src bytes.Buffer
 	if err := out.Render(&src); err != nil {
-		return nil, fmt.Errorf("render %s of package %s: %w", n.Name, n.Package, err)
+		// jennifer adds all of the source to what is wrong with it.
+		what, _, _ := strings.Cut(err.Error(), "\n")
+		return nil, fmt.Errorf("what is generated for %s does not parse (%s); simplify its types", n.Name, what)
 	}
 	return src.Bytes(), nil
 }
@@ -114,15 +117,7 @@ func (f *file) onex(name string, types ...jen.Code) *jen.Statement {
 // typeParams names the type parameters of a node, those named "_" too, because
 // the companion has to hand them on.
 func typeParams(n *annotate.Node) []string {
-	inUse := map[string]bool{}
-	for _, p := range n.TypeParams {
-		inUse[p.Name] = true
-	}
-	for _, t := range typesOf(n) {
-		for word := range identifiers(t.Source) {
-			inUse[word.name] = true
-		}
-	}
+	inUse := identifiersOf(n)
 	var params []string
 	for _, p := range n.TypeParams {
 		name := p.Name
@@ -133,6 +128,31 @@ func typeParams(n *annotate.Node) []string {
 		params = append(params, name)
 	}
 	return params
+}
+
+// identifiersOf returns the identifiers that a node's file spells because the
+// directive and the struct do.
+func identifiersOf(n *annotate.Node) map[string]bool {
+	inUse := map[string]bool{}
+	for _, p := range n.TypeParams {
+		inUse[p.Name] = true
+	}
+	for _, t := range typesOf(n) {
+		for word := range identifiers(t.Source) {
+			inUse[word.name] = true
+		}
+	}
+	return inUse
+}
+
+// identifiers returns those of the node, and the names of its file's type
+// parameters.
+func (f *file) identifiers() map[string]bool {
+	inUse := identifiersOf(f.node)
+	for _, p := range f.params {
+		inUse[p] = true
+	}
+	return inUse
 }
 
 // companionType returns the companion's type as its own methods write it.
@@ -155,9 +175,23 @@ func (f *file) typeParamList(s *jen.Statement) *jen.Statement {
 	}
 	return s.TypesFunc(func(g *jen.Group) {
 		for i, p := range f.params {
-			g.Id(p).Add(f.imports.typ(f.node.TypeParams[i].Constraint))
+			constraint := f.imports.typ(f.node.TypeParams[i].Constraint)
+			if len(f.params) == 1 {
+				// [P *T] would be the length of an array.
+				constraint = unambiguous(constraint, f.node.TypeParams[i].Constraint)
+			}
+			g.Id(p).Add(constraint)
 		}
 	})
+}
+
+// unambiguous wraps the constraint of an only type parameter if it begins like
+// an expression.
+func unambiguous(code *jen.Statement, constraint annotate.Type) *jen.Statement {
+	if strings.HasPrefix(constraint.Source, "*") || strings.HasPrefix(constraint.Source, "(") {
+		return jen.Interface(code)
+	}
+	return code
 }
 
 // doc breaks a text into comment lines. A line break in the text stays one.

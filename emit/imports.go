@@ -33,6 +33,9 @@ type imports struct {
 func importsOf(n *annotate.Node) *imports {
 	im := &imports{names: map[string]string{}, used: map[string]bool{}}
 	inUse := map[string]bool{}
+	for _, name := range reserved {
+		inUse[name] = true
+	}
 	for _, p := range n.TypeParams {
 		inUse[p.Name] = true
 	}

@@ -140,8 +140,8 @@ func (f *file) operationType(op annotate.Operation) jen.Code {
 	return f.onex("Operation", f.orNone(op.Input), f.orNone(op.Result))
 }
 
-func (f *file) newOperation(op annotate.Operation) jen.Code {
-	return f.onex("NewOperation", f.orNone(op.Input), f.orNone(op.Result)).Call(jen.Id("node"), jen.Lit(op.Name))
+func (f *file) newOperation(op annotate.Operation, node string) jen.Code {
+	return f.onex("NewOperation", f.orNone(op.Input), f.orNone(op.Result)).Call(jen.Id(node), jen.Lit(op.Name))
 }
 
 func (f *file) orNone(t *annotate.Type) jen.Code {

@@ -51,6 +51,7 @@ func IsDamaged(src []byte) bool {
 // conflict markers.
 func proper(src []byte) []string {
 	var lines []string
+	src = bytes.TrimPrefix(src, []byte("\ufeff")) // an editor's byte order mark
 	for line := range bytes.Lines(src) {
 		text := strings.TrimRight(string(line), "\r\n")
 		if strings.TrimSpace(text) == "" || isConflictMarker(text) {

@@ -57,20 +57,22 @@ func parse(args []string) (options, error) {
 		return options{}, err
 	}
 	for _, arg := range flags.Args() {
-		switch {
-		case strings.HasPrefix(arg, "-"):
+		if strings.HasPrefix(arg, "-") {
 			return options{}, fmt.Errorf("flag %s stands behind a package; write it in front", arg)
-		case strings.HasSuffix(arg, ".go"):
-			arg = packageOf(arg)
 		}
-		opts.patterns = append(opts.patterns, arg)
+		opts.patterns = append(opts.patterns, packageOf(arg))
 	}
 	return opts, nil
 }
 
-// packageOf returns the pattern for the package of a file.
-func packageOf(file string) string {
-	dir := filepath.Dir(file)
+// packageOf returns the pattern for the package of a Go file, and any other
+// argument as it is.
+func packageOf(arg string) string {
+	info, err := os.Stat(arg)
+	if err != nil || !info.Mode().IsRegular() || !strings.HasSuffix(arg, ".go") {
+		return arg
+	}
+	dir := filepath.Dir(arg)
 	if filepath.IsAbs(dir) {
 		return dir
 	}

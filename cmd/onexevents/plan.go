@@ -56,11 +56,7 @@ func plan(ctx context.Context, opts options) ([]change, annotate.Diagnostics, er
 		}
 		// A file is only known to be an orphan if all nodes are known.
 		if !pkg.Faulty && len(wrong) == 0 {
-			gone, err := orphans(pkg, files)
-			if err != nil {
-				return nil, nil, err
-			}
-			changes = append(changes, gone...)
+			changes = append(changes, orphans(pkg, files)...)
 		}
 		faults = append(faults, wrong...)
 	}
@@ -69,12 +65,12 @@ func plan(ctx context.Context, opts options) ([]change, annotate.Diagnostics, er
 }
 
 // isOurs tells our own output, damaged or not, from source.
-func isOurs(base string, content func() []byte) bool {
+func isOurs(base string, content func() ([]byte, error)) bool {
 	if !emit.IsFileName(base) {
 		return false
 	}
-	src := content()
-	return emit.HasHeader(src) || emit.IsDamaged(src)
+	src, err := content()
+	return err == nil && (emit.HasHeader(src) || emit.IsDamaged(src))
 }
 
 // compare looks at the file on disk; the change has no state if there is none
@@ -99,21 +95,18 @@ func compare(path string, file emit.GeneratedFile) (change, error) {
 func withoutCR(src []byte) []byte { return bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n")) }
 
 // orphans returns the removal of the package's generated files that are not
-// among those that it should have.
-func orphans(pkg *annotate.Package, files []emit.GeneratedFile) ([]change, error) {
+// among those that it should have. One that another run removes at the same
+// time is none.
+func orphans(pkg *annotate.Package, files []emit.GeneratedFile) []change {
 	var changes []change
 	for _, path := range pkg.Generated {
 		wanted := func(f emit.GeneratedFile) bool { return f.Name == filepath.Base(path) }
 		if slices.ContainsFunc(files, wanted) {
 			continue
 		}
-		old, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		if emit.HasHeader(old) {
+		if old, err := os.ReadFile(path); err == nil && emit.HasHeader(old) {
 			changes = append(changes, change{path, orphaned, old, nil})
 		}
 	}
-	return changes, nil
+	return changes
 }

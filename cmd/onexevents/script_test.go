@@ -119,7 +119,7 @@ func snapshot(ts *testscript.TestScript) map[string]file {
 			return err
 		case path == filepath.Join(root, ".tmp"):
 			return fs.SkipDir
-		case entry.IsDir():
+		case !entry.Type().IsRegular():
 			return nil
 		}
 		info, err := entry.Info()

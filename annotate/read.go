@@ -1,0 +1,147 @@
+package annotate
+
+import (
+	"bytes"
+	"go/token"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// read reads the files of one package.
+func (l *loader) read(listed *packages.Package) (*Package, Diagnostics) {
+	pkg := &Package{Path: listed.PkgPath, Dir: listed.Dir, Generated: l.cfg.generatedIn(listed.Dir)}
+	compiled, excluded := sources(listed, pkg.Generated)
+	var diags Diagnostics
+	for _, name := range compiled {
+		nodes, faults := l.readFile(name, readNodes)
+		pkg.Nodes = append(pkg.Nodes, nodes...)
+		diags = append(diags, faults...)
+	}
+	for _, name := range excluded {
+		_, faults := l.readFile(name, reportExcluded)
+		diags = append(diags, faults...)
+	}
+	diags = append(diags, l.listErrors(listed, pkg.Generated, diags)...)
+	pkg.Faulty = len(diags) > 0
+	return pkg, diags
+}
+
+// sources returns the files in which directives can stand: those that are
+// compiled, tests among them, and those that the build constraints exclude.
+func sources(listed *packages.Package, generated []string) (compiled, excluded []string) {
+	for _, name := range goFiles(listed.Dir) {
+		switch {
+		case slices.Contains(generated, name):
+		case slices.Contains(listed.IgnoredFiles, name):
+			excluded = append(excluded, name)
+		case slices.Contains(listed.GoFiles, name), strings.HasSuffix(name, "_test.go"):
+			// The go command names test files only together with all that
+			// they import, which takes it ten times as long; but it tells
+			// those that are excluded.
+			compiled = append(compiled, name)
+		}
+	}
+	return compiled, excluded
+}
+
+type readFunc func(name string, src []byte, names *packageNames) ([]*Node, Diagnostics)
+
+// readFile reads a file and, if it mentions a directive, gives it to read.
+func (l *loader) readFile(name string, read readFunc) (nodes []*Node, diags Diagnostics) {
+	src, err := os.ReadFile(name)
+	if err != nil {
+		diags.add(token.Position{Filename: name}, "%v; make it readable", err)
+		return nil, diags
+	}
+	if !mentionsTool(src) {
+		return nil, nil
+	}
+	return read(name, src, l.names)
+}
+
+// mentionsTool tells whether src has "onex:" in it, in whatever case and with
+// or without a space: the files without need not be parsed.
+func mentionsTool(src []byte) bool {
+	const before = "one"
+	for _, x := range []byte("xX") {
+		for i := 0; ; i++ {
+			next := bytes.IndexByte(src[i:], x)
+			if next < 0 {
+				break
+			}
+			i += next
+			if i >= len(before) && bytes.EqualFold(src[i-len(before):i], []byte(before)) &&
+				bytes.HasPrefix(bytes.TrimLeft(src[i+1:], " \t"), []byte(":")) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// reportExcluded reports the nodes of a file that is not compiled here.
+func reportExcluded(name string, src []byte, names *packageNames) ([]*Node, Diagnostics) {
+	nodes, diags := readNodes(name, src, names)
+	for _, n := range nodes {
+		diags.add(n.Pos, "struct %s has a directive, but its file is excluded here (//go:build %s); run onexevents with -tags, GOOS, GOARCH or CGO_ENABLED so that it is not", n.Name, n.Constraint)
+	}
+	return nil, diags
+}
+
+// listErrors returns what the go command says of a package, except for what
+// reading its files has said already.
+func (l *loader) listErrors(listed *packages.Package, generated []string, said Diagnostics) Diagnostics {
+	if onlyGenerated(listed, generated) {
+		return nil // that nothing else is left is no mistake
+	}
+	var diags Diagnostics
+	for _, e := range listed.Errors {
+		d := Diagnostic{Pos: l.parsePos(e.Pos), Message: strings.TrimSpace(e.Msg)}
+		if d.Pos.Filename == "" && !strings.Contains(d.Message, listed.PkgPath) {
+			d.Message = listed.PkgPath + ": " + d.Message
+		}
+		same := func(s Diagnostic) bool { return s.Pos.Filename == d.Pos.Filename && s.Pos.Line == d.Pos.Line }
+		if d.Pos.Filename == "" || !slices.ContainsFunc(said, same) {
+			diags = append(diags, d)
+		}
+	}
+	return diags
+}
+
+// onlyGenerated tells whether nothing is left of a package but the generator's
+// own output.
+func onlyGenerated(listed *packages.Package, generated []string) bool {
+	files := goFiles(listed.Dir)
+	return len(files) > 0 && len(files) == len(generated)
+}
+
+// parsePos reads the go command's "file:line:col".
+func (l *loader) parsePos(s string) token.Position {
+	var pos token.Position
+	rest, column := cutNumber(s)
+	file, line := cutNumber(rest)
+	switch {
+	case s == "" || s == "-":
+		return pos
+	case line > 0:
+		pos = token.Position{Filename: file, Line: line, Column: column}
+	default:
+		pos = token.Position{Filename: rest, Line: column}
+	}
+	pos.Filename = absolute(l.cfg.Dir, pos.Filename)
+	return pos
+}
+
+// cutNumber takes a number behind the last colon of s off.
+func cutNumber(s string) (string, int) {
+	if i := strings.LastIndexByte(s, ':'); i >= 0 {
+		if n, err := strconv.Atoi(s[i+1:]); err == nil {
+			return s[:i], n
+		}
+	}
+	return s, 0
+}
