@@ -135,14 +135,22 @@ func (r *reader) summary(key string) Summary {
 		r.fail(key, err)
 		return nil
 	}
-	var s Summary
+	s := make(Summary, 0, len(obj))
+	place := make(map[string]int, len(obj))
 	for _, m := range obj {
 		name, err := stringOf(m.value)
 		if err != nil {
 			r.fail(key+"."+m.name, err)
 			return nil
 		}
-		s = s.with(m.name, name)
+		// As in Python's dict, a key keeps the place of its first coming and
+		// the value of its last.
+		if i, ok := place[m.name]; ok {
+			s[i].Type = name
+			continue
+		}
+		place[m.name] = len(s)
+		s = append(s, SummaryField{m.name, name})
 	}
 	return s
 }

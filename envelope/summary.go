@@ -1,6 +1,7 @@
 package envelope
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strings"
@@ -54,23 +55,14 @@ func summarizeMap(v reflect.Value) Summary {
 	s := make(Summary, 0, v.Len())
 	for it := v.MapRange(); it.Next(); {
 		if key, ok := held(it.Key()); ok && key.Kind() == reflect.String {
-			s = append(s, SummaryField{key.String(), typeName(it.Value())})
+			s = append(s, SummaryField{asWritten(key.String()), typeName(it.Value())})
 		}
 	}
-	slices.SortFunc(s, func(a, b SummaryField) int { return strings.Compare(a.Key, b.Key) })
-	return s
-}
-
-// with sets key to the type name: like Python's dict, it keeps the place of
-// the key's first coming and the value of the last.
-func (s Summary) with(key, name string) Summary {
-	for i := range s {
-		if s[i].Key == key {
-			s[i].Type = name
-			return s
-		}
-	}
-	return append(s, SummaryField{key, name})
+	// Keys of several types, and keys that are not UTF-8, can be written alike.
+	slices.SortFunc(s, func(a, b SummaryField) int {
+		return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.Type, b.Type))
+	})
+	return slices.CompactFunc(s, func(a, b SummaryField) bool { return a.Key == b.Key })
 }
 
 func (s Summary) appendJSON(b []byte) []byte {
@@ -89,6 +81,7 @@ func (s Summary) appendJSON(b []byte) []byte {
 var (
 	timeType     = reflect.TypeFor[time.Time]()
 	durationType = reflect.TypeFor[time.Duration]()
+	byteType     = reflect.TypeFor[byte]()
 	uuidType     = reflect.TypeFor[uuid.UUID]()
 )
 
@@ -120,7 +113,7 @@ func typeName(v reflect.Value) string {
 	case reflect.Bool:
 		return "bool"
 	case reflect.Slice:
-		if t.Elem().Kind() == reflect.Uint8 {
+		if t.Elem() == byteType {
 			return "bytes"
 		}
 		return "list"

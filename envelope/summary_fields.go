@@ -1,7 +1,6 @@
 package envelope
 
 import (
-	"cmp"
 	"reflect"
 	"slices"
 	"strings"
@@ -47,37 +46,11 @@ func fieldsOf(t reflect.Type) []field {
 // structs level by level; of fields with one key the shallowest counts, of
 // several at one depth the tagged one, and of several of those none.
 func visibleFields(t reflect.Type) []field {
-	type embedded struct {
-		t     reflect.Type
-		index []int
-	}
 	var fields []field
 	settled := map[string]bool{} // keys that a shallower level has
-	seen := map[reflect.Type]bool{}
+	seen := map[reflect.Type]bool{t: true}
 	for level := []embedded{{t: t}}; len(level) > 0; {
-		var next []embedded
-		found := map[string][]field{}
-		for _, e := range level {
-			if seen[e.t] {
-				continue
-			}
-			for i := range e.t.NumField() {
-				sf := e.t.Field(i)
-				index := append(slices.Clone(e.index), i)
-				key, tagged, embeds, ok := jsonKey(sf)
-				if !ok {
-					continue
-				}
-				if embeds {
-					next = append(next, embedded{deref(sf.Type), index})
-					continue
-				}
-				found[key] = append(found[key], field{key, tagged, index})
-			}
-		}
-		for _, e := range level {
-			seen[e.t] = true
-		}
+		found, next := fieldsAt(level)
 		for key, rivals := range found {
 			if settled[key] {
 				continue
@@ -87,10 +60,49 @@ func visibleFields(t reflect.Type) []field {
 				fields = append(fields, f)
 			}
 		}
-		level = next
+		level = slices.DeleteFunc(next, func(e embedded) bool { return seen[e.t] })
+		for _, e := range level {
+			seen[e.t] = true
+		}
 	}
-	slices.SortFunc(fields, func(a, b field) int { return slices.CompareFunc(a.index, b.index, cmp.Compare) })
+	slices.SortFunc(fields, func(a, b field) int { return slices.Compare(a.index, b.index) })
 	return fields
+}
+
+// embedded is a struct type and the way to it.
+type embedded struct {
+	t     reflect.Type
+	index []int
+}
+
+// fieldsAt returns the fields that the structs of one level have, by key, and
+// the structs that are embedded in them. A type that is embedded several times
+// is gone through once, with every field there as many times.
+func fieldsAt(level []embedded) (found map[string][]field, next []embedded) {
+	count := map[reflect.Type]int{}
+	for _, e := range level {
+		count[e.t]++
+	}
+	found = map[string][]field{}
+	for _, e := range level {
+		times := count[e.t]
+		if count[e.t] = 0; times == 0 {
+			continue
+		}
+		for i := range e.t.NumField() {
+			sf := e.t.Field(i)
+			index := append(slices.Clone(e.index), i)
+			key, tagged, embeds, ok := jsonKey(sf)
+			switch {
+			case !ok:
+			case embeds:
+				next = append(next, embedded{deref(sf.Type), index})
+			default:
+				found[key] = append(found[key], slices.Repeat([]field{{key, tagged, index}}, times)...)
+			}
+		}
+	}
+	return found, next
 }
 
 // dominant picks the one field that gets the key which all of rivals claim at

@@ -14,6 +14,7 @@ import (
 type (
 	level       int
 	label       string
+	small       uint8
 	inner       struct{ Deep string }
 	page[T any] struct{ Items []T }
 	loop        *loop
@@ -47,6 +48,7 @@ func TestSummaryUsesTheReferencesVocabulary(t *testing.T) {
 		{[2]int{}, "list"},
 		{[4]byte{}, "list"},
 		{[]string(nil), "list"},
+		{[]small{}, "list"},
 		{map[string]int{}, "dict"},
 		{map[int]int{}, "dict"},
 		{map[string]int(nil), "dict"},
@@ -85,7 +87,7 @@ func TestSummaryOfWhatHasNoKeys(t *testing.T) {
 }
 
 func TestSummaryOfMapsIsSorted(t *testing.T) {
-	got := Summarize(map[any]any{"b": 1, label("a"): "x", 3: 4})
+	got := Summarize(map[any]any{"b": 1, label("a"): "x", 3: 4, "a": "y"})
 	if want := (Summary{{"a", "str"}, {"b", "int"}}); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -145,6 +147,15 @@ type (
 	diamond     struct {
 		diamondA
 		diamondB
+	}
+	twiceBase  struct{ ID int }
+	twiceInner struct{ twiceBase }
+	twiceA     struct{ twiceInner }
+	twiceB     struct{ twiceInner }
+	twice      struct {
+		twiceA
+		twiceB
+		Name string
 	}
 	recursive struct {
 		*recursive

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 	"regexp"
 	"time"
 
@@ -50,7 +51,7 @@ func clientDefaults(cfg Config) []kgo.Opt {
 // clientRecords is the client's own limit. The client counts a record until
 // after its promise has returned, when the publisher may have let the next one
 // in already; so its limit must never be the one that is hit.
-func clientRecords(cfg Config) int { return cfg.MaxInFlight + 1 }
+func clientRecords(cfg Config) int { return min(cfg.MaxInFlight, math.MaxInt32-1) + 1 }
 
 const unknownTopicRetries = 10
 
@@ -77,6 +78,8 @@ func checkClient(client *kgo.Client, cfg Config) error {
 		"a delivered event could be gone with one broker; delivered means that all in-sync replicas have it")
 	refuse(client.OptValue(kgo.DisableIdempotentWrite) == true, "DisableIdempotentWrite",
 		"a retry could write an event twice, or behind its successor")
+	refuse(client.OptValue(kgo.AllowIdempotentProduceCancellation) == true, "AllowIdempotentProduceCancellation",
+		"an event would be given up while Kafka may still write it")
 	refuse(client.OptValue(kgo.StopProducerOnDataLossDetected) == true, "StopProducerOnDataLossDetected",
 		"one loss in Kafka would end all publishing")
 	refuse(client.OptValue(kgo.ManualFlushing) == true, "ManualFlushing",
@@ -90,6 +93,12 @@ func checkClient(client *kgo.Client, cfg Config) error {
 	refuse(consumes(client), "ConsumeTopics, ConsumePartitions, ConsumerGroup and ShareGroup",
 		"the publisher's client does not consume; make another one")
 	return errors.Join(faults...)
+}
+
+// hasHooks tells whether the caller has given the client hooks. The client
+// returns them in a slice of a type of its own.
+func hasHooks(client *kgo.Client) bool {
+	return reflect.ValueOf(client.OptValue(kgo.WithHooks)).Len() > 0
 }
 
 func canEnd(ctx any) bool {

@@ -31,7 +31,8 @@ type Config struct {
 	// MaxInFlight and MaxInFlightBytes bound what the publisher holds: the
 	// events that it has accepted and that are neither delivered nor lost, and
 	// the sum of their encoded sizes. An event beyond them is refused with
-	// ErrQueueFull. Defaults 10,000 and 64 MiB.
+	// ErrQueueFull. Defaults 10,000 and 64 MiB. (If kgo.WithHooks is among the
+	// client's options, an event in flight also holds its caller's context.)
 	MaxInFlight      int
 	MaxInFlightBytes int
 
@@ -40,8 +41,8 @@ type Config struct {
 	// default (max.message.bytes).
 	MaxEventBytes int
 
-	// MaxErrorBytes bounds the error text in an event. What is longer is cut,
-	// between two characters. Default 2 KiB.
+	// MaxErrorBytes bounds the error text in an event. What is longer is cut
+	// between two characters. Default 2 KiB. An error type is cut at 200 bytes.
 	MaxErrorBytes int
 
 	// Mask takes the secrets out of error text before it leaves the process.
@@ -49,17 +50,19 @@ type Config struct {
 	Mask func(string) string
 
 	// OnLoss is called for every event that was accepted and then lost. The
-	// calls come one after the other, on a goroutine of the publisher's:
-	// while one lasts, the losses after it count as in flight. It must not
-	// call Close or Flush.
+	// calls come one after the other, and not on a goroutine of the program's
+	// own. While one lasts, the losses after it count as in flight, and Close
+	// waits; so it has to return soon, and must not call Close or Flush.
 	OnLoss func(Loss)
 
 	// Logger gets lost events, and events that a Run method could not publish,
 	// at WARN, delivered ones at DEBUG. Default slog.Default().
 	Logger *slog.Logger
 
-	// Now and NewID are the clock and the source of event ids, for tests.
-	// Defaults time.Now and uuid.New. Several goroutines call them at once.
+	// Now and NewID are the clock, and the source of event ids and of the
+	// correlation ids of runs that have none, for tests. Defaults time.Now and
+	// uuid.New, which also take their place if they panic. Several goroutines
+	// call them at once.
 	Now   func() time.Time
 	NewID func() uuid.UUID
 }

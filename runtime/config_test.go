@@ -2,6 +2,7 @@ package onex_test
 
 import (
 	"context"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -36,21 +37,22 @@ func TestOptionsRefused(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	for name, opts := range map[string][]kgo.Opt{
-		"RecordDeliveryTimeout":          {kgo.RecordDeliveryTimeout(time.Second)},
-		"RecordRetries":                  {kgo.RecordRetries(3)},
-		"UnknownTopicRetries":            {kgo.UnknownTopicRetries(-1)},
-		"MaxBufferedRecords":             {kgo.MaxBufferedRecords(10)},
-		"MaxBufferedBytes":               {kgo.MaxBufferedBytes(1 << 20)},
-		"RequiredAcks":                   {kgo.RequiredAcks(kgo.LeaderAck()), kgo.DisableIdempotentWrite()},
-		"DisableIdempotentWrite":         {kgo.DisableIdempotentWrite()},
-		"StopProducerOnDataLossDetected": {kgo.StopProducerOnDataLossDetected()},
-		"ManualFlushing":                 {kgo.ManualFlushing()},
-		"DefaultProduceTopicAlways":      {kgo.DefaultProduceTopic("t"), kgo.DefaultProduceTopicAlways()},
-		"TransactionalID":                {kgo.TransactionalID("t")},
-		"WithContext":                    {kgo.WithContext(ctx)},
-		"ConsumeTopics":                  {kgo.ConsumeTopics("t")},
-		"ConsumePartitions":              {kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{"t": {0: kgo.NewOffset()}})},
-		"ConsumerGroup":                  {kgo.ConsumerGroup("g"), kgo.ConsumeTopics("t")},
+		"RecordDeliveryTimeout":              {kgo.RecordDeliveryTimeout(time.Second)},
+		"RecordRetries":                      {kgo.RecordRetries(3)},
+		"UnknownTopicRetries":                {kgo.UnknownTopicRetries(-1)},
+		"MaxBufferedRecords":                 {kgo.MaxBufferedRecords(10)},
+		"MaxBufferedBytes":                   {kgo.MaxBufferedBytes(1 << 20)},
+		"RequiredAcks":                       {kgo.RequiredAcks(kgo.LeaderAck()), kgo.DisableIdempotentWrite()},
+		"DisableIdempotentWrite":             {kgo.DisableIdempotentWrite()},
+		"AllowIdempotentProduceCancellation": {kgo.AllowIdempotentProduceCancellation()},
+		"StopProducerOnDataLossDetected":     {kgo.StopProducerOnDataLossDetected()},
+		"ManualFlushing":                     {kgo.ManualFlushing()},
+		"DefaultProduceTopicAlways":          {kgo.DefaultProduceTopic("t"), kgo.DefaultProduceTopicAlways()},
+		"TransactionalID":                    {kgo.TransactionalID("t")},
+		"WithContext":                        {kgo.WithContext(ctx)},
+		"ConsumeTopics":                      {kgo.ConsumeTopics("t")},
+		"ConsumePartitions":                  {kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{"t": {0: kgo.NewOffset()}})},
+		"ConsumerGroup":                      {kgo.ConsumerGroup("g"), kgo.ConsumeTopics("t")},
 	} {
 		pub, err := onex.NewPublisher(onex.Config{}, opts...)
 		if err == nil {
@@ -63,7 +65,7 @@ func TestOptionsRefused(t *testing.T) {
 }
 
 func TestOptionsAccepted(t *testing.T) {
-	pub, err := onex.NewPublisher(onex.Config{},
+	pub, err := onex.NewPublisher(onex.Config{MaxInFlight: math.MaxInt, MaxInFlightBytes: math.MaxInt, MaxEventBytes: math.MaxInt, MaxErrorBytes: math.MaxInt},
 		kgo.SeedBrokers(noKafka(t)), kgo.ClientID("node"), kgo.ProducerLinger(0), kgo.UnknownTopicRetries(3),
 		kgo.ProducerBatchCompression(kgo.ZstdCompression()), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.WithContext(context.Background()))
 	if err != nil {

@@ -15,11 +15,17 @@ type scope struct {
 type scopeKey struct{}
 
 func scopeOf(ctx context.Context) scope {
+	if ctx == nil {
+		return scope{} // wrong, but no reason to panic in somebody's operation
+	}
 	s, _ := ctx.Value(scopeKey{}).(scope)
 	return s
 }
 
 func withScope(ctx context.Context, s scope) context.Context {
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	return context.WithValue(ctx, scopeKey{}, s)
 }
 

@@ -12,12 +12,14 @@
 // An event is checked and encoded on the caller's goroutine and handed to a
 // bounded queue; everything that may have to wait happens behind it:
 //
-//	node ──▶ Node, Operation ──▶ envelope ──▶ intake ──▶ dispatcher ──▶ kgo ──▶ Kafka
-//	                                            ▲                        │
-//	                                            └──── settler ◀── promise┘
+//	node ──▶ Node, Operation ──▶ envelope ──▶ intake ──▶ dispatcher ──▶ client ──▶ Kafka
+//	                                            ▲                         │
+//	                                            ├───────── promise ◀──────┤
+//	                                            └── reporter ◀── promise ─┘
 //
-// What the publisher has accepted is in flight until the settler has counted
-// it as delivered, or has reported it as lost: see [Ledger].
+// What the intake has accepted is in flight until the client's promise settles
+// it in the ledger: as delivered at once, or as lost after the reporter has
+// told the log and Config.OnLoss of it. See [Ledger].
 //
 // [Node], [Operation] and the functions that take them are for generated code.
 // The package imports envelope, franz-go and google/uuid.

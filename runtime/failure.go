@@ -3,11 +3,37 @@ package onex
 import (
 	"context"
 	"errors"
-	"fmt"
+	"math"
 	"reflect"
 	"strings"
 	"unicode/utf8"
 )
+
+// maxErrorType bounds an error type, which stands in an event twice.
+const maxErrorType = 200
+
+// describe returns the type and the text of a failure, both masked and cut. A
+// failure whose own methods panic is a failure to be told of all the same.
+func (cfg *Config) describe(err error) (kind, text string) {
+	kind, text = typeName(err), "(the methods of the error panic)"
+	safely(func() { kind = cfg.masked(errorType(err), maxErrorType) })
+	safely(func() { text = cfg.masked(err.Error(), cfg.MaxErrorBytes) })
+	return cut(kind, maxErrorType), cut(text, cfg.MaxErrorBytes)
+}
+
+// masked returns what is left of s without its secrets, of which limit bytes
+// are wanted. Masking comes before the last cut, because a cut can hide what a
+// secret looks like; but not at the price of searching megabytes.
+func (cfg *Config) masked(s string, limit int) string {
+	const margin = 16
+	if limit < math.MaxInt/margin && len(s) > margin*limit {
+		s = cut(s, margin*limit)
+		if word := strings.LastIndexAny(s, " \t\n"); word >= 0 {
+			s = s[:word] // the rest may be the beginning of a secret
+		}
+	}
+	return cfg.Mask(s)
+}
 
 // errorType names the kind of a failure: by its own account, if the error or
 // one that it wraps has a method ErrorType; else by the innermost type that
@@ -46,47 +72,35 @@ func innermostType(err error) string {
 			}
 		}
 	}
+	return typeName(err)
+}
+
+// typeName returns the name of an error's type without package, pointer and
+// type arguments, and "" for types that only hold a text or another error.
+func typeName(err error) string {
 	t := reflect.TypeOf(err)
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	switch t.PkgPath() {
 	case "errors", "fmt", "github.com/pkg/errors":
-		return "" // texts and wrappers
+		return ""
 	}
 	name, _, _ := strings.Cut(t.Name(), "[")
 	return name
 }
 
-// describe returns the type and the text of a failure, the text masked and cut.
-// A failure whose own methods panic is a failure to be told of all the same.
-func (cfg *Config) describe(err error) (kind, text string) {
-	kind = attempt(err, func() string { return errorType(err) })
-	text = attempt(err, func() string {
-		// Masking comes first, because a cut can hide what a secret looks
-		// like; but not at the price of searching megabytes.
-		return cfg.Mask(cut(err.Error(), 16*cfg.MaxErrorBytes))
-	})
-	return kind, cut(text, cfg.MaxErrorBytes)
-}
-
-// attempt returns what f does, or that f panicked.
-func attempt(err error, f func() string) (s string) {
-	defer func() {
-		if recover() != nil {
-			s = fmt.Sprintf("%T (its methods panic)", err)
-		}
-	}()
-	return f()
-}
-
-// cut shortens s to at most limit bytes, between two characters.
+// cut shortens s to at most limit bytes, between two characters, and shows
+// that it did if there is room for that.
 func cut(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
-	const ellipsis = "…"
-	end := max(0, limit-len(ellipsis))
+	ellipsis := "…"
+	if limit < len(ellipsis) {
+		ellipsis = ""
+	}
+	end := limit - len(ellipsis)
 	for end > 0 && !utf8.RuneStart(s[end]) {
 		end--
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -57,11 +58,11 @@ func TestErrorType(t *testing.T) {
 func TestErrorTextIsCutBetweenCharacters(t *testing.T) {
 	for _, s := range []string{"short", strings.Repeat("é", 50), strings.Repeat("x", 100), strings.Repeat("😀", 30)} {
 		for limit := range 25 {
-			got := cut(s, max(limit, 4))
-			if len(got) > max(limit, 4) || !utf8.ValidString(got) {
+			got := cut(s, limit)
+			if len(got) > limit || !utf8.ValidString(got) {
 				t.Errorf("%q cut to %d: %q", s, limit, got)
 			}
-			if len(s) > limit && limit >= 4 && !strings.HasSuffix(got, "…") && got != s {
+			if got != s && limit >= len("…") && !strings.HasSuffix(got, "…") {
 				t.Errorf("%q cut to %d does not show it: %q", s, limit, got)
 			}
 		}
@@ -76,6 +77,21 @@ func TestErrorTextIsMaskedBeforeItIsCut(t *testing.T) {
 	_, text := cfg.describe(fmt.Errorf("cannot reach postgres://user:%s@db/x", strings.Repeat("secret", 20)))
 	if text != "cannot reach postgres://***@db/x" {
 		t.Errorf("text %q", text)
+	}
+	for _, limit := range []int{math.MaxInt, math.MaxInt/16 + 1} {
+		cfg.MaxErrorBytes = limit
+		if _, text := cfg.describe(errors.New("short")); text != "short" {
+			t.Errorf("without a limit, text %q", text)
+		}
+	}
+	// What is cut off before it is masked does not uncover the rest.
+	cfg.MaxErrorBytes = 40
+	long := "x -----BEGIN KEY-----" + strings.Repeat("A", 560) + "-----END KEY----- at postgres://svc:" + strings.Repeat("hunter2", 20) + "@db"
+	if _, text := cfg.describe(errors.New(long)); strings.Contains(text, "hunter2") {
+		t.Errorf("text %q", text)
+	}
+	if kind, _ := cfg.describe(selfNamed{"password=hunter2 " + strings.Repeat("x", 1000)}); len(kind) > 200 || strings.Contains(kind, "hunter2") {
+		t.Errorf("type %q", kind)
 	}
 	cfg.Mask = func(string) string { panic("boom") }
 	if _, text := cfg.describe(errors.New("password=x")); strings.Contains(text, "password") {
@@ -97,9 +113,16 @@ func TestMaskSecrets(t *testing.T) {
 		"aws_secret_access_key = wJalrXUtnFEMI/K7MDENG": "aws_secret_access_key = ***",
 		"bad key -----BEGIN RSA PRIVATE KEY-----\nMIIE\nabc\n-----END RSA PRIVATE KEY----- in file": "bad key -----BEGIN RSA PRIVATE KEY----- *** in file",
 		"cut off -----BEGIN PRIVATE KEY-----\nMIIE":                                                 "cut off -----BEGIN PRIVATE KEY----- ***",
-		"document \"d-3\" is empty":                                                                 "document \"d-3\" is empty",
-		"unexpected token } at line 3":                                                              "unexpected token } at line 3",
-		"mail joe@example.com: no route":                                                            "mail joe@example.com: no route",
+		`body {\"password\":\"hunter2\",\"x\":1}`:                                                   `body {\"password\":***,\"x\":1}`,
+		`password="hunter2`:              `password=***`,
+		"postgres://user:p@hunter2@db/x": "postgres://***@db/x",
+		"private_key=abc":                "private_key=***",
+		`Authorization: Bearer "abc123"`: `Authorization: Bearer "***"`,
+		"Bearer: abc123":                 "Bearer: ***",
+		"http://example.com?user=a@b.c":  "http://example.com?user=a@b.c",
+		"document \"d-3\" is empty":      "document \"d-3\" is empty",
+		"unexpected token } at line 3":   "unexpected token } at line 3",
+		"mail joe@example.com: no route": "mail joe@example.com: no route",
 	} {
 		if got := MaskSecrets(in); got != want {
 			t.Errorf("%q\n is masked as %q\n       want %q", in, got, want)

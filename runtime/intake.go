@@ -5,12 +5,13 @@ import (
 	"sync"
 )
 
-// item is an event in the queue: what its record will be made of.
+// item is an event in flight: what its record is made of.
 type item struct {
-	ctx   context.Context // for the client's hooks; its end means nothing
-	topic string
-	key   string
-	value []byte // the encoded envelope
+	ctx     context.Context // for the client's hooks; nil if it has none
+	topic   string
+	key     string
+	value   []byte // the encoded envelope
+	flushes uint64 // how many had begun when the event was accepted
 }
 
 // intake is where the goroutines of the callers and those of the publisher
@@ -20,18 +21,24 @@ type item struct {
 type intake struct {
 	maxEvents, maxBytes int64
 
-	mu      sync.Mutex
-	ledger  Ledger
-	bytes   int64  // of the events in flight
-	queue   []item // accepted and not yet taken
-	taken   int    // taken by the dispatcher and not yet with the client
-	closed  bool
+	mu     sync.Mutex
+	ledger Ledger
+	bytes  int64  // of the events in flight
+	queue  []item // accepted and not yet taken
+	taken  int    // taken by the dispatcher and not yet with the client
+	closed bool
+
+	// flushes counts the calls of beginFlush, and since has the number of
+	// events in flight that were accepted after each of them.
+	flushes uint64
+	since   map[uint64]int64
+
 	arrived sync.Cond // the queue has items, or it is closed
 	settled sync.Cond // something has left the queue, or the ledger's InFlight
 }
 
 func newIntake(maxEvents, maxBytes int) *intake {
-	in := &intake{maxEvents: int64(maxEvents), maxBytes: int64(maxBytes)}
+	in := &intake{maxEvents: int64(maxEvents), maxBytes: int64(maxBytes), since: map[uint64]int64{}}
 	in.arrived.L = &in.mu
 	in.settled.L = &in.mu
 	return in
@@ -54,6 +61,8 @@ func (in *intake) accept(it item) error {
 	in.ledger.Accepted++
 	in.ledger.InFlight++
 	in.bytes += size
+	it.flushes = in.flushes
+	in.since[it.flushes]++
 	in.queue = append(in.queue, it)
 	in.arrived.Signal()
 	return nil
@@ -83,16 +92,21 @@ func (in *intake) take(spare []item) []item {
 	return items
 }
 
-// settle moves events out of flight.
-func (in *intake) settle(delivered, lost, bytes int64) {
+// settle moves an event out of flight, to delivered or to lost.
+func (in *intake) settle(it item, count func(*Ledger)) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.ledger.InFlight -= delivered + lost
-	in.ledger.Delivered += delivered
-	in.ledger.Lost += lost
-	in.bytes -= bytes
+	in.ledger.InFlight--
+	count(&in.ledger)
+	in.bytes -= int64(len(it.value))
+	if in.since[it.flushes]--; in.since[it.flushes] == 0 {
+		delete(in.since, it.flushes)
+	}
 	in.settled.Broadcast()
 }
+
+func delivered(l *Ledger) { l.Delivered++ }
+func lost(l *Ledger)      { l.Lost++ }
 
 // close lets no further event in. The dispatcher still gets those in the
 // queue.
@@ -109,14 +123,30 @@ func (in *intake) snapshot() Ledger {
 	return in.ledger
 }
 
-// waitHanded waits until every event has been given to the client, and
-// waitIdle until none is in flight. Both return ctx's error if it ends first.
-func (in *intake) waitHanded(ctx context.Context) error {
-	return in.wait(ctx, func() bool { return len(in.queue)+in.taken == 0 })
-}
-
-func (in *intake) waitIdle(ctx context.Context) error {
-	return in.wait(ctx, func() bool { return in.ledger.InFlight == 0 })
+// beginFlush returns two waits for the events that were accepted before it:
+// until they are with the client, and until none of them is in flight. Both
+// return ctx's error if it ends first.
+func (in *intake) beginFlush() (handed, done func(context.Context) error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	flush, accepted := in.flushes, in.ledger.Accepted
+	in.flushes++
+	handed = func(ctx context.Context) error {
+		return in.wait(ctx, func() bool {
+			return in.ledger.Accepted-int64(len(in.queue)+in.taken) >= accepted
+		})
+	}
+	done = func(ctx context.Context) error {
+		return in.wait(ctx, func() bool {
+			for earlier := range in.since {
+				if earlier <= flush {
+					return false
+				}
+			}
+			return true
+		})
+	}
+	return handed, done
 }
 
 func (in *intake) wait(ctx context.Context, done func() bool) error {

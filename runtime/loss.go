@@ -19,13 +19,13 @@ type Loss struct {
 	Err           error // what the Kafka client said
 }
 
-// LossReason says why an event was lost.
+// LossReason says why an event was lost. Kafka may have written the event all
+// the same, if its answer did not arrive; consumers know it by its id then.
 type LossReason string
 
 const (
 	// LossClosed: the publisher was closed before Kafka acknowledged the
-	// event. It may have been written all the same, if the acknowledgement was
-	// on its way.
+	// event.
 	LossClosed LossReason = "closed"
 
 	// LossRefused: Kafka refused the event for good, as when its topic does
@@ -33,27 +33,37 @@ const (
 	LossRefused LossReason = "refused"
 )
 
-func reasonOf(err error) LossReason {
+func newLoss(e identity, err error) Loss {
+	loss := Loss{EventID: e.id, EventType: e.eventType, CorrelationID: e.correlationID, Topic: e.topic, Reason: LossRefused, Err: err}
 	if errors.Is(err, kgo.ErrClientClosed) {
-		return LossClosed
+		loss.Reason = LossClosed
 	}
-	return LossRefused
+	return loss
 }
 
-// identity reads from a record which event is in it. An event in flight is
-// nothing but its record, so that it costs no more than that.
-func identity(rec *kgo.Record) (id uuid.UUID, eventType, correlationID string) {
-	env, err := envelope.Decode(rec.Value)
+// identity tells one event from all others.
+type identity struct {
+	id            uuid.UUID
+	eventType     string
+	correlationID string
+	topic         string
+}
+
+// identify reads from an event's envelope which one it is: an event in flight
+// is nothing but what is sent, so that it costs no more than that.
+func identify(it item) identity {
+	env, err := envelope.Decode(it.value)
 	if err != nil {
-		return uuid.Nil, "", "" // not one that this package has encoded
+		return identity{topic: it.topic} // not one that this package has encoded
 	}
+	e := identity{id: env.EventID, eventType: env.EventType, topic: it.topic}
 	if env.CorrelationID != nil {
-		correlationID = env.CorrelationID.String()
+		e.correlationID = env.CorrelationID.String()
 	}
-	return env.EventID, env.EventType, correlationID
+	return e
 }
 
-// attrs are the attributes of an event's log line.
-func attrs(id uuid.UUID, eventType, correlationID, topic string) []any {
-	return []any{"event_id", id, "event_type", eventType, "correlation_id", correlationID, "topic", topic}
+// attrs are how a log line identifies the event.
+func (e identity) attrs(more ...any) []any {
+	return append([]any{"event_id", e.id, "event_type", e.eventType, "correlation_id", e.correlationID, "topic", e.topic}, more...)
 }

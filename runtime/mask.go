@@ -7,11 +7,13 @@ import (
 
 const masked = "***"
 
+// The quotes around names and values may themselves be quoted, as in the text
+// of a response inside an error.
 var (
 	pemBlock  = regexp.MustCompile(`-----BEGIN ([A-Z0-9 ]+)-----(?s:.*?)(?:-----END [A-Z0-9 ]+-----|$)`)
-	urlUser   = regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://)[^/\s@"']+@`)
-	keyValue  = regexp.MustCompile(`(?i)([a-z0-9_-]*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|credentials?)[a-z0-9_-]*["']?\s*[=:]\s*)("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s,;&"'}\])]+)`)
-	authToken = regexp.MustCompile(`(?i)\b(bearer|basic)(\s+)([a-z0-9._~+/-]{6,}=*)`)
+	urlUser   = regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://)[^/?#\s"']+@`)
+	keyValue  = regexp.MustCompile(`(?i)([a-z0-9_-]*(?:password|passwd|pwd|passphrase|secret|token|(?:api|access|private)[_-]?key|credentials?)[a-z0-9_-]*\\*["']?\s*[=:]\s*)(\\*"(?:[^"\\]|\\[^"])*(?:\\*"|$)|\\*'(?:[^'\\]|\\[^'])*(?:\\*'|$)|[^\s,;&"'}\])]+)`)
+	authToken = regexp.MustCompile(`(?i)\b(bearer|basic)(\s*[\s:=]\s*\\*["']?)([a-z0-9._~+/-]{6,}=*)`)
 	awsKeyID  = regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`)
 )
 

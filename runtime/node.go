@@ -115,22 +115,33 @@ func MetricRecorded(ctx context.Context, n *Node, name string, value float64, un
 	})
 }
 
-// newID and now work for a node without a publisher too, because a run has to.
-func (n *Node) newID() uuid.UUID {
+// newID, now and logger work for a node without a publisher too, because a run
+// has to; and if the configured ones panic, because that must not hurt it.
+
+func (n *Node) newID() (id uuid.UUID) {
 	if n == nil || n.pub == nil {
 		return uuid.New()
 	}
+	defer func() {
+		if recover() != nil {
+			id = uuid.New()
+		}
+	}()
 	return n.pub.cfg.NewID()
 }
 
-func (n *Node) now() time.Time {
+func (n *Node) now() (t time.Time) {
 	if n == nil || n.pub == nil {
 		return time.Now()
 	}
+	defer func() {
+		if recover() != nil {
+			t = time.Now()
+		}
+	}()
 	return n.pub.cfg.Now()
 }
 
-// logger works for a node without a publisher too.
 func (n *Node) logger() *slog.Logger {
 	if n == nil || n.pub == nil {
 		return slog.Default()

@@ -80,11 +80,7 @@ func (o *Operation[In, Out]) publishCompleted(ctx context.Context, id, correlati
 		return ErrNoPublisher
 	}
 	return n.publish(ctx, id, o.completed, opts, func(d *draft) (envelope.Payload, error) {
-		correlationID, err := d.required(correlationID)
-		if err != nil {
-			return nil, err
-		}
-		ms, err := milliseconds(elapsed)
+		correlationID, ms, err := d.ended(correlationID, elapsed)
 		if err != nil {
 			return nil, err
 		}
@@ -104,11 +100,7 @@ func (o *Operation[In, Out]) publishFailed(ctx context.Context, id, correlationI
 		if failure == nil {
 			return nil, errors.New("the error is nil; publish that the operation completed")
 		}
-		correlationID, err := d.required(correlationID)
-		if err != nil {
-			return nil, err
-		}
-		ms, err := milliseconds(elapsed)
+		correlationID, ms, err := d.ended(correlationID, elapsed)
 		if err != nil {
 			return nil, err
 		}
@@ -129,9 +121,12 @@ func (o *Operation[In, Out]) owner() *Node {
 	return o.node
 }
 
-func milliseconds(d time.Duration) (float64, error) {
-	if d < 0 {
-		return 0, fmt.Errorf("the elapsed time is negative: %v", d)
+// ended checks what the events have in common that end an operation, and
+// returns the correlation id and the time in milliseconds.
+func (d *draft) ended(correlationID uuid.UUID, elapsed time.Duration) (uuid.UUID, float64, error) {
+	if elapsed < 0 {
+		return uuid.Nil, 0, fmt.Errorf("the elapsed time is negative: %v", elapsed)
 	}
-	return float64(d) / float64(time.Millisecond), nil
+	id, err := d.required(correlationID)
+	return id, float64(elapsed) / float64(time.Millisecond), err
 }

@@ -72,7 +72,35 @@ func (o *eventOptions) encodedMetadata() (json.RawMessage, error) {
 	if err := enc.Encode(o.metadata); err != nil {
 		return nil, fmt.Errorf("metadata: %w", err)
 	}
+	if deeperThan(b.Bytes(), maxMetadataDepth) {
+		return nil, fmt.Errorf("metadata: it is nested deeper than %d levels", maxMetadataDepth)
+	}
 	return b.Bytes(), nil
+}
+
+// maxMetadataDepth keeps an envelope well within the depth that readers take.
+const maxMetadataDepth = 100
+
+// deeperThan tells whether the objects and lists in valid JSON are nested
+// deeper than limit.
+func deeperThan(text []byte, limit int) bool {
+	depth, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			if depth++; depth > limit {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
 }
 
 // required returns the correlation id of an event that has to have one.

@@ -51,7 +51,7 @@ func (n *Node) publish(ctx context.Context, id uuid.UUID, c channel, opts []Even
 	if err != nil {
 		return n.refuse(c, err)
 	}
-	if err := n.pub.intake.accept(it); err != nil {
+	if err := n.pub.accept(ctx, it); err != nil {
 		return fmt.Errorf("onex: publish %s: %w", c.eventType, err)
 	}
 	return nil
@@ -105,5 +105,5 @@ func (n *Node) encode(ctx context.Context, id uuid.UUID, c channel, opts []Event
 	if limit := n.pub.cfg.MaxEventBytes; len(value) > limit {
 		return item{}, fmt.Errorf("%w: %d bytes, and Config.MaxEventBytes is %d", ErrTooLarge, len(value), limit)
 	}
-	return item{ctx: ctx, topic: c.topic, key: env.RecordKey(), value: value}, nil
+	return item{topic: c.topic, key: env.RecordKey(), value: value}, nil
 }

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/google/uuid"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -260,18 +262,89 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// A callback that panics costs neither the process nor the ledger.
-func TestOnLossPanics(t *testing.T) {
-	calls := 0
-	pub := newPublisher(t, onex.Config{OnLoss: func(onex.Loss) { calls++; panic("boom") }}, noKafka(t))
-	for range 3 {
-		if err := operation(pub, "effect", "x").Started(testContext(t), id, onex.None{}); err != nil {
-			t.Fatal(err)
+// A callback that panics or ends its goroutine costs neither the process nor
+// the ledger, and a handler of the log that panics neither.
+func TestReportsOfLossesFail(t *testing.T) {
+	for name, cfg := range map[string]onex.Config{
+		"panic":  {OnLoss: func(onex.Loss) { panic("boom") }},
+		"goexit": {OnLoss: func(onex.Loss) { runtime.Goexit() }},
+		"log":    {Logger: slog.New(panicking{})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pub := newPublisher(t, cfg, noKafka(t))
+			for range 3 {
+				if err := operation(pub, "effect", "x").Started(testContext(t), id, onex.None{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_ = pub.Close(closed(context.Background()))
+			if got, want := pub.Ledger(), (onex.Ledger{Accepted: 3, Lost: 3}); got != want {
+				t.Errorf("ledger %+v, want %+v", got, want)
+			}
+		})
+	}
+}
+
+// While OnLoss takes its time, other events are delivered and counted.
+func TestSlowOnLoss(t *testing.T) {
+	called, goOn := make(chan struct{}), make(chan struct{})
+	pub := newPublisher(t, onex.Config{
+		MaxInFlight:   10,
+		MaxEventBytes: 1 << 20,
+		OnLoss:        func(onex.Loss) { close(called); <-goOn },
+	}, startKafka(t), kgo.ProducerBatchMaxBytes(10_000))
+	node := onex.NewNode(pub, "n1", onex.NodeSpec{Type: "effect", Service: "a"})
+	ctx := testContext(t)
+	tooLarge := onex.WithMetadata(map[string]any{"k": strings.Repeat("x", 20_000)})
+	if err := onex.MetricRecorded(ctx, node, "m", 1, "u", tooLarge); err != nil {
+		t.Fatal(err)
+	}
+	<-called
+	for sent := 0; sent < 100; {
+		switch err := onex.MetricRecorded(ctx, node, "m", 1, "u"); {
+		case err == nil:
+			sent++
+		case !errors.Is(err, onex.ErrQueueFull) || ctx.Err() != nil:
+			t.Fatalf("after %d events: %v", sent, errors.Join(err, ctx.Err()))
+		default:
+			runtime.Gosched()
 		}
 	}
-	_ = pub.Close(closed(context.Background()))
-	if got, want := pub.Ledger(), (onex.Ledger{Accepted: 3, Lost: 3}); got != want || calls != 3 {
-		t.Errorf("%d calls, ledger %+v", calls, got)
+	for l := pub.Ledger(); l.Delivered < 100; l = pub.Ledger() {
+		if ctx.Err() != nil {
+			t.Fatalf("ledger %+v", l)
+		}
+		runtime.Gosched()
+	}
+	if got := pub.Ledger().InFlight; got != 1 {
+		t.Errorf("%d events are in flight, want the one that is being reported", got)
+	}
+	close(goOn)
+	if err := pub.Close(ctx); err == nil {
+		t.Error("Close does not report the loss")
+	}
+	if got, want := pub.Ledger(), (onex.Ledger{Accepted: 101, Delivered: 100, Lost: 1, Rejected: pub.Ledger().Rejected}); got != want {
+		t.Errorf("ledger %+v, want %+v", got, want)
+	}
+}
+
+// What waits for Kafka keeps nothing of its caller's alive.
+func TestContextsAreNotKept(t *testing.T) {
+	pub := newPublisher(t, onex.Config{}, noKafka(t))
+	type key struct{}
+	value := new([1 << 20]byte)
+	kept := weak.Make(value)
+	if err := operation(pub, "effect", "x").Started(context.WithValue(context.Background(), key{}, value), id, onex.None{}); err != nil {
+		t.Fatal(err)
+	}
+	value = nil
+	for ctx := testContext(t); kept.Value() != nil; runtime.GC() {
+		if ctx.Err() != nil {
+			t.Fatal("the context is still there")
+		}
+	}
+	if l := pub.Ledger(); l.InFlight != 1 {
+		t.Errorf("ledger %+v", l)
 	}
 }
 
@@ -304,6 +377,44 @@ func TestFlush(t *testing.T) {
 	}
 	if l := away.Ledger(); l.InFlight != 1 || l.Lost != 0 {
 		t.Errorf("Flush has given up events: %+v", l)
+	}
+}
+
+// Flush waits for what was there before it, however much comes after it.
+func TestFlushUnderLoad(t *testing.T) {
+	pub := newPublisher(t, onex.Config{MaxInFlight: 200}, startKafka(t))
+	op := operation(pub, "effect", "x")
+	stop := make(chan struct{})
+	var publishers sync.WaitGroup
+	for range 4 {
+		publishers.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					_ = op.Started(context.Background(), id, onex.None{})
+				}
+			}
+		})
+	}
+	for range 5 {
+		before := pub.Ledger()
+		if err := pub.Flush(testContext(t)); err != nil {
+			t.Fatal(err)
+		}
+		if after := pub.Ledger(); after.Delivered < before.Accepted {
+			t.Errorf("%d events were delivered after Flush, want at least %d", after.Delivered, before.Accepted)
+		}
+	}
+	close(stop)
+	publishers.Wait()
+}
+
+func TestNilPublisher(t *testing.T) {
+	var pub *onex.Publisher
+	if err := errors.Join(pub.Flush(context.Background()), pub.Close(context.Background())); err != nil || pub.Ledger() != (onex.Ledger{}) {
+		t.Errorf("%v, %+v", err, pub.Ledger())
 	}
 }
 

@@ -19,10 +19,10 @@ import (
 // started event as its cause, as completed and failed do themselves.
 //
 // Run, RunNoResult, RunNoInput and RunBare are for generated code.
-func Run[In, Out any](ctx context.Context, op *Operation[In, Out], input In, fn func(context.Context, In) (Out, error)) (Out, error) {
+func Run[In, Out any](ctx context.Context, op *Operation[In, Out], input In, fn func(context.Context, In) (Out, error)) (result Out, err error) {
 	r := begin(ctx, op, input)
-	defer r.died()
-	result, err := fn(r.ctx, input)
+	defer r.died(&err)
+	result, err = fn(r.ctx, input)
 	r.returned(result, err)
 	return result, err
 }
@@ -90,17 +90,18 @@ func (r *run[In, Out]) returned(result Out, err error) {
 
 // died, deferred, publishes that fn did not return, and lets its panic go on
 // with the value that it has.
-func (r *run[In, Out]) died() {
+func (r *run[In, Out]) died(err *error) {
 	if r.over {
 		return
 	}
-	cause := recover()
-	if cause == nil {
-		r.failed(goexit{})
-		return
+	if cause := recover(); cause != nil {
+		r.failed(panicked{cause})
+		panic(cause)
 	}
-	r.failed(panicked{cause})
-	panic(cause)
+	// Nobody will see this error, unless it was panic(nil), which recover has
+	// ended (GODEBUG=panicnil=1).
+	*err = goexit{}
+	r.failed(*err)
 }
 
 func (r *run[In, Out]) failed(failure error) {
@@ -115,10 +116,13 @@ func (r *run[In, Out]) elapsed() time.Duration {
 
 // check logs what the run's caller is not told.
 func (r *run[In, Out]) check(id uuid.UUID, stage string, err error) {
-	if err != nil {
+	if err == nil {
+		return
+	}
+	safely(func() {
 		r.op.owner().logger().Warn("event not published",
 			"event_id", id, "stage", stage, "correlation_id", r.correlationID, "error", err)
-	}
+	})
 }
 
 // goexit and panicked are the failures of operations that did not return.

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -169,6 +170,19 @@ func TestRunReportsTheEndOfItsGoroutine(t *testing.T) {
 
 // An operation whose context is cancelled can still say that it failed, and
 // that it started.
+// With the old meaning of panic(nil), which recover cannot see, a run that
+// panicked still does not look like one that succeeded.
+func TestRunReportsAPanicOfNothing(t *testing.T) {
+	t.Setenv("GODEBUG", "panicnil=1")
+	broker := startKafka(t)
+	pub := newPublisher(t, onex.Config{}, broker)
+	err := onex.RunBare(testContext(t), operation(pub, "effect", "x"), func(context.Context) error { panic(nil) })
+	if err == nil {
+		t.Error("the run has succeeded")
+	}
+	byType(t, consume(t, broker, 2))
+}
+
 func TestRunUnderACancelledContext(t *testing.T) {
 	broker := startKafka(t)
 	pub := newPublisher(t, onex.Config{}, broker)
@@ -257,3 +271,33 @@ func TestRunLogsWhatItCannotPublish(t *testing.T) {
 		t.Errorf("ledger %+v, want %+v", got, want)
 	}
 }
+
+// What the configuration brings in fails without hurting the operation.
+func TestRunWithAHostileConfig(t *testing.T) {
+	boom := func() { panic("boom") }
+	pub := newPublisher(t, onex.Config{
+		MaxInFlight: 1, // so that there is something to log
+		Logger:      slog.New(panicking{}),
+		Now:         func() time.Time { boom(); return time.Time{} },
+		NewID:       func() uuid.UUID { boom(); return uuid.Nil },
+		Mask:        func(string) string { boom(); return "" },
+	}, noKafka(t))
+	op := operation(pub, "effect", "x")
+	for _, ctx := range []context.Context{context.Background(), nil} {
+		failure := errors.New("no")
+		if err := onex.RunBare(ctx, op, func(context.Context) error { return failure }); err != failure {
+			t.Errorf("Run: %v", err)
+		}
+	}
+	if got, want := pub.Ledger(), (onex.Ledger{Accepted: 1, InFlight: 1, Rejected: 3}); got != want {
+		t.Errorf("ledger %+v, want %+v", got, want)
+	}
+}
+
+// panicking is a slog.Handler.
+type panicking struct{}
+
+func (panicking) Enabled(context.Context, slog.Level) bool  { return true }
+func (panicking) Handle(context.Context, slog.Record) error { panic("boom") }
+func (p panicking) WithAttrs([]slog.Attr) slog.Handler      { return p }
+func (p panicking) WithGroup(string) slog.Handler           { return p }
