@@ -178,6 +178,7 @@ func TestSummaryKeysAreThoseOfEncodingJSON(t *testing.T) {
 		tagWins{},
 		tagWinsAtOneDepth{},
 		diamond{},
+		twice{},
 		recursive{recursive: &recursive{}},
 		named2{},
 		&plain{Empty: "x", Zero: 1},
