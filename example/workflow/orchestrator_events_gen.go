@@ -173,3 +173,5 @@ func (e *OrchestratorEvents) PublishStateChanged(ctx context.Context, correlatio
 func (e *OrchestratorEvents) PublishMetricRecorded(ctx context.Context, name string, value float64, unit string, opts ...onex.EventOption) error {
 	return onex.MetricRecorded(ctx, e.node, name, value, unit, opts...)
 }
+
+// An edit of the lines above shows in their checksum: 072ef9caaf5beab8
