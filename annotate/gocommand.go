@@ -3,6 +3,7 @@ package annotate
 import (
 	"cmp"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,9 +50,18 @@ func (g goCommand) load(mode packages.LoadMode, hidden, patterns []string) ([]*p
 	listed, err := packages.Load(cfg, patterns...)
 	if err != nil {
 		// The go command, killed, does not say why it was.
-		return nil, cmp.Or(g.ctx.Err(), err)
+		return nil, cmp.Or(g.ctx.Err(), plain(err))
 	}
 	return listed, nil
+}
+
+// plain leaves the go command's own words, if there are any, from what
+// go/packages makes of them.
+func plain(err error) error {
+	if _, said, found := strings.Cut(err.Error(), ": stderr: "); found {
+		return errors.New(strings.TrimSpace(said))
+	}
+	return err
 }
 
 // generatedIn returns the absolute names of the generator's own files in a

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"go/token"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -87,6 +88,10 @@ func mentionsTool(src []byte) bool {
 func reportExcluded(name string, src []byte, names *packageNames) ([]*Node, Diagnostics) {
 	nodes, diags := readNodes(name, src, names)
 	for _, n := range nodes {
+		if n.Constraint == "" {
+			diags.add(n.Pos, "struct %s has a directive, but the go command passes over its folder; if that is in no module of go.work, run go work use %s, or set GOWORK=off", n.Name, moduleDir(filepath.Dir(name)))
+			continue
+		}
 		diags.add(n.Pos, "struct %s has a directive, but its file is excluded here (//go:build %s); run onexevents with -tags, GOOS, GOARCH or CGO_ENABLED so that it is not", n.Name, n.Constraint)
 	}
 	return nil, diags
