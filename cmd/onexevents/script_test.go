@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -30,6 +31,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 filepath.Join("..", "..", "testdata", "script"),
 		Setup:               setUp,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"run": runTwice, "link": link},
+		Condition:           condition,
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -59,6 +61,14 @@ func setUp(env *testscript.Env) error {
 		return os.WriteFile(mod, []byte("module example.com/m\n\ngo 1.26\n"), 0o666)
 	}
 	return nil
+}
+
+// condition knows [mounts]: a script may mount file systems of its own.
+func condition(name string) (bool, error) {
+	if name != "mounts" {
+		return false, fmt.Errorf("unknown condition %s", name)
+	}
+	return exec.Command("unshare", "--map-root-user", "--mount", "true").Run() == nil, nil
 }
 
 func goEnv(names ...string) (map[string]string, error) {
