@@ -151,10 +151,24 @@ func link(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 0 {
 		ts.Fatalf("usage: link")
 	}
-	repo := ts.Getenv("REPO")
-	mod := ts.ReadFile(filepath.Join(repo, "go.mod"))
-	mod = moduleLine.ReplaceAllString(mod, moduleLine.FindString(ts.ReadFile(ts.MkAbs("go.mod"))))
-	mod += "\nrequire github.com/omninode-ai/onexevents v0.0.0\n\nreplace github.com/omninode-ai/onexevents => " + repo + "\n"
-	ts.Check(os.WriteFile(ts.MkAbs("go.mod"), []byte(mod), 0o666))
-	ts.Check(os.WriteFile(ts.MkAbs("go.sum"), []byte(ts.ReadFile(filepath.Join(repo, "go.sum"))), 0o666))
+	ts.Check(linkModule(ts.Getenv("REPO"), ts.MkAbs("."), moduleLine.FindString(ts.ReadFile(ts.MkAbs("go.mod")))))
+}
+
+// linkModule writes the go.mod and go.sum of a module that requires what the
+// repository does, and the repository itself.
+func linkModule(repo, dir, line string) error {
+	mod, err := os.ReadFile(filepath.Join(repo, "go.mod"))
+	if err != nil {
+		return err
+	}
+	sum, err := os.ReadFile(filepath.Join(repo, "go.sum"))
+	if err != nil {
+		return err
+	}
+	own := moduleLine.ReplaceAllString(string(mod), line) +
+		"\nrequire github.com/omninode-ai/onexevents v0.0.0\n\nreplace github.com/omninode-ai/onexevents => " + repo + "\n"
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte(own), 0o666); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "go.sum"), sum, 0o666)
 }
