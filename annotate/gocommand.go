@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -58,8 +60,11 @@ func (g goCommand) load(mode packages.LoadMode, hidden, patterns []string) ([]*p
 // plain leaves the go command's own words, if there are any, from what
 // go/packages makes of them.
 func plain(err error) error {
-	if _, said, found := strings.Cut(err.Error(), ": stderr: "); found {
+	if _, said, _ := strings.Cut(err.Error(), ": stderr: "); strings.TrimSpace(said) != "" {
 		return errors.New(strings.TrimSpace(said))
+	}
+	if _, missing := exec.LookPath("go"); missing != nil {
+		return fmt.Errorf("%w; install Go, or put the folder of its go command on the PATH", missing)
 	}
 	return err
 }
