@@ -96,10 +96,10 @@ With onexevents on the PATH, //go:generate onexevents does, and
 
 	onexevents ./...
 
-generates all packages of a module in one run, faster than one by one. Several
-//go:generate lines in a package do no harm, as all but the first find nothing to
-do. They need no $GOFILE, since go generate runs them in the package's folder;
-with it they do the same.
+generates all packages of a module in one run, faster than one by one. Where a
+package has several //go:generate lines, all but the first find nothing to do.
+They need no $GOFILE, since go generate runs them in the package's folder; with it
+they do the same.
 
 An editor may run it on every save, with the saved file as its argument, in about
 the time of go list; the repository's README shows the settings.

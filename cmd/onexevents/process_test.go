@@ -84,8 +84,8 @@ func generated(t testing.TB, dir string) map[string]string {
 }
 
 // signalWhileWriting sends a signal to a run at some moment after it has given
-// a file its name, and returns what becomes of it.
-func signalWhileWriting(t *testing.T, dir string, signal os.Signal) error {
+// a file its name, and waits for its end.
+func signalWhileWriting(t *testing.T, dir string, signal os.Signal) {
 	t.Helper()
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
@@ -105,5 +105,5 @@ func signalWhileWriting(t *testing.T, dir string, signal os.Signal) error {
 	}
 	timer := time.AfterFunc(rand.N(3*time.Millisecond), func() { cmd.Process.Signal(signal) })
 	defer timer.Stop()
-	return cmd.Wait()
+	cmd.Wait()
 }

@@ -21,6 +21,9 @@ import (
 var update = flag.Bool("update", false, "write what commands print into the scripts that compare it")
 
 func TestMain(m *testing.M) {
+	// Under the race detector each of the many processes would sleep a second
+	// at its end.
+	os.Setenv("GORACE", "atexit_sleep_ms=0")
 	testscript.Main(m, map[string]func(){"onexevents": main})
 }
 
@@ -53,6 +56,7 @@ func setUp(env *testscript.Env) error {
 	vars["GONOSUMDB"] = "*"
 	vars["GOFLAGS"] = ""
 	vars["GOTOOLCHAIN"] = "local"
+	vars["GORACE"] = os.Getenv("GORACE")
 	for name, value := range vars {
 		env.Setenv(name, value)
 	}
