@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"testing"
 
@@ -48,13 +50,56 @@ func TestRunToldToEndWritesAllFiles(t *testing.T) {
 	const nodes = 60
 	dir := t.TempDir()
 	manyNodes(t, dir, nodes, "one")
-	for _, signal := range []os.Signal{unix.SIGINT, unix.SIGTERM, unix.SIGHUP} {
+	for _, sig := range []os.Signal{unix.SIGINT, unix.SIGTERM, unix.SIGHUP} {
 		removeAll(t, dir)
-		signalWhileWriting(t, dir, signal)
+		signalWhileWriting(t, dir, sig)
 		if files, strangers := outputs(t, dir); len(files) != nodes || len(strangers) > 0 {
-			t.Errorf("%v leaves %d files, and %q", signal, len(files), strangers)
+			t.Errorf("%v leaves %d files, and %q", sig, len(files), strangers)
 		}
 	}
+}
+
+// A file that is cut short, by a full disk or a limit, takes nobody's place and
+// is not left behind.
+func TestHalfWrittenFileLeavesNothing(t *testing.T) {
+	for name, write := range map[string]func(string, []byte) error{
+		"unnamed": writeFile,
+		"named":   func(path string, content []byte) error { return writeNamed(path, content, 0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "a_events_gen.go")
+			replace(t, path, "old")
+			const limit = 1 << 22 // beyond what the testing package writes
+			limitFileSize(t, limit)
+			if err := write(path, make([]byte, limit+1)); !errors.Is(err, unix.EFBIG) {
+				t.Errorf("error %v", err)
+			}
+			content, err := os.ReadFile(path)
+			if _, strangers := outputs(t, dir); err != nil || string(content) != "old" || len(strangers) > 0 {
+				t.Errorf("the file holds %q, %v, and beside it are %q", content, err, strangers)
+			}
+		})
+	}
+}
+
+// limitFileSize limits the files that this process can write, for the test.
+func limitFileSize(t *testing.T, bytes uint64) {
+	t.Helper()
+	var old unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_FSIZE, &old); err != nil {
+		t.Fatal(err)
+	}
+	signal.Ignore(unix.SIGXFSZ)
+	if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: bytes, Max: old.Max}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Setrlimit(unix.RLIMIT_FSIZE, &old); err != nil {
+			t.Error(err)
+		}
+		signal.Reset(unix.SIGXFSZ)
+	})
 }
 
 // removeAll removes the generated files.
