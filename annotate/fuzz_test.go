@@ -5,6 +5,9 @@ import (
 	"testing"
 )
 
+// alone is the scope of a file that has its package for itself.
+var alone = &scope{names: &packageNames{}, declared: func() map[string][]Declaration { return nil }}
+
 // Whatever stands in a directive is either a node, or mistakes with places
 // inside the comment; and the words of a node that is accepted are accepted in
 // another order too.
@@ -24,7 +27,7 @@ func FuzzDirective(f *testing.F) {
 			return // no line of a Go file
 		}
 		comment := whole + " " + args
-		nodes, diags := readNodes("a.go", []byte("package p\n"+comment+"\ntype T struct{}\n"), &packageNames{})
+		nodes, diags := readNodes("a.go", []byte("package p\n"+comment+"\ntype T struct{}\n"), alone)
 		for _, d := range diags {
 			if d.Pos.Line != 2 || d.Pos.Column < 1 || d.Pos.Column > len(comment)+1 {
 				t.Errorf("%v is not in the comment %q", d, comment)
@@ -47,7 +50,7 @@ func FuzzDirective(f *testing.F) {
 		for _, w := range words {
 			reversed = append(reversed, w.text)
 		}
-		_, diags = readNodes("a.go", []byte("package p\n"+whole+" "+strings.Join(reversed, " ")+"\ntype T struct{}\n"), &packageNames{})
+		_, diags = readNodes("a.go", []byte("package p\n"+whole+" "+strings.Join(reversed, " ")+"\ntype T struct{}\n"), alone)
 		if len(diags) > 0 {
 			t.Errorf("%q is accepted, and in another order not: %v", args, diags.Err())
 		}
