@@ -18,6 +18,12 @@ import (
 //	go generate ./...
 const _ = onex.GeneratedVersion1
 
+// It was generated for the struct Digester. Where the next line does not
+// compile, the struct has another name now, or is gone; run
+//
+//	go generate ./...
+var _ *Digester
+
 // The types of the events that a Digester publishes.
 const (
 	// DigesterEventDigestStarted says that the operation digest has started.

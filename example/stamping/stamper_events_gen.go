@@ -18,6 +18,12 @@ import (
 //	go generate ./...
 const _ = onex.GeneratedVersion1
 
+// It was generated for the struct Stamper. Where the next line does not
+// compile, the struct has another name now, or is gone; run
+//
+//	go generate ./...
+var _ *Stamper
+
 // The types of the events that a Stamper publishes.
 const (
 	// StamperEventStampStarted says that the operation stamp has started.

@@ -19,6 +19,12 @@ import (
 //	go generate ./...
 const _ = onex.GeneratedVersion1
 
+// It was generated for the struct Tally. Where the next line does not
+// compile, the struct has another name now, or is gone; run
+//
+//	go generate ./...
+var _ *Tally
+
 // The types of the events that a Tally publishes.
 const (
 	// TallyEventAggregationStarted says that the operation aggregation has

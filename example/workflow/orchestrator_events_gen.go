@@ -19,6 +19,12 @@ import (
 //	go generate ./...
 const _ = onex.GeneratedVersion1
 
+// It was generated for the struct Orchestrator. Where the next line does not
+// compile, the struct has another name now, or is gone; run
+//
+//	go generate ./...
+var _ *Orchestrator
+
 // The types of the events that an Orchestrator publishes.
 const (
 	// OrchestratorEventOrchestrationStarted says that the operation
