@@ -109,8 +109,28 @@ func notType(expr ast.Expr) ast.Expr {
 	case *ast.IndexListExpr:
 		return first(append([]ast.Expr{e.X}, e.Indices...)...)
 	case *ast.FuncType, *ast.InterfaceType, *ast.StructType:
-		return nil
+		return blankIn(e)
 	default:
 		return e
 	}
+}
+
+// blankIn returns a _ that stands in expr where a type belongs, or nil: it may
+// only be the name of a field or a parameter.
+func blankIn(expr ast.Expr) (blank ast.Expr) {
+	var visit func(ast.Node) bool
+	visit = func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Field:
+			ast.Inspect(n.Type, visit)
+			return false
+		case *ast.Ident:
+			if n.Name == "_" && blank == nil {
+				blank = n
+			}
+		}
+		return true
+	}
+	ast.Inspect(expr, visit)
+	return blank
 }

@@ -2,7 +2,9 @@
 //
 // It is pure: [File] turns an [annotate.Node] into bytes, the same bytes for
 // the same node, and [Package] does so for all nodes of a package and refuses
-// names that clash. Nobody's disk is touched.
+// names that clash. [Method] returns one event's method alone. The nodes may
+// come from [annotate.Load] or be built in Go; they are held to the same rules.
+// Nobody's disk is touched.
 //
 // The generated methods only call the runtime, which this package knows by its
 // import path and its names and does not import. It imports the standard
