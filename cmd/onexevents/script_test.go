@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -82,7 +83,7 @@ func runTwice(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	code, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	checks := len(args) > 1 && args[1] == "-check"
+	checks := slices.Contains(args, "-check")
 	before := snapshot(ts)
 	for round := range 2 {
 		got := 0
