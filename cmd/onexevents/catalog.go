@@ -112,8 +112,21 @@ func catalog(ctx context.Context, opts catalogOptions, stdout io.Writer) (curren
 		stdout.Write(diff.Diff(nameOf(opts.out, c.old), withoutCR(c.old), opts.out, c.new))
 		return false, nil
 	default:
-		return true, c.apply()
+		return true, unwritten(opts.out, c.apply())
 	}
+}
+
+// unwritten says why the file could not be written, without the name of the
+// temporary file that nobody has heard of.
+func unwritten(path string, err error) error {
+	var onPath *fs.PathError
+	if errors.As(err, &onPath) {
+		err = onPath.Err
+	}
+	if err != nil {
+		err = fmt.Errorf("%s cannot be written (%w); name a file with -o that can be", path, err)
+	}
+	return err
 }
 
 // renderCatalog returns the catalog if nothing is wrong in any package: one
