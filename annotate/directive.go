@@ -4,20 +4,12 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// NodeTypes are the values of type=.
-var NodeTypes = []string{"effect", "compute", "reducer", "orchestrator"}
-
-var (
-	optionNames  = []string{"type", "service", "state", "metric"}
-	servicePat   = regexp.MustCompile(`^[a-z][a-z0-9]*([_-][a-z0-9]+)*$`)
-	operationPat = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
-)
+var optionNames = []string{"type", "service", "state", "metric"}
 
 // directives reads the directives of one struct, in order, into its node.
 type directives struct {
@@ -68,6 +60,14 @@ func (d *directives) finish() {
 
 func (d *directives) has(key string) bool { _, ok := d.first[key]; return ok }
 
+// fault reports what is wrong at pos, if anything is.
+func (d *directives) fault(pos token.Pos, what string) bool {
+	if what != "" {
+		d.file.report(pos, "%s", what)
+	}
+	return what != ""
+}
+
 // repeated notes where key comes first, and reports it if it has come before.
 func (d *directives) repeated(key string, pos token.Pos, what string) bool {
 	if first, ok := d.first[key]; ok {
@@ -111,17 +111,11 @@ func (d *directives) option(name, value string, pos token.Pos) {
 	}
 	switch name {
 	case "type":
-		if !slices.Contains(NodeTypes, value) {
-			d.file.report(at, "unknown node type %q; %s", value, didYouMean(value, NodeTypes))
-			return
-		}
 		d.node.Type = value
+		d.fault(at, typeFault(value))
 	case "service":
-		if !servicePat.MatchString(value) {
-			d.file.report(at, "%q is not a service name; %s", value, serviceRemedy(value))
-			return
-		}
 		d.node.Service = value
+		d.fault(at, serviceFault(value))
 	case "state":
 		d.state(value, at)
 	case "metric":
@@ -153,8 +147,7 @@ func (d *directives) operation(w word) {
 		d.file.report(w.pos, "these types belong to no operation; write name(Input,Result) without a space")
 		return
 	}
-	if !operationPat.MatchString(name) {
-		d.file.report(w.pos, "%q is not an operation name; %s", name, operationRemedy(name))
+	if d.fault(w.pos, operationFault(name)) {
 		return
 	}
 	if d.repeated("operation "+name, w.pos, fmt.Sprintf("operation %q is listed twice", name)) {
@@ -246,18 +239,4 @@ func walkTop(s string, visit func(i int, c byte) bool) {
 			i += len(quoted) - 1
 		}
 	}
-}
-
-func operationRemedy(name string) string {
-	if snake := SnakeCase(name); operationPat.MatchString(snake) {
-		return "write " + snake
-	}
-	return "use lower-case words joined by _, such as stamp or query_index"
-}
-
-func serviceRemedy(name string) string {
-	if lower := strings.ToLower(name); servicePat.MatchString(lower) {
-		return "write " + lower
-	}
-	return "use lower-case letters and digits in words joined by _ or -"
 }

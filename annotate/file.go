@@ -19,7 +19,7 @@ type sourceFile struct {
 	fset  *token.FileSet
 	ast   *ast.File
 	src   []byte
-	names *packageNames
+	scope *scope
 	diags Diagnostics
 
 	typeParamNames []string // of the struct that is being read
@@ -28,8 +28,8 @@ type sourceFile struct {
 // readNodes returns the nodes that the source of a file declares, apart from
 // those with a mistake, and what is wrong in it. A file that does not parse has
 // no nodes.
-func readNodes(name string, src []byte, names *packageNames) ([]*Node, Diagnostics) {
-	f := &sourceFile{name: name, fset: token.NewFileSet(), src: src, names: names}
+func readNodes(name string, src []byte, s *scope) ([]*Node, Diagnostics) {
+	f := &sourceFile{name: name, fset: token.NewFileSet(), src: src, scope: s}
 	var err error
 	f.ast, err = parser.ParseFile(f.fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
@@ -117,6 +117,7 @@ func (f *sourceFile) begin(spec *ast.TypeSpec, pos token.Pos) *directives {
 		Pos:        f.position(spec.Name.Pos()),
 		Constraint: buildConstraint(f.ast, f.name),
 		TypeParams: f.typeParams(spec.TypeParams),
+		Declared:   f.declared(),
 	}
 	if node.Name == "_" {
 		f.report(spec.Name.Pos(), "a struct without a name cannot have events; give it one")
@@ -147,6 +148,9 @@ func (f *sourceFile) typeParams(list *ast.FieldList) []TypeParam {
 	}
 	return params
 }
+
+// declared returns what the file's package declares.
+func (f *sourceFile) declared() []Declaration { return f.scope.declared()[f.ast.Name.Name] }
 
 func (f *sourceFile) report(pos token.Pos, format string, args ...any) {
 	f.diags.add(f.position(pos), format, args...)

@@ -1,13 +1,19 @@
 package annotate
 
 import (
+	"go/token"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
 
+// alone is the scope of a file that has its package for itself.
+var alone = &scope{names: &packageNames{}, declared: func() map[string][]Declaration { return nil }}
+
 // Whatever stands in a directive is either a node, or mistakes with places
-// inside the comment; and the words of a node that is accepted are accepted in
-// another order too.
+// inside the comment; and a node that is accepted is valid, and prints as a
+// directive that says the same.
 func FuzzDirective(f *testing.F) {
 	for _, args := range []string{
 		"type=effect service=a stamp",
@@ -24,7 +30,7 @@ func FuzzDirective(f *testing.F) {
 			return // no line of a Go file
 		}
 		comment := whole + " " + args
-		nodes, diags := readNodes("a.go", []byte("package p\n"+comment+"\ntype T struct{}\n"), &packageNames{})
+		nodes, diags := readNodes("a.go", []byte("package p\n"+comment+"\ntype T struct{}\n"), alone)
 		for _, d := range diags {
 			if d.Pos.Line != 2 || d.Pos.Column < 1 || d.Pos.Column > len(comment)+1 {
 				t.Errorf("%v is not in the comment %q", d, comment)
@@ -39,17 +45,26 @@ func FuzzDirective(f *testing.F) {
 		if len(nodes) == 0 {
 			return
 		}
-		words := splitWords(args, 0, nil)
-		for i, w := range words {
-			words[len(words)-1-i], words[i] = w, words[len(words)-1-i]
+		printed := nodes[0].Directive()
+		again, diags := readNodes("a.go", []byte("package p\n"+printed+"\ntype T struct{}\n"), alone)
+		if len(diags) > 0 || !sameMeaning(nodes[0], again[0]) {
+			t.Errorf("%q is accepted, and what it prints not in the same way: %q, %v", args, printed, diags.Err())
 		}
-		var reversed []string
-		for _, w := range words {
-			reversed = append(reversed, w.text)
-		}
-		_, diags = readNodes("a.go", []byte("package p\n"+whole+" "+strings.Join(reversed, " ")+"\ntype T struct{}\n"), &packageNames{})
-		if len(diags) > 0 {
-			t.Errorf("%q is accepted, and in another order not: %v", args, diags.Err())
+		if err := nodes[0].Validate(); err != nil {
+			t.Errorf("%q is accepted, and its node is not valid: %v", args, err)
 		}
 	})
+}
+
+// sameMeaning compares what two directives say, wherever they say it.
+func sameMeaning(a, b *Node) bool {
+	strip := func(n *Node) Node {
+		bare := *n
+		bare.Pos, bare.Operations = token.Position{}, slices.Clone(n.Operations)
+		for i := range bare.Operations {
+			bare.Operations[i].Pos = token.Position{}
+		}
+		return bare
+	}
+	return reflect.DeepEqual(strip(a), strip(b))
 }

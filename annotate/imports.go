@@ -1,12 +1,9 @@
 package annotate
 
 import (
-	"go/ast"
-	"go/parser"
 	"go/token"
 	"go/types"
 	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 )
@@ -27,7 +24,7 @@ func (f *sourceFile) importPath(qualifier string, pos token.Pos) (string, bool) 
 	if certain {
 		return likely, true
 	}
-	path, err := f.names.find(qualifier, unnamed)
+	path, err := f.scope.names.find(qualifier, unnamed)
 	switch {
 	case path != "":
 		return path, true
@@ -50,7 +47,7 @@ func (f *sourceFile) imports(qualifier string) bool {
 	if likely, _ := byConvention(qualifier, unnamed); likely != "" {
 		return true
 	}
-	path, err := f.names.find(qualifier, unnamed)
+	path, err := f.scope.names.find(qualifier, unnamed)
 	return err == nil && path != ""
 }
 
@@ -94,29 +91,6 @@ func (f *sourceFile) mayBeDotImported(name string) bool {
 	if _, ok := named["."]; !ok || types.Universe.Lookup(name) != nil || slices.Contains(f.typeParamNames, name) {
 		return false
 	}
-	for _, file := range goFiles(filepath.Dir(f.name)) {
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
-		if parsed == nil || err != nil && len(parsed.Decls) == 0 {
-			continue
-		}
-		if declaresType(parsed, name) {
-			return false
-		}
-	}
-	return true
-}
-
-func declaresType(file *ast.File, name string) bool {
-	for _, decl := range file.Decls {
-		d, ok := decl.(*ast.GenDecl)
-		if !ok {
-			continue
-		}
-		for _, spec := range d.Specs {
-			if t, ok := spec.(*ast.TypeSpec); ok && t.Name.Name == name {
-				return true
-			}
-		}
-	}
-	return false
+	declares := func(d Declaration) bool { return d.Name == name && d.Kind == "type" }
+	return !slices.ContainsFunc(f.declared(), declares)
 }

@@ -27,6 +27,10 @@ type mention struct {
 // too many, and letters of the wrong case.
 var nearMiss = regexp.MustCompile(`^(/*)([ \t]*)(\+?)[ \t]*((?i:onex)[ \t]*:)([ \t]*)([\pL\d_-]*)`)
 
+// otherTool matches a whole directive under the name of another tool, which may
+// be a slip.
+var otherTool = regexp.MustCompile(`^[ \t]*\+?([\pL\d_.-]+):` + directive + `[ \t].*\b(?:type|service)=`)
+
 // mentionsIn finds the directives in one comment of a file. A block in front
 // of the package clause is a manual, and may show what a directive looks like.
 func (f *sourceFile) mentionsIn(c *ast.Comment) []mention {
@@ -55,7 +59,7 @@ func (f *sourceFile) mentionsIn(c *ast.Comment) []mention {
 func missed(text string) string {
 	m := nearMiss.FindStringSubmatch(text)
 	if m == nil {
-		return ""
+		return missedTool(text)
 	}
 	slashes, space, plus, toolAndColon, gap, name := m[1], m[2], m[3], m[4], m[5], m[6]
 	exact := slashes == "" && space == "" && gap == "" && toolAndColon == tool+":"
@@ -67,12 +71,21 @@ func missed(text string) string {
 	case plus != "" || slashes != "":
 	case exact && name == "":
 		return `"//` + m[0] + `" names no directive; ` + remedy
-	case space != "":
+	case space != "" && gap == "" && toolAndColon == tool+":":
 		remedy = "remove the space after //"
-	case gap != "" && toolAndColon == tool+":":
+	case space == "" && gap != "" && toolAndColon == tool+":":
 		remedy = "remove the space after the colon"
 	}
 	return `"//` + m[0] + `" is an ordinary comment; ` + remedy
+}
+
+// missedTool is [missed] for a text that does not name the tool.
+func missedTool(text string) string {
+	m := otherTool.FindStringSubmatch(text)
+	if m == nil || nearest(m[1], []string{tool, "onexevents"}) == "" {
+		return ""
+	}
+	return `"` + m[1] + ":" + directive + `" is no directive of onexevents; did you mean ` + whole + "?"
 }
 
 // mentionsInBlock goes through the lines of a /* */ comment. It takes them from

@@ -29,6 +29,14 @@ type Node struct {
 	// compiled, the one in its name included; "" if it always is.
 	Constraint string
 
+	// Variant says that the package has a struct of this name under other
+	// constraints too, in another file.
+	Variant bool
+
+	// Declared is what the package of the file declares, the node itself
+	// included, apart from what was generated. Nodes share it.
+	Declared []Declaration
+
 	Type       string // "effect", "compute", "reducer" or "orchestrator"
 	Service    string
 	NoState    bool // state=false: the node has no state event
@@ -61,6 +69,16 @@ type Type struct {
 type Import struct {
 	Name string // the qualifier in the node's file
 	Path string
+}
+
+// Declaration is one name that a package declares, or that one of its files
+// imports.
+type Declaration struct {
+	Name     string
+	Kind     string         // "type", "func", "var", "const", "method" or "import"
+	Recv     string         // the receiver's type, if it is a method
+	Excluded bool           // the build constraints exclude the file
+	Pos      token.Position // of the name
 }
 
 // Untyped is what an operation takes and returns where the directive does not

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"go/token"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/tools/go/packages"
 )
@@ -16,19 +16,30 @@ import (
 func (l *loader) read(listed *packages.Package) (*Package, Diagnostics) {
 	pkg := &Package{Path: listed.PkgPath, Dir: listed.Dir, Generated: l.cfg.generatedIn(listed.Dir)}
 	compiled, excluded := sources(listed, pkg.Generated)
+	s := &scope{names: l.names, declared: sync.OnceValue(func() map[string][]Declaration {
+		return declaredIn(compiled, excluded)
+	})}
 	var diags Diagnostics
 	for _, name := range compiled {
-		nodes, faults := l.readFile(name, readNodes)
+		nodes, faults := readFile(name, s)
 		pkg.Nodes = append(pkg.Nodes, nodes...)
 		diags = append(diags, faults...)
 	}
 	for _, name := range excluded {
-		_, faults := l.readFile(name, reportExcluded)
+		nodes, faults := readFile(name, s)
 		diags = append(diags, faults...)
+		diags = append(diags, pkg.addVariants(nodes)...)
 	}
+	slices.SortStableFunc(pkg.Nodes, func(a, b *Node) int { return strings.Compare(a.File, b.File) })
 	diags = append(diags, l.listErrors(listed, pkg.Generated, diags)...)
 	pkg.Faulty = len(diags) > 0
 	return pkg, diags
+}
+
+// scope is what the files of a package have in common.
+type scope struct {
+	names    *packageNames
+	declared func() map[string][]Declaration // by the name in the package clause
 }
 
 // sources returns the files in which directives can stand: those that are
@@ -49,10 +60,32 @@ func sources(listed *packages.Package, generated []string) (compiled, excluded [
 	return compiled, excluded
 }
 
-type readFunc func(name string, src []byte, names *packageNames) ([]*Node, Diagnostics)
+// addVariants adds the nodes of a file that is not compiled here, if they are
+// other forms of nodes that are: the same struct under other constraints. The
+// others it reports, because nobody would see that they are not generated.
+func (pkg *Package) addVariants(excluded []*Node) (diags Diagnostics) {
+	for _, n := range excluded {
+		found := false
+		for _, other := range pkg.Nodes {
+			if other.Name == n.Name && other.Package == n.Package && other.Constraint != n.Constraint {
+				other.Variant, found = true, true
+			}
+		}
+		switch {
+		case found:
+			n.Variant = true
+			pkg.Nodes = append(pkg.Nodes, n)
+		case n.Constraint == "":
+			diags.add(n.Pos, "struct %s has a directive, but the go command passes over its folder; if that is in no module of go.work, run go work use %s, or set GOWORK=off", n.Name, moduleDir(pkg.Dir))
+		default:
+			diags.add(n.Pos, "struct %s has a directive, but its file is excluded here (//go:build %s); run onexevents with -tags, GOOS, GOARCH or CGO_ENABLED so that it is not", n.Name, n.Constraint)
+		}
+	}
+	return diags
+}
 
-// readFile reads a file and, if it mentions a directive, gives it to read.
-func (l *loader) readFile(name string, read readFunc) (nodes []*Node, diags Diagnostics) {
+// readFile reads the nodes of a file if it mentions a directive.
+func readFile(name string, s *scope) (nodes []*Node, diags Diagnostics) {
 	src, err := os.ReadFile(name)
 	if err != nil {
 		diags.add(token.Position{Filename: name}, "%v; make it readable", err)
@@ -61,12 +94,16 @@ func (l *loader) readFile(name string, read readFunc) (nodes []*Node, diags Diag
 	if !mentionsTool(src) {
 		return nil, nil
 	}
-	return read(name, src, l.names)
+	return readNodes(name, src, s)
 }
 
 // mentionsTool tells whether src has "onex:" in it, in whatever case and with
-// or without a space: the files without need not be parsed.
+// or without a space, or the directive of another tool that may be a slip: the
+// files without need not be parsed.
 func mentionsTool(src []byte) bool {
+	if bytes.Contains(src, []byte(":"+directive)) {
+		return true
+	}
 	const before = "one"
 	for _, x := range []byte("xX") {
 		for i := 0; ; i++ {
@@ -82,19 +119,6 @@ func mentionsTool(src []byte) bool {
 		}
 	}
 	return false
-}
-
-// reportExcluded reports the nodes of a file that is not compiled here.
-func reportExcluded(name string, src []byte, names *packageNames) ([]*Node, Diagnostics) {
-	nodes, diags := readNodes(name, src, names)
-	for _, n := range nodes {
-		if n.Constraint == "" {
-			diags.add(n.Pos, "struct %s has a directive, but the go command passes over its folder; if that is in no module of go.work, run go work use %s, or set GOWORK=off", n.Name, moduleDir(filepath.Dir(name)))
-			continue
-		}
-		diags.add(n.Pos, "struct %s has a directive, but its file is excluded here (//go:build %s); run onexevents with -tags, GOOS, GOARCH or CGO_ENABLED so that it is not", n.Name, n.Constraint)
-	}
-	return nil, diags
 }
 
 // listErrors returns what the go command says of a package, except for what

@@ -4,13 +4,26 @@ import (
 	"github.com/dave/jennifer/jen"
 )
 
-// guard keeps the file from compiling with a runtime that it does not suit.
-func (f *file) guard() {
+// guards keep the file from compiling with a runtime or a struct that it does
+// not suit.
+func (f *file) guards() {
 	f.declare(doc(`This file was generated for version 1 of what the runtime offers generated code. Where the next line does not compile, the runtime in go.mod is older than the generator, or too new for this file; run
 
 	go get github.com/omninode-ai/onexevents@latest
 	go generate ./...`),
 		jen.Const().Id("_").Op("=").Add(f.onex("GeneratedVersion1")))
+	f.declare(doc(`It was generated for the struct %s. Where the next line does not compile, the struct has another name now, or is gone; run
+
+	go generate ./...`, f.node.Name),
+		f.structGuard())
+}
+
+// structGuard names the node's struct, with all of its type parameters.
+func (f *file) structGuard() *jen.Statement {
+	if len(f.params) == 0 {
+		return jen.Var().Id("_").Op("*").Id(f.node.Name)
+	}
+	return f.typeParamList(jen.Func().Id("_")).Params(jen.Op("*").Id(f.node.Name).TypesFunc(f.typeArguments)).Block()
 }
 
 // constants declares the event types, as literals that a search can find.

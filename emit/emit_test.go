@@ -213,3 +213,70 @@ func ExampleFile() {
 	fmt.Println(bytes.Equal(src, committed))
 	// Output: true
 }
+
+// One event's method can be had alone: that of the file, to the letter.
+func ExampleMethod() {
+	node := &annotate.Node{
+		Package: "stamping", Name: "Stamper", Type: "effect", Service: "stamping",
+		Operations: []annotate.Operation{{Name: "stamp", Input: &annotate.Type{Source: "Document"}}},
+	}
+	src, err := emit.Method(node, "effect.stamp.started")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s\n", src)
+	_, err = emit.Method(node, "effect.stamp.stopped")
+	fmt.Println(err)
+	// Output:
+	// // PublishStampStarted publishes "effect.stamp.started": the operation stamp
+	// // has started. Of input it tells the keys and the names of their types,
+	// // never a value.
+	// func (e *StamperEvents) PublishStampStarted(ctx context.Context, correlationID uuid.UUID, input Document, opts ...onex.EventOption) error {
+	// 	return e.opStamp.Started(ctx, correlationID, input, opts...)
+	// }
+	//
+	// "effect.stamp.stopped" is no event of node Stamper; its events are effect.stamp.started, effect.stamp.completed, effect.stamp.failed, effect.state.changed, effect.metric.recorded
+}
+
+// Every publish method is the same alone as in its file, and every other event
+// is refused.
+func TestMethodIsThatOfTheFile(t *testing.T) {
+	n := stamper()
+	n.State = annotate.Type{Source: "fsm.State", Imports: []annotate.Import{{Name: "fsm", Path: "example.com/fsm"}}}
+	file, err := emit.File(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, event := range []string{
+		"effect.stamp.started", "effect.stamp.completed", "effect.stamp.failed",
+		"effect.verify.started", "effect.verify.completed", "effect.verify.failed", "effect.state.changed", "effect.metric.recorded",
+	} {
+		method, err := emit.Method(n, event)
+		if err != nil || !bytes.Contains(file, method) || !bytes.Contains(method, []byte(event)) {
+			t.Errorf("%s: %v\n%s", event, err, method)
+		}
+	}
+	n.NoState, n.NoMetric = true, true
+	for _, event := range []string{"effect.state.changed", "effect.metric.recorded", "", "compute.stamp.started"} {
+		if method, err := emit.Method(n, event); err == nil {
+			t.Errorf("%s: %s", event, method)
+		}
+	}
+}
+
+// A node that was built in Go is held to the rules of the directive.
+func TestFileValidates(t *testing.T) {
+	n := stamper()
+	n.Service = "a\"\nfunc init() {"
+	var diags annotate.Diagnostics
+	_, err := emit.File(n)
+	if !errors.As(err, &diags) || !strings.Contains(err.Error(), "is not a service name") {
+		t.Errorf("File: %v", err)
+	}
+	if _, err = emit.Method(n, "effect.stamp.started"); !errors.As(err, &diags) {
+		t.Errorf("Method: %v", err)
+	}
+	if files, err := emit.Package(&annotate.Package{Nodes: []*annotate.Node{n}}); !errors.As(err, &diags) || len(files) > 0 {
+		t.Errorf("Package: %d files, %v", len(files), err)
+	}
+}

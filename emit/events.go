@@ -6,6 +6,8 @@ import "github.com/omninode-ai/onexevents/annotate"
 type event struct {
 	constant string // the name of its Go constant
 	literal  string // "effect.stamp.started"
+	stage    string // its last word
+	method   string // that publishes it
 	says     string // what it says, after "says that"
 }
 
@@ -23,6 +25,8 @@ func lifecycle(n *annotate.Node, op annotate.Operation) []event {
 		events = append(events, event{
 			constant: namesOf(n).constants + goName(op.Name) + capitalized(stage.name),
 			literal:  n.Type + "." + op.Name + "." + stage.name,
+			stage:    stage.name,
+			method:   "Publish" + goName(op.Name) + capitalized(stage.name),
 			says:     "the operation " + op.Name + " " + stage.says,
 		})
 	}
@@ -34,7 +38,13 @@ func stateEvents(n *annotate.Node) []event {
 	if n.NoState {
 		return nil
 	}
-	return []event{{namesOf(n).constants + "StateChanged", n.Type + ".state.changed", "the node's state has changed"}}
+	return []event{{
+		constant: namesOf(n).constants + "StateChanged",
+		literal:  n.Type + ".state.changed",
+		stage:    "changed",
+		method:   "PublishStateChanged",
+		says:     "the node's state has changed",
+	}}
 }
 
 // metricEvents returns the node's metric event, or none.
@@ -42,7 +52,13 @@ func metricEvents(n *annotate.Node) []event {
 	if n.NoMetric {
 		return nil
 	}
-	return []event{{namesOf(n).constants + "MetricRecorded", n.Type + ".metric.recorded", "the node has recorded a metric"}}
+	return []event{{
+		constant: namesOf(n).constants + "MetricRecorded",
+		literal:  n.Type + ".metric.recorded",
+		stage:    "recorded",
+		method:   "PublishMetricRecorded",
+		says:     "the node has recorded a metric",
+	}}
 }
 
 // allEvents returns every event of a node in the order of the catalog.
@@ -53,4 +69,13 @@ func allEvents(n *annotate.Node) []event {
 	}
 	events = append(events, stateEvents(n)...)
 	return append(events, metricEvents(n)...)
+}
+
+// defaultNamespace is the one of a publisher that is not given any.
+const defaultNamespace = "dev"
+
+// topic returns where a publisher with the given namespace puts an event
+// (contract, section 2).
+func topic(namespace string, n *annotate.Node, e event) string {
+	return namespace + "." + n.Service + "." + e.literal + ".v1"
 }

@@ -24,11 +24,9 @@ func Package(p *annotate.Package) ([]GeneratedFile, error) {
 	clashing, diags := clashes(p.Nodes)
 	var files []GeneratedFile
 	for _, n := range p.Nodes {
-		if clashing[n] {
-			continue
-		}
-		if faults := check(n); len(faults) > 0 {
-			diags = append(diags, faults...)
+		faults := check(n, declaredFor(n, p.Nodes))
+		diags = append(diags, faults...)
+		if clashing[n] || len(faults) > 0 {
 			continue
 		}
 		src, err := render(n)
@@ -44,15 +42,15 @@ func Package(p *annotate.Package) ([]GeneratedFile, error) {
 // File returns the formatted source of the file for n: the same bytes for the
 // same node. The error is [annotate.Diagnostics] if n itself is at fault.
 func File(n *annotate.Node) ([]byte, error) {
-	if err := check(n).Err(); err != nil {
+	if err := check(n, n.Declared).Err(); err != nil {
 		return nil, err
 	}
 	return render(n)
 }
 
 func render(n *annotate.Node) ([]byte, error) {
-	f := &file{node: n, names: namesOf(n), imports: importsOf(n), params: typeParams(n)}
-	f.guard()
+	f := newFile(n)
+	f.guards()
 	f.constants()
 	f.catalog()
 	f.companion()
@@ -70,7 +68,7 @@ func render(n *annotate.Node) ([]byte, error) {
 	out.HeaderComment(header(n))
 	out.Add(f.imports.declaration())
 	out.Line()
-	out.Add(f.body...)
+	out.Add(&f.body)
 	var src bytes.Buffer
 	if err := out.Render(&src); err != nil {
 		// jennifer adds all of the source to what is wrong with it.
@@ -93,7 +91,11 @@ type file struct {
 	names   names
 	imports *imports
 	params  []string // the names of the type parameters, none of them "_"
-	body    []jen.Code
+	body    jen.Statement
+}
+
+func newFile(n *annotate.Node) *file {
+	return &file{node: n, names: namesOf(n), imports: importsOf(n), params: typeParams(n)}
 }
 
 // declare adds a declaration with its doc comment.
@@ -159,13 +161,15 @@ func (f *file) identifiers() map[string]bool {
 func (f *file) companionType() *jen.Statement {
 	s := jen.Id(f.names.companion)
 	if len(f.params) > 0 {
-		s.TypesFunc(func(g *jen.Group) {
-			for _, p := range f.params {
-				g.Id(p)
-			}
-		})
+		s.TypesFunc(f.typeArguments)
 	}
 	return s
+}
+
+func (f *file) typeArguments(g *jen.Group) {
+	for _, p := range f.params {
+		g.Id(p)
+	}
 }
 
 // typeParamList adds the type parameters with their constraints to s.

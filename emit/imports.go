@@ -39,6 +39,11 @@ func importsOf(n *annotate.Node) *imports {
 	for _, p := range n.TypeParams {
 		inUse[p.Name] = true
 	}
+	for _, d := range n.Declared {
+		if d.Kind != "method" && d.Kind != "import" {
+			inUse[d.Name] = true
+		}
+	}
 	name := func(path string, candidates ...string) {
 		if _, ok := im.names[path]; ok {
 			return

@@ -1,6 +1,8 @@
 package emit
 
 import (
+	"fmt"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/omninode-ai/onexevents/annotate"
@@ -12,30 +14,29 @@ func (f *file) method(doc []string, name string, params []jen.Code, result, call
 		Params(params...).Add(result).Block(jen.Return(call)))
 }
 
-// publish adds a publish method: ctx, what the event says, and the options.
-func (f *file) publish(doc []string, name string, params []jen.Code, call *jen.Statement, args ...jen.Code) {
+// publish adds the publish method of an event: ctx, what the event says, and
+// the options. about continues "PublishX publishes "x.y": ".
+func (f *file) publish(e event, about string, params []jen.Code, call *jen.Statement, args ...jen.Code) {
 	params = append([]jen.Code{f.ctx()}, params...)
 	params = append(params, jen.Id("opts").Op("...").Add(f.onex("EventOption")))
 	args = append(args, jen.Id("opts").Op("..."))
-	f.method(doc, name, params, jen.Error(), call.Call(args...))
+	f.method(doc("%s publishes %q: %s", e.method, e.literal, about), e.method, params, jen.Error(), call.Call(args...))
 }
 
 func (f *file) publishStarted(op annotate.Operation) {
-	name := "Publish" + goName(op.Name) + "Started"
 	params := []jen.Code{f.correlationID()}
 	input := f.onex("None").Values()
-	about := " The operation takes no input."
+	about := "The operation takes no input."
 	if op.Input != nil {
 		params = append(params, jen.Id("input").Add(f.imports.typ(*op.Input)))
 		input = jen.Id("input")
-		about = " Of input it tells the keys and the names of their types, never a value."
+		about = "Of input it tells the keys and the names of their types, never a value."
 	}
-	f.publish(doc("%s publishes %q: the operation %s has started.%s", name, lifecycle(f.node, op)[0].literal, op.Name, about),
-		name, params, f.op(op).Dot("Started"), jen.Id("ctx"), jen.Id("correlationID"), input)
+	f.publish(lifecycle(f.node, op)[0], "the operation "+op.Name+" has started. "+about,
+		params, f.op(op).Dot("Started"), jen.Id("ctx"), jen.Id("correlationID"), input)
 }
 
 func (f *file) publishCompleted(op annotate.Operation) {
-	name := "Publish" + goName(op.Name) + "Completed"
 	params := []jen.Code{f.correlationID()}
 	result := f.onex("None").Values()
 	about := ""
@@ -45,20 +46,19 @@ func (f *file) publishCompleted(op annotate.Operation) {
 		about = " Of result it tells the keys and the names of their types, never a value."
 	}
 	params = append(params, f.elapsed())
-	f.publish(doc("%s publishes %q: the operation %s has completed and took elapsed.%s", name, lifecycle(f.node, op)[1].literal, op.Name, about),
-		name, params, f.op(op).Dot("Completed"), jen.Id("ctx"), jen.Id("correlationID"), result, jen.Id("elapsed"))
+	f.publish(lifecycle(f.node, op)[1], "the operation "+op.Name+" has completed and took elapsed."+about,
+		params, f.op(op).Dot("Completed"), jen.Id("ctx"), jen.Id("correlationID"), result, jen.Id("elapsed"))
 }
 
 func (f *file) publishFailed(op annotate.Operation) {
-	name := "Publish" + goName(op.Name) + "Failed"
-	f.publish(doc("%s publishes %q: the operation %s has failed with err and took elapsed.", name, lifecycle(f.node, op)[2].literal, op.Name),
-		name, []jen.Code{f.correlationID(), jen.Err().Error(), f.elapsed()},
+	f.publish(lifecycle(f.node, op)[2], "the operation "+op.Name+" has failed with err and took elapsed.",
+		[]jen.Code{f.correlationID(), jen.Err().Error(), f.elapsed()},
 		f.op(op).Dot("Failed"), jen.Id("ctx"), jen.Id("correlationID"), jen.Err(), jen.Id("elapsed"))
 }
 
 // run adds the method that runs an operation between its events.
 func (f *file) run(op annotate.Operation) {
-	name := "Run" + goName(op.Name)
+	name := runName(op.Name)
 	params := []jen.Code{f.ctx()}
 	args := []jen.Code{jen.Id("ctx"), f.op(op)}
 	fnParams := []jen.Code{f.imports.qualified(contextPath, "Context")}
@@ -103,16 +103,15 @@ func (f *file) publishStateChanged() {
 		} else {
 			params = append(params, jen.List(jen.Id("oldState"), jen.Id("newState")).Add(f.imports.typ(f.node.State)), jen.Id("reason").String())
 		}
-		f.publish(doc("PublishStateChanged publishes %q: the node has gone from oldState to newState for the given reason.", e.literal),
-			"PublishStateChanged", params, f.onex("StateChanged"),
+		f.publish(e, "the node has gone from oldState to newState for the given reason.",
+			params, f.onex("StateChanged"),
 			jen.Id("ctx"), jen.Id("e").Dot("node"), jen.Id("correlationID"), jen.Id("oldState"), jen.Id("newState"), jen.Id("reason"))
 	}
 }
 
 func (f *file) publishMetricRecorded() {
 	for _, e := range metricEvents(f.node) {
-		f.publish(doc("PublishMetricRecorded publishes %q: the metric called name has the given value in the given unit. It carries ctx's correlation id, unless [%s.WithCorrelationID] gives another.", e.literal, f.imports.names[runtimePath]),
-			"PublishMetricRecorded",
+		f.publish(e, fmt.Sprintf("the metric called name has the given value in the given unit. It carries ctx's correlation id, unless [%s.WithCorrelationID] gives another.", f.imports.names[runtimePath]),
 			[]jen.Code{jen.Id("name").String(), jen.Id("value").Float64(), jen.Id("unit").String()},
 			f.onex("MetricRecorded"), jen.Id("ctx"), jen.Id("e").Dot("node"), jen.Id("name"), jen.Id("value"), jen.Id("unit"))
 	}

@@ -63,3 +63,28 @@ func namesOf(n *annotate.Node) names {
 // opField returns the name of the companion's field for an operation. The
 // prefix keeps it clear of keywords and of the other fields.
 func opField(operation string) string { return "op" + goName(operation) }
+
+// runName returns the name of the method that runs an operation.
+func runName(operation string) string { return "Run" + goName(operation) }
+
+// members lists the fields and the methods of a node's companion.
+func members(n *annotate.Node) []string {
+	list := []string{"node"}
+	for _, op := range n.Operations {
+		list = append(list, opField(op.Name), runName(op.Name))
+	}
+	for _, e := range allEvents(n) {
+		list = append(list, e.method)
+	}
+	return list
+}
+
+// declarations lists the identifiers that a node's file declares.
+func declarations(n *annotate.Node) []string {
+	names := namesOf(n)
+	list := []string{names.companion, names.constructor, names.catalog}
+	for _, e := range allEvents(n) {
+		list = append(list, e.constant)
+	}
+	return list
+}

@@ -3,6 +3,7 @@ package emit
 import (
 	"bytes"
 	"strings"
+	"unicode"
 
 	"github.com/omninode-ai/onexevents/annotate"
 )
@@ -18,14 +19,30 @@ const (
 
 // FileName returns the base name of the file that is generated for n:
 // "metadata_stamper_events_gen.go" for a struct MetadataStamper, and with _test
-// at its end if the struct stands in a test file.
+// at its end if the struct stands in a test file. If the struct has variants,
+// the constraint sets its file apart: "disk_linux_events_gen.go".
 func FileName(n *annotate.Node) string {
 	// The go command passes over files that begin with "_" or ".".
 	base := strings.TrimLeft(annotate.SnakeCase(n.Name), "_")
-	if strings.HasSuffix(n.File, "_test.go") {
+	if n.Variant {
+		base += "_" + constraintName(n.Constraint)
+	}
+	if inTestFile(n) {
 		return base + testFileSuffix
 	}
 	return base + fileSuffix
+}
+
+func inTestFile(n *annotate.Node) bool { return strings.HasSuffix(n.File, "_test.go") }
+
+// constraintName puts a build constraint in words that a file name can have:
+// "linux && !cgo" is linux_not_cgo.
+func constraintName(expr string) string {
+	expr = strings.NewReplacer("!", " not ", "||", " or ").Replace(expr)
+	words := strings.FieldsFunc(expr, func(r rune) bool {
+		return r != '_' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+	return strings.Join(words, "_")
 }
 
 // IsFileName tells whether a generated file can have the given base name.

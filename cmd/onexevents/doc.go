@@ -5,6 +5,7 @@ Kafka, from one comment on the node's struct.
 Usage:
 
 	onexevents [flags] [packages]
+	onexevents catalog [flags] [packages]
 
 The comment is a directive in the doc comment of a struct type:
 
@@ -84,6 +85,46 @@ The exit code is 0 if all went well, 1 if anything was wrong with the packages
 or their files could not be written, and 2 if onexevents was called wrongly.
 With -check it is 0 if every file is up to date, 1 if one is not, and 2 if that
 could not be found out; with -watch it is 0 when interrupted.
+
+# The catalog
+
+	onexevents catalog [-format json|markdown|asyncapi|contract] [-o file] [-check] [-tags list] [packages]
+
+prints the nodes of the packages and the events that they publish: in order of
+the packages' paths, and in a package of the nodes' files and positions. In a
+topic, {namespace} stands for the namespace of the publisher. Nodes of test files
+are left out. The variants of a struct for different build constraints are one
+node, with the events of all of them.
+
+	-format json
+		{"nodes": [...]}, the default; each node has these keys:
+		package              the path of its package
+		node, type, service  as in the directive
+		operation_lifecycle  the types of its operations' events
+		state_events         the type of its state event, or none
+		metric_events        the type of its metric event, or none
+		topics               the topics of all these, in this order
+	-format markdown
+		a page with the events and topics of each node, and all keys of what
+		is published
+	-format asyncapi
+		an AsyncAPI 3.0 document in JSON, with a channel for each topic, the
+		schemas of envelope, payload and metadata, and an example of each
+		event
+	-format contract
+		event_bus.publish_topics and published_events of an ONEX
+		contract.yaml, a YAML document for each node
+	-o file
+		write to the file, if it says something else. A file that is neither
+		empty nor a catalog in this format is not overwritten
+	-check
+		write nothing, and print how the file of -o differs, as a unified diff
+	-tags list
+		as above
+
+Anything wrong in a package is reported as above; then there is no catalog, and
+the exit code is 1. With -check it is 0 if the file is up to date, 1 if it is not,
+and 2 if that could not be found out.
 
 # Running it
 

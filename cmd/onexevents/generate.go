@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"go/token"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,22 +56,11 @@ func (p plan) carryOut(out report) result {
 	return r
 }
 
-// unmade says why a change has not been made. What the system says of it may
-// name files that nobody has heard of, and they are left out.
+// unmade says why a change has not been made.
 func unmade(c change, err error) annotate.Diagnostic {
-	var (
-		onPath *fs.PathError
-		onLink *os.LinkError
-	)
-	switch {
-	case errors.As(err, &onPath):
-		err = onPath.Err
-	case errors.As(err, &onLink):
-		err = onLink.Err
-	}
 	return annotate.Diagnostic{
 		Pos:     token.Position{Filename: c.path},
-		Message: fmt.Sprintf("this file cannot be %s (%v) and is as it was; run onexevents again when it can be", c.done(), err),
+		Message: fmt.Sprintf("this file cannot be %s (%v) and is as it was; run onexevents again when it can be", c.done(), cause(err)),
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -96,7 +97,7 @@ func runTwice(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	code, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	checks := len(args) > 1 && args[1] == "-check"
+	checks := slices.Contains(args, "-check")
 	before := snapshot(ts)
 	for round := range 2 {
 		got := 0

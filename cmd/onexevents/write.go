@@ -20,6 +20,23 @@ func (c change) apply() error {
 	return nil // another run was faster
 }
 
+// cause is what the system says of a file, without the names of temporary files
+// that nobody has heard of.
+func cause(err error) error {
+	var (
+		onPath *fs.PathError
+		onLink *os.LinkError
+	)
+	switch {
+	case errors.As(err, &onPath):
+		return onPath.Err
+	case errors.As(err, &onLink):
+		return onLink.Err
+	default:
+		return err
+	}
+}
+
 // writeNamed writes content into a file beside path, of the given mode if it
 // is not 0, and renames it to path.
 func writeNamed(path string, content []byte, mode fs.FileMode) error {

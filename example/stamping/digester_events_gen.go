@@ -18,6 +18,12 @@ import (
 //	go generate ./...
 const _ = onex.GeneratedVersion1
 
+// It was generated for the struct Digester. Where the next line does not
+// compile, the struct has another name now, or is gone; run
+//
+//	go generate ./...
+var _ *Digester
+
 // The types of the events that a Digester publishes.
 const (
 	// DigesterEventDigestStarted says that the operation digest has started.
@@ -101,4 +107,4 @@ func (e *DigesterEvents) RunDigest(ctx context.Context, input []byte, fn func(co
 	return onex.Run(ctx, e.opDigest, input, fn)
 }
 
-// An edit of the lines above shows in their checksum: 616a82888983ef2d
+// An edit of the lines above shows in their checksum: 2ad2ecedfecf38bc

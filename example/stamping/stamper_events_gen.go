@@ -18,6 +18,12 @@ import (
 //	go generate ./...
 const _ = onex.GeneratedVersion1
 
+// It was generated for the struct Stamper. Where the next line does not
+// compile, the struct has another name now, or is gone; run
+//
+//	go generate ./...
+var _ *Stamper
+
 // The types of the events that a Stamper publishes.
 const (
 	// StamperEventStampStarted says that the operation stamp has started.
@@ -113,4 +119,4 @@ func (e *StamperEvents) PublishMetricRecorded(ctx context.Context, name string, 
 	return onex.MetricRecorded(ctx, e.node, name, value, unit, opts...)
 }
 
-// An edit of the lines above shows in their checksum: 129686c8d1af4788
+// An edit of the lines above shows in their checksum: d2d2ee300bc588e7

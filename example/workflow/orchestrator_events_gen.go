@@ -19,6 +19,12 @@ import (
 //	go generate ./...
 const _ = onex.GeneratedVersion1
 
+// It was generated for the struct Orchestrator. Where the next line does not
+// compile, the struct has another name now, or is gone; run
+//
+//	go generate ./...
+var _ *Orchestrator
+
 // The types of the events that an Orchestrator publishes.
 const (
 	// OrchestratorEventOrchestrationStarted says that the operation
@@ -174,4 +180,4 @@ func (e *OrchestratorEvents) PublishMetricRecorded(ctx context.Context, name str
 	return onex.MetricRecorded(ctx, e.node, name, value, unit, opts...)
 }
 
-// An edit of the lines above shows in their checksum: 072ef9caaf5beab8
+// An edit of the lines above shows in their checksum: e4793afd6e5b296d

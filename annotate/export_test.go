@@ -1,0 +1,19 @@
+package annotate
+
+import (
+	"go/parser"
+	"go/token"
+)
+
+// Read returns the nodes of one file that is all of its package.
+func Read(name string, src []byte) ([]*Node, Diagnostics) {
+	return readNodes(name, src, &scope{names: &packageNames{}, declared: func() map[string][]Declaration {
+		d := declarer{fset: token.NewFileSet()}
+		file, err := parser.ParseFile(d.fset, name, src, parser.SkipObjectResolution)
+		if err != nil {
+			return nil
+		}
+		d.file(file)
+		return map[string][]Declaration{file.Name.Name: d.found}
+	}})
+}

@@ -1,0 +1,39 @@
+package annotate
+
+import "strings"
+
+// Directive returns the directive that says of the node what n does, with its
+// types as the node's file spells them.
+func (n *Node) Directive() string {
+	words := []string{whole, "type=" + n.Type, "service=" + n.Service}
+	switch {
+	case n.NoState:
+		words = append(words, "state=false")
+	case n.State.Source != "":
+		words = append(words, "state="+n.State.Source)
+	}
+	if n.NoMetric {
+		words = append(words, "metric=false")
+	}
+	for _, op := range n.Operations {
+		words = append(words, op.String())
+	}
+	return strings.Join(words, " ")
+}
+
+// String returns the operation as a directive lists it.
+func (op Operation) String() string {
+	untyped := func(t *Type) bool { return t != nil && t.Source == Untyped.Source }
+	switch {
+	case untyped(op.Input) && untyped(op.Result):
+		return op.Name
+	case op.Result == nil && op.Input == nil:
+		return op.Name + "()"
+	case op.Result == nil:
+		return op.Name + "(" + op.Input.Source + ")"
+	case op.Input == nil:
+		return op.Name + "(," + op.Result.Source + ")"
+	default:
+		return op.Name + "(" + op.Input.Source + "," + op.Result.Source + ")"
+	}
+}
