@@ -70,7 +70,7 @@ func TestKilledRunLeavesWholeFiles(t *testing.T) {
 		whole[i] = generated(t, dir)
 	}
 	interrupted := 0
-	for round := range 16 {
+	for round := range 10 {
 		next := round % 2
 		manyNodes(t, dir, nodes, operations[next])
 		signalWhileWriting(t, dir, os.Kill)
