@@ -25,12 +25,15 @@ func BenchmarkCommand(b *testing.B) {
 		root, nodes := writeModule(b, 10)
 		contest{exe, filepath.Join(root, filepath.FromSlash(nodes[0])), "."}.run(b, nil)
 	})
+	b.Run("bare", func(b *testing.B) {
+		contest{exe, writePackage(b, bareFile), "."}.run(b, nil)
+	})
 	b.Run("module", func(b *testing.B) {
 		root, _ := writeModule(b, 400)
 		contest{exe, root, "./..."}.run(b, nil)
 	})
 	b.Run("emptycache", func(b *testing.B) {
-		contest{exe, writeImporter(b), "."}.run(b, func() []string {
+		contest{exe, writePackage(b, importerFile), "."}.run(b, func() []string {
 			return []string{"GOCACHE=" + b.TempDir()}
 		})
 	})
@@ -96,12 +99,12 @@ func writeModule(b *testing.B, packages int) (root string, nodes []string) {
 	return root, nodes
 }
 
-// writeImporter writes a module with one package, which imports a Kafka client
-// and net/http, and returns its folder.
-func writeImporter(tb testing.TB) string {
+// writePackage writes a module with one file, which can import what this module
+// requires, and returns its folder.
+func writePackage(tb testing.TB, file string) string {
 	tb.Helper()
 	dir := tb.TempDir()
-	files := map[string][]byte{"relay.go": []byte(importerFile)}
+	files := map[string][]byte{"relay.go": []byte(file)}
 	for _, name := range []string{"go.mod", "go.sum"} {
 		content, err := os.ReadFile(filepath.Join("..", "..", name))
 		if err != nil {
@@ -117,6 +120,14 @@ func writeImporter(tb testing.TB) string {
 	return dir
 }
 
+// bareFile leaves the go command next to nothing to do.
+const bareFile = `package m
+
+//onex:operations type=effect service=relays relay
+type Relay struct{}
+`
+
+// importerFile imports a Kafka client and net/http.
 const importerFile = `package m
 
 import (
@@ -135,7 +146,7 @@ type Relay struct {
 // With an empty build cache nothing gets compiled, whatever the package
 // imports; so the command's time does not depend on that.
 func TestEmptyCache(t *testing.T) {
-	dir := writeImporter(t)
+	dir := writePackage(t, importerFile)
 	cache := t.TempDir()
 	t.Setenv("GOCACHE", cache)
 	t.Chdir(dir)
