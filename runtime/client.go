@@ -20,7 +20,7 @@ func newClient(cfg Config, opts []kgo.Opt) (*kgo.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkClient(client, cfg); err != nil {
+	if err := checkClient(client); err != nil {
 		client.Close()
 		return nil, err
 	}
@@ -29,8 +29,8 @@ func newClient(cfg Config, opts []kgo.Opt) (*kgo.Client, error) {
 
 func clientDefaults(cfg Config) []kgo.Opt {
 	return []kgo.Opt{
-		kgo.MaxBufferedRecords(clientRecords(cfg)),
-		kgo.ProducerLinger(5 * time.Millisecond),
+		kgo.MaxBufferedRecords(math.MaxInt32), // the publisher has bounds of its own
+		kgo.ProducerLinger(0),                 // a lane gathers its next group while one is on its way
 		kgo.UnknownTopicRetries(unknownTopicRetries),
 		kgo.ProduceRequestTimeout(5 * time.Second),
 		kgo.RequestTimeoutOverhead(5 * time.Second),
@@ -48,16 +48,11 @@ func clientDefaults(cfg Config) []kgo.Opt {
 	}
 }
 
-// clientRecords is the client's own limit. The client counts a record until
-// after its promise has returned, when the publisher may have let the next one
-// in already; so its limit must never be the one that is hit.
-func clientRecords(cfg Config) int { return min(cfg.MaxInFlight, math.MaxInt32-1) + 1 }
-
 const unknownTopicRetries = 10
 
 // checkClient reports the options with which the publisher could not keep its
 // promises, each with the reason.
-func checkClient(client *kgo.Client, cfg Config) error {
+func checkClient(client *kgo.Client) error {
 	var faults []error
 	refuse := func(is bool, option, why string) {
 		if is {
@@ -70,7 +65,7 @@ func checkClient(client *kgo.Client, cfg Config) error {
 		"an event would be given up while Kafka may still write it; bound the time at Close")
 	refuse(client.OptValue(kgo.UnknownTopicRetries).(int64) < 0, "UnknownTopicRetries",
 		"events for a topic that does not exist would fill the queue for ever")
-	refuse(client.OptValue(kgo.MaxBufferedRecords) != int64(clientRecords(cfg)), "MaxBufferedRecords",
+	refuse(client.OptValue(kgo.MaxBufferedRecords) != int64(math.MaxInt32), "MaxBufferedRecords",
 		"the publisher bounds what is in flight itself; set Config.MaxInFlight")
 	refuse(client.OptValue(kgo.MaxBufferedBytes) != int64(0), "MaxBufferedBytes",
 		"the publisher bounds what is in flight itself; set Config.MaxInFlightBytes")

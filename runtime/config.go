@@ -28,13 +28,33 @@ type Config struct {
 	// Environment is the envelope's environment. Default "development".
 	Environment string
 
-	// MaxInFlight and MaxInFlightBytes bound what the publisher holds: the
-	// events that it has accepted and that are neither delivered nor lost, and
-	// the sum of their encoded sizes. An event beyond them is refused with
-	// ErrQueueFull. Defaults 10,000 and 64 MiB. (If kgo.WithHooks is among the
-	// client's options, an event in flight also holds its caller's context.)
+	// MaxInFlight and MaxInFlightBytes bound what the publisher holds in
+	// memory: the events that it has accepted and that are neither delivered,
+	// nor in the spool, nor lost, and the sum of their sizes, encoded and with
+	// their keys. A topic that cannot be written to takes half of that at most.
+	// Defaults 10,000 and 64 MiB. (If kgo.WithHooks is among the client's
+	// options, an event in flight also holds its caller's context.)
 	MaxInFlight      int
 	MaxInFlightBytes int
+
+	// QueueFull says what happens to an event beyond these bounds. Default
+	// [RefuseNew].
+	QueueFull QueueFullPolicy
+
+	// Spool keeps on disk what Kafka does not take in time, for this publisher
+	// or the next one; runtime/spool has one. The publisher closes it. Default
+	// nil: there is none, and events wait in memory.
+	Spool Spool
+
+	// SpoolAfter is how long Kafka may not answer before events go to the
+	// spool. Default 5 s.
+	SpoolAfter time.Duration
+
+	// NoDeadLetters turns dead letters off: an event that Kafka refuses for its
+	// own sake is then lost (LossRefused). Else it goes to the topic that has
+	// the name of its own with DeadLetterSuffix behind it. Default ".dlq".
+	NoDeadLetters    bool
+	DeadLetterSuffix string
 
 	// MaxEventBytes bounds the encoded size of one event; a larger one is
 	// refused with ErrTooLarge. Default 512 KiB, half of what Kafka takes by
@@ -67,6 +87,8 @@ type Config struct {
 	NewID func() uuid.UUID
 }
 
+var suffixPat = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
+
 var namespacePat = regexp.MustCompile(`^[a-zA-Z0-9_-][a-zA-Z0-9._-]*$`)
 
 // withDefaults returns cfg with every field set, or what is wrong with it.
@@ -75,6 +97,7 @@ func (cfg Config) withDefaults() (Config, error) {
 	setDefault(&cfg.Namespace, "dev")
 	setDefault(&cfg.SourceVersion, mainVersion())
 	setDefault(&cfg.Environment, envelope.DefaultEnvironment)
+	setDefault(&cfg.DeadLetterSuffix, ".dlq")
 	faults = append(faults,
 		setLimit("MaxInFlight", &cfg.MaxInFlight, 10_000),
 		setLimit("MaxInFlightBytes", &cfg.MaxInFlightBytes, 64<<20),
@@ -82,6 +105,18 @@ func (cfg Config) withDefaults() (Config, error) {
 		setLimit("MaxErrorBytes", &cfg.MaxErrorBytes, 2<<10))
 	if !namespacePat.MatchString(cfg.Namespace) {
 		faults = append(faults, fmt.Errorf("%q cannot begin a topic; make Config.Namespace of letters, digits, '.', '_' and '-'", cfg.Namespace))
+	}
+	if !suffixPat.MatchString(cfg.DeadLetterSuffix) {
+		faults = append(faults, fmt.Errorf("%q cannot end a topic; make Config.DeadLetterSuffix of letters, digits, '.', '_' and '-'", cfg.DeadLetterSuffix))
+	}
+	if cfg.QueueFull != RefuseNew && cfg.QueueFull != DropOldest {
+		faults = append(faults, fmt.Errorf("%d is no policy; set Config.QueueFull to RefuseNew or DropOldest", cfg.QueueFull))
+	}
+	if cfg.SpoolAfter < 0 {
+		faults = append(faults, fmt.Errorf("%v is no time to wait; set Config.SpoolAfter to a positive one, or to 0 for the default of %v", cfg.SpoolAfter, defaultSpoolAfter))
+	}
+	if cfg.SpoolAfter == 0 {
+		cfg.SpoolAfter = defaultSpoolAfter
 	}
 	if cfg.Mask == nil {
 		cfg.Mask = MaskSecrets
@@ -100,6 +135,23 @@ func (cfg Config) withDefaults() (Config, error) {
 	}
 	return cfg, errors.Join(faults...)
 }
+
+const defaultSpoolAfter = 5 * time.Second
+
+// QueueFullPolicy says what happens to an event for which there is no room.
+type QueueFullPolicy int
+
+const (
+	// RefuseNew refuses it: the publish method returns ErrQueueFull.
+	RefuseNew QueueFullPolicy = iota
+
+	// DropOldest accepts it, and an older one that waits is lost for it
+	// (LossDropped): the oldest metric; where there is none, the oldest state
+	// change; then started, and last completed and failed. An event never makes
+	// a more important one go; then it is refused. So it is while as many
+	// losses wait to be reported as events may be in flight.
+	DropOldest
+)
 
 func setDefault(field *string, value string) {
 	if *field == "" {

@@ -19,6 +19,7 @@ type eventOptions struct {
 	correlationID *uuid.UUID
 	causationID   string
 	partitionKey  string
+	durable       bool
 }
 
 func collect(opts []EventOption) (o eventOptions) {
@@ -59,6 +60,19 @@ func WithCausationID(id string) EventOption {
 // record's key in place of the correlation id. "" changes nothing.
 func WithPartitionKey(key string) EventOption {
 	return func(o *eventOptions) { o.partitionKey = key }
+}
+
+// Durable makes the publish method return only when the event is on disk, in
+// the spool: from then on it survives the process and the machine. It waits for
+// the disk, not for Kafka, and whatever becomes of its context. Without
+// Config.Spool the method returns [ErrNoSpool]; if the event cannot be written,
+// it returns the reason, and the publisher has not taken responsibility.
+//
+// An operation whose started event is durable is reported as failed, with the
+// error type ProcessLost, by the next publisher with the same spool, if the
+// process ends before the operation does.
+func Durable() EventOption {
+	return func(o *eventOptions) { o.durable = true }
 }
 
 // encodedMetadata returns the metadata as a JSON object, nil if there is none.

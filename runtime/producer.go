@@ -1,0 +1,103 @@
+package onex
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// producer has the Kafka client, which has to be replaced at times: one fatal
+// answer poisons a client for ever, and a client does not give back what it
+// waits to deliver except by its end.
+type producer struct {
+	cfg  Config
+	opts []kgo.Opt
+
+	current  atomic.Pointer[kgo.Client]
+	answered atomic.Int64 // when Kafka last acknowledged an event, in Unix nanoseconds
+	closing  sync.WaitGroup
+	hasHooks bool
+
+	hurried atomic.Int64 // those who do not want to wait for full batches
+	pushing atomic.Bool  // the client is being flushed
+}
+
+func newProducer(cfg Config, opts []kgo.Opt) (*producer, error) {
+	p := &producer{cfg: cfg, opts: opts}
+	client, err := newClient(cfg, opts)
+	if err != nil {
+		return nil, err
+	}
+	p.hasHooks = hasHooks(client)
+	p.current.Store(client)
+	return p, nil
+}
+
+// produce gives a record to the client. promise is called once, maybe before
+// produce returns.
+func (p *producer) produce(topic string, e *event, ctx context.Context, promise func(*kgo.Record, error)) {
+	if ctx == nil {
+		ctx = context.Background()
+	} else {
+		// The end of one context would fail the records of others in the same
+		// batch; and a cancelled operation has to be reported too.
+		ctx = context.WithoutCancel(ctx)
+	}
+	p.current.Load().TryProduce(ctx, &kgo.Record{Topic: topic, Key: e.key(), Value: e.value()}, promise)
+}
+
+// replace makes a new client, and ends the old one, which then gives back what
+// it has not delivered.
+func (p *producer) replace() error {
+	client, err := newClient(p.cfg, p.opts)
+	if err != nil {
+		return err
+	}
+	old := p.current.Swap(client)
+	p.closing.Go(old.Close)
+	return nil
+}
+
+// forget makes the client look for a topic as if it had never heard of it.
+// done is called when it has.
+func (p *producer) forget(topic string, done func()) {
+	client := p.current.Load()
+	p.closing.Go(func() {
+		client.PurgeTopicsFromProducing(topic)
+		done()
+	})
+}
+
+// progress notes that Kafka has acknowledged an event.
+func (p *producer) progress() { p.answered.Store(time.Now().UnixNano()) }
+
+// lastProgress returns when Kafka last acknowledged an event.
+func (p *producer) lastProgress() time.Time { return time.Unix(0, p.answered.Load()) }
+
+// hurry adds to the number of those who do not want the client to wait for
+// full batches.
+func (p *producer) hurry(n int64) {
+	p.hurried.Add(n)
+	p.push()
+}
+
+// push makes the client send what it has, if anybody is in a hurry.
+func (p *producer) push() {
+	if p.hurried.Load() == 0 || !p.pushing.CompareAndSwap(false, true) {
+		return
+	}
+	client := p.current.Load()
+	p.closing.Go(func() {
+		defer p.pushing.Store(false)
+		_ = client.Flush(context.Background()) // ends with the client at the latest
+	})
+}
+
+// close ends the client, which gives back what it has not delivered.
+func (p *producer) close() {
+	p.current.Load().Close()
+	p.closing.Wait()
+}

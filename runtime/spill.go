@@ -1,0 +1,173 @@
+package onex
+
+import "time"
+
+// spoolRest is how long nothing but what has to be there is written to a spool
+// that has failed.
+const spoolRest = time.Second
+
+// spill sends to disk what should not wait in memory: what has to be there,
+// what would have to wait for Kafka, and what would overtake events that are
+// there.
+func (d *dispatcher) spill(l *lane) {
+	if d.spooler == nil {
+		return
+	}
+	if d.down && len(l.front) > 0 || d.intake.isParked(l) {
+		l.front = d.intake.takeBack(l, l.front)
+	}
+	if events := d.intake.toDisk(l, d.down || d.isEnding); len(events) > 0 {
+		d.spooler.do(job{lane: l, write: events})
+	}
+}
+
+// takeBack puts events that are in memory only in front of the pending ones,
+// and returns the others.
+func (in *intake) takeBack(l *lane, events []*event) (onDisk []*event) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	var inMemory []*event
+	for _, e := range events {
+		if e.onDisk {
+			onDisk = append(onDisk, e)
+		} else {
+			inMemory = append(inMemory, e)
+		}
+	}
+	l.pending.putBack(inMemory)
+	return onDisk
+}
+
+// toDisk returns the events of a lane that are to be written to disk now.
+func (in *intake) toDisk(l *lane, all bool) []*event {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if l.writing || l.pending.n == 0 {
+		return nil
+	}
+	crowded := l.outstanding > 0 && (in.events > in.bounds.events/4*3 || in.bytes > in.bounds.bytes/4*3)
+	wanted := all || l.parked || l.disk > 0 || crowded
+	if l.durable == 0 && (!wanted || time.Now().Before(in.spoolRests)) {
+		return nil
+	}
+	l.writing = true
+	l.durable = 0
+	events := l.pending.take(l.pending.n)
+	l.readThrough = min(l.readThrough, events[0].seq-1)
+	return events
+}
+
+// written settles events that have been written to disk, or takes them back.
+func (in *intake) written(l *lane, events []*event, err error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	var back []*event
+	for _, e := range events {
+		var durable chan error
+		if e.extra {
+			durable = in.extras[e.seq].durable
+		}
+		switch {
+		case err == nil:
+			in.spooled(l, e)
+		case durable != nil:
+			in.withdrawn(e)
+		default:
+			back = append(back, e)
+		}
+		if durable != nil {
+			durable <- err
+		}
+	}
+	l.pending.putBack(back)
+	l.writing = false
+	in.settled.Broadcast()
+	in.wake(l)
+}
+
+// spoolFailed lets the spool rest.
+func (in *intake) spoolFailed() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.spoolRests = time.Now().Add(spoolRest)
+}
+
+// nextFromDisk returns the events of a lane that come next from disk. If there
+// are none, more says that there will be.
+func (d *dispatcher) nextFromDisk(l *lane) (events []*event, more bool) {
+	in := d.intake
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	events, l.read = l.read, nil
+	switch {
+	case len(events) > 0 || l.reading || l.writing:
+		return events, true
+	case l.disk == 0:
+		return nil, false
+	case time.Now().Before(in.spoolRests):
+		d.alarmAt(in.spoolRests)
+		return nil, true
+	}
+	l.reading = true
+	share := loadedEvents / max(1, in.diskLanes)
+	d.spooler.do(job{lane: l, after: l.readThrough, read: min(max(share, 10), 500)})
+	return nil, true
+}
+
+// haveRead takes the events that have been read from disk. If they are all
+// that there are behind the last ones, it returns how many are missing.
+func (in *intake) haveRead(l *lane, events []*event, all bool) (missing int64) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	l.reading = false
+	if l.loaded == nil {
+		l.loaded = map[uint64]*event{}
+	}
+	for _, e := range events {
+		l.loaded[e.seq] = e
+		l.readThrough = e.seq
+	}
+	l.read = events
+	in.wake(l)
+	if all && !l.writing {
+		missing = l.disk - int64(len(l.loaded))
+		in.evicted(l, missing)
+	}
+	return missing
+}
+
+// droppedFromDisk notes that an event is not on disk any more, and returns its
+// lane if that means that it is lost.
+func (in *intake) droppedFromDisk(topic string, seq uint64) *lane {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	l := in.lanes[topic]
+	switch {
+	case l == nil:
+		return nil
+	case l.loaded[seq] != nil:
+		in.unspooled(l, l.loaded[seq])
+		return nil
+	case seq <= l.readThrough:
+		return nil // it is delivered
+	}
+	in.evicted(l, 1)
+	return l
+}
+
+// addDisk changes the number of a lane's events on disk.
+func (in *intake) addDisk(l *lane, n int64) {
+	before := l.disk > 0
+	l.disk += n
+	if after := l.disk > 0; after && !before {
+		in.diskLanes++
+	} else if before && !after {
+		in.diskLanes--
+	}
+}
+
+func (in *intake) isParked(l *lane) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return l.parked
+}
