@@ -24,13 +24,28 @@ func newClient(cfg Config, opts []kgo.Opt) (*kgo.Client, error) {
 		client.Close()
 		return nil, err
 	}
-	return client, nil
+	logger, ok := client.OptValue(kgo.WithLogger).(kgo.Logger)
+	if !ok {
+		return client, nil
+	}
+	client.Close()
+	return kgo.NewClient(append(all, kgo.WithLogger(quiet{logger}))...)
+}
+
+// quiet is a client's logger that is not told of every time that the client is
+// asked to send what it has.
+type quiet struct{ kgo.Logger }
+
+func (q quiet) Log(level kgo.LogLevel, msg string, keyvals ...any) {
+	if msg != "flushing" && msg != "flushed" {
+		q.Logger.Log(level, msg, keyvals...)
+	}
 }
 
 func clientDefaults(cfg Config) []kgo.Opt {
 	return []kgo.Opt{
 		kgo.MaxBufferedRecords(math.MaxInt32), // the publisher has bounds of its own
-		kgo.ProducerLinger(0),                 // a lane gathers its next group while one is on its way
+		kgo.ProducerLinger(linger),
 		kgo.UnknownTopicRetries(unknownTopicRetries),
 		kgo.ProduceRequestTimeout(5 * time.Second),
 		kgo.RequestTimeoutOverhead(5 * time.Second),
@@ -67,6 +82,8 @@ func checkClient(client *kgo.Client) error {
 		"events for a topic that does not exist would fill the queue for ever")
 	refuse(client.OptValue(kgo.MaxBufferedRecords) != int64(math.MaxInt32), "MaxBufferedRecords",
 		"the publisher bounds what is in flight itself; set Config.MaxInFlight")
+	refuse(client.OptValue(kgo.ProducerLinger) != linger, "ProducerLinger",
+		"the publisher itself says when to send; events gather while others are on their way")
 	refuse(client.OptValue(kgo.MaxBufferedBytes) != int64(0), "MaxBufferedBytes",
 		"the publisher bounds what is in flight itself; set Config.MaxInFlightBytes")
 	refuse(client.OptValue(kgo.RequiredAcks) != kgo.AllISRAcks(), "RequiredAcks",

@@ -66,7 +66,7 @@ func TestOptionsRefused(t *testing.T) {
 
 func TestOptionsAccepted(t *testing.T) {
 	pub, err := onex.NewPublisher(onex.Config{MaxInFlight: math.MaxInt, MaxInFlightBytes: math.MaxInt, MaxEventBytes: math.MaxInt, MaxErrorBytes: math.MaxInt},
-		kgo.SeedBrokers(noKafka(t)), kgo.ClientID("node"), kgo.ProducerLinger(0), kgo.UnknownTopicRetries(3),
+		kgo.SeedBrokers(noKafka(t)), kgo.ClientID("node"), kgo.UnknownTopicRetries(3),
 		kgo.ProducerBatchCompression(kgo.ZstdCompression()), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.WithContext(context.Background()))
 	if err != nil {
 		t.Fatal(err)

@@ -34,6 +34,7 @@ func (d *dispatcher) deadLetter(l *lane, f failure) bool {
 		lose(LossDeadLetter, fmt.Errorf("%w, after: %w", err, f.err))
 		return true
 	}
+	d.sent = true
 	letter := &event{record: append(value, f.event.key()...), keyLen: f.event.keyLen}
 	d.producer.produce(l.topic+d.cfg.DeadLetterSuffix, letter, nil, func(_ *kgo.Record, err error) {
 		switch {

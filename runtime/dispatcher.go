@@ -25,6 +25,7 @@ type dispatcher struct {
 	spooler  *spooler // nil without a spool
 	reporter *reporter
 
+	sent     bool      // the client waits to be told to send something
 	alarm    time.Time // when to look at all lanes again
 	rest     time.Time // nothing goes to the client before
 	failed   int       // clients that failed in a row
@@ -59,6 +60,10 @@ func (d *dispatcher) run() {
 			d.look(l)
 		}
 		clear(lanes)
+		if d.sent {
+			d.sent = false
+			d.producer.kick()
+		}
 	}
 }
 
@@ -144,20 +149,38 @@ func (d *dispatcher) fill(l *lane) {
 
 // send gives the client the next group of the front.
 func (d *dispatcher) send(l *lane) {
-	n := min(len(l.front), groupEvents)
-	if l.front[0].seq <= l.alone {
-		n = 1
-	}
-	group := l.front[:n:n]
-	if l.front = l.front[n:]; len(l.front) == 0 {
-		l.front = nil
-	}
-	d.intake.group(l, n)
-	d.watch()
-	for _, e := range group {
+	group := l.front[:d.groupOf(l)]
+	d.intake.group(l, len(group))
+	begun := time.Now()
+	for i, e := range group {
+		if i > 0 && time.Since(begun) > linger/2 {
+			// The client may begin to send without being told to.
+			d.intake.shorten(l, len(group)-i)
+			group = group[:i]
+			break
+		}
 		d.producer.produce(l.topic, e, d.intake.extraOf(e).ctx, d.answer(l, e))
 	}
-	d.producer.push()
+	if l.front = l.front[len(group):]; len(l.front) == 0 {
+		l.front = nil
+	}
+	d.sent = true
+	d.watch()
+}
+
+// groupOf returns how many events the next group has: so many as fit into one
+// batch even if all have the same partition.
+func (d *dispatcher) groupOf(l *lane) int {
+	if l.front[0].seq <= l.alone {
+		return 1
+	}
+	room := d.producer.room()
+	for i, e := range l.front[:min(len(l.front), groupEvents)] {
+		if room -= e.size() + recordOverhead; room < 0 {
+			return max(i, 1)
+		}
+	}
+	return min(len(l.front), groupEvents)
 }
 
 // answer returns what is to be done when the client has said what has become

@@ -23,7 +23,8 @@ type intake struct {
 	closed bool
 
 	diskLanes  int       // lanes with events on disk
-	spoolRests time.Time // until then
+	writeRests time.Time // nothing is written to the spool before
+	readRests  time.Time // nothing is read from it before
 	lanes      map[string]*lane
 	ranked     [ranks][]*lane
 	ready      []*lane // to be looked at by the dispatcher

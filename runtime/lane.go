@@ -88,6 +88,14 @@ func (in *intake) group(l *lane, n int) {
 	l.outstanding = n
 }
 
+// shorten notes that the last events of a group are not with the client.
+func (in *intake) shorten(l *lane, by int) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	l.outstanding -= by - 1
+	in.answered(l)
+}
+
 // park sets whether the topic is suffering.
 func (in *intake) park(l *lane, parked bool) {
 	in.mu.Lock()

@@ -20,10 +20,17 @@ type producer struct {
 	answered atomic.Int64 // when Kafka last acknowledged an event, in Unix nanoseconds
 	closing  sync.WaitGroup
 	hasHooks bool
-
-	hurried atomic.Int64 // those who do not want to wait for full batches
-	pushing atomic.Bool  // the client is being flushed
 }
+
+// linger is how long the client keeps what it was not told to send. What a
+// group takes longer for is left for the next one.
+const linger = 25 * time.Millisecond
+
+// What a batch and a record in it take beyond key and value, at the most.
+const (
+	batchOverhead  = 128
+	recordOverhead = 64
+)
 
 func newProducer(cfg Config, opts []kgo.Opt) (*producer, error) {
 	p := &producer{cfg: cfg, opts: opts}
@@ -77,23 +84,20 @@ func (p *producer) progress() { p.answered.Store(time.Now().UnixNano()) }
 // lastProgress returns when Kafka last acknowledged an event.
 func (p *producer) lastProgress() time.Time { return time.Unix(0, p.answered.Load()) }
 
-// hurry adds to the number of those who do not want the client to wait for
-// full batches.
-func (p *producer) hurry(n int64) {
-	p.hurried.Add(n)
-	p.push()
+// kick makes the client send what it has been given. Until then it waits,
+// because events that are on their way when their predecessors are refused
+// would overtake them (see lane); it sends by itself only what it did not know
+// the partitions of.
+func (p *producer) kick() {
+	ended, end := context.WithCancel(context.Background())
+	end()
+	_ = p.current.Load().Flush(ended) // which sends, and does not wait
 }
 
-// push makes the client send what it has, if anybody is in a hurry.
-func (p *producer) push() {
-	if p.hurried.Load() == 0 || !p.pushing.CompareAndSwap(false, true) {
-		return
-	}
-	client := p.current.Load()
-	p.closing.Go(func() {
-		defer p.pushing.Store(false)
-		_ = client.Flush(context.Background()) // ends with the client at the latest
-	})
+// room returns how many bytes of records one batch takes for sure.
+func (p *producer) room() int64 {
+	limit, _ := p.current.Load().OptValue(kgo.ProducerBatchMaxBytes).(int32)
+	return int64(limit) - batchOverhead
 }
 
 // close ends the client, which gives back what it has not delivered.

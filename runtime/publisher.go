@@ -91,18 +91,15 @@ func (p *Publisher) Ledger() Ledger {
 	return p.intake.snapshot()
 }
 
-// Flush sends what is in flight without waiting for batches to fill, and
-// blocks until none of the events that were accepted before it is in flight
-// any more, or until ctx ends, which is an error then. What is in the spool is
-// not in flight. Flush says nothing of losses: see [Config.OnLoss] and
+// Flush blocks until none of the events that were accepted before it is in
+// flight any more, or until ctx ends, which is an error then. What is in the
+// spool is not in flight. Flush says nothing of losses: see [Config.OnLoss] and
 // [Publisher.Ledger].
 func (p *Publisher) Flush(ctx context.Context) error {
 	if p == nil {
 		return nil
 	}
 	done := p.intake.beginFlush()
-	p.producer.hurry(1)
-	defer p.producer.hurry(-1)
 	if err := p.intake.wait(ctx, done); err != nil {
 		return fmt.Errorf("onex: flush: %w with %d events in flight", err, p.Ledger().InFlight)
 	}
@@ -140,7 +137,6 @@ func (p *Publisher) Close(ctx context.Context) error {
 func (p *Publisher) shutDown(ctx context.Context) error {
 	before := p.Ledger()
 	p.intake.close()
-	p.producer.hurry(1)
 	cause := p.intake.wait(ctx, func() bool { return p.intake.ledger.InFlight+p.intake.ledger.Spooled == 0 })
 	close(p.dispatcher.ending)
 	<-p.dispatcher.ended

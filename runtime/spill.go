@@ -2,8 +2,8 @@ package onex
 
 import "time"
 
-// spoolRest is how long nothing but what has to be there is written to a spool
-// that has failed.
+// spoolRest is how long a spool that has failed is left in peace; only durable
+// events are tried even so.
 const spoolRest = time.Second
 
 // spill sends to disk what should not wait in memory: what has to be there,
@@ -16,8 +16,12 @@ func (d *dispatcher) spill(l *lane) {
 	if d.down && len(l.front) > 0 || d.intake.isParked(l) {
 		l.front = d.intake.takeBack(l, l.front)
 	}
-	if events := d.intake.toDisk(l, d.down || d.isEnding); len(events) > 0 {
+	events, again := d.intake.toDisk(l, d.down || d.isEnding)
+	if len(events) > 0 {
 		d.spooler.do(job{lane: l, write: events})
+	}
+	if !again.IsZero() {
+		d.alarmAt(again)
 	}
 }
 
@@ -38,23 +42,28 @@ func (in *intake) takeBack(l *lane, events []*event) (onDisk []*event) {
 	return onDisk
 }
 
-// toDisk returns the events of a lane that are to be written to disk now.
-func (in *intake) toDisk(l *lane, all bool) []*event {
+// toDisk returns the events of a lane that are to be written to disk now, or
+// when to ask again.
+func (in *intake) toDisk(l *lane, all bool) (events []*event, again time.Time) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if l.writing || l.pending.n == 0 {
-		return nil
+		return nil, time.Time{}
 	}
 	crowded := l.outstanding > 0 && (in.events > in.bounds.events/4*3 || in.bytes > in.bounds.bytes/4*3)
 	wanted := all || l.parked || l.disk > 0 || crowded
-	if l.durable == 0 && (!wanted || time.Now().Before(in.spoolRests)) {
-		return nil
+	switch {
+	case l.durable > 0:
+	case !wanted:
+		return nil, time.Time{}
+	case time.Now().Before(in.writeRests):
+		return nil, in.writeRests
 	}
 	l.writing = true
 	l.durable = 0
-	events := l.pending.take(l.pending.n)
+	events = l.pending.take(l.pending.n)
 	l.readThrough = min(l.readThrough, events[0].seq-1)
-	return events
+	return events, time.Time{}
 }
 
 // written settles events that have been written to disk, or takes them back.
@@ -85,11 +94,18 @@ func (in *intake) written(l *lane, events []*event, err error) {
 	in.wake(l)
 }
 
-// spoolFailed lets the spool rest.
-func (in *intake) spoolFailed() {
+// writeFailed and readFailed let the spool rest.
+
+func (in *intake) writeFailed() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.spoolRests = time.Now().Add(spoolRest)
+	in.writeRests = time.Now().Add(spoolRest)
+}
+
+func (in *intake) readFailed() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.readRests = time.Now().Add(spoolRest)
 }
 
 // nextFromDisk returns the events of a lane that come next from disk. If there
@@ -100,12 +116,12 @@ func (d *dispatcher) nextFromDisk(l *lane) (events []*event, more bool) {
 	defer in.mu.Unlock()
 	events, l.read = l.read, nil
 	switch {
-	case len(events) > 0 || l.reading || l.writing:
+	case len(events) > 0 || l.reading:
 		return events, true
 	case l.disk == 0:
-		return nil, false
-	case time.Now().Before(in.spoolRests):
-		d.alarmAt(in.spoolRests)
+		return nil, l.writing
+	case time.Now().Before(in.readRests):
+		d.alarmAt(in.readRests)
 		return nil, true
 	}
 	l.reading = true

@@ -124,7 +124,7 @@ func (s *spooler) write(jobs []job) {
 		}
 	}
 	if err != nil {
-		s.intake.spoolFailed()
+		s.intake.writeFailed()
 		s.reporter.warn("events cannot be written to the spool", "events", len(events), "error", err)
 	}
 	for _, d := range dropped {
@@ -154,7 +154,7 @@ func (s *spooler) read(j job) {
 		events[i].seq, events[i].onDisk = r.Seq, true
 	}
 	if err != nil {
-		s.intake.spoolFailed()
+		s.intake.readFailed()
 		s.reporter.warn("events cannot be read from the spool", "topic", j.lane.topic, "error", err)
 	}
 	for range s.intake.haveRead(j.lane, events, err == nil && len(events) < j.read) {
