@@ -92,8 +92,10 @@ func TestFaults(t *testing.T) {
 		{"throttled", func(t *testing.T, k *kafka, l *load) {
 			var throttled atomic.Int32
 			k.cluster.ControlKey(int16(kmsg.Produce), func(req kmsg.Request) (kmsg.Response, error, bool) {
-				if throttled.Add(1) < 3 {
-					k.cluster.KeepControl()
+				k.cluster.KeepControl()
+				if throttled.Add(1) > 3 {
+					k.cluster.DropControl()
+					return nil, nil, false
 				}
 				return throttle(req.(*kmsg.ProduceRequest)), nil, true
 			})
