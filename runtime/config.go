@@ -61,6 +61,10 @@ type Config struct {
 	// default (max.message.bytes).
 	MaxEventBytes int
 
+	// MaxMetadataBytes bounds what WithMetadata adds to one event, encoded; more
+	// is refused with ErrTooLarge. Default 128 KiB.
+	MaxMetadataBytes int
+
 	// MaxErrorBytes bounds the error text in an event. What is longer is cut
 	// between two characters. Default 2 KiB. An error type is cut at 200 bytes.
 	MaxErrorBytes int
@@ -102,6 +106,7 @@ func (cfg Config) withDefaults() (Config, error) {
 		setLimit("MaxInFlight", &cfg.MaxInFlight, 10_000),
 		setLimit("MaxInFlightBytes", &cfg.MaxInFlightBytes, 64<<20),
 		setLimit("MaxEventBytes", &cfg.MaxEventBytes, 512<<10),
+		setLimit("MaxMetadataBytes", &cfg.MaxMetadataBytes, 128<<10),
 		setLimit("MaxErrorBytes", &cfg.MaxErrorBytes, 2<<10))
 	if !namespacePat.MatchString(cfg.Namespace) {
 		faults = append(faults, fmt.Errorf("%q cannot begin a topic; make Config.Namespace of letters, digits, '.', '_' and '-'", cfg.Namespace))

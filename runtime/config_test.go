@@ -20,6 +20,10 @@ func TestConfigRefused(t *testing.T) {
 		"set Config.MaxInFlightBytes to a positive number":                                              {MaxInFlightBytes: -1},
 		"set Config.MaxEventBytes to a positive number":                                                 {MaxEventBytes: -1},
 		"set Config.MaxErrorBytes to a positive number":                                                 {MaxErrorBytes: -1},
+		"set Config.MaxMetadataBytes to a positive number":                                              {MaxMetadataBytes: -1},
+		"set Config.SpoolAfter to a positive one":                                                       {SpoolAfter: -1},
+		"set Config.QueueFull to RefuseNew or DropOldest":                                               {QueueFull: 7},
+		"make Config.DeadLetterSuffix of":                                                               {DeadLetterSuffix: " "},
 	} {
 		pub, err := onex.NewPublisher(cfg)
 		if err == nil {

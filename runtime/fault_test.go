@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -231,3 +232,19 @@ func pause(ctx context.Context) {
 
 // uncompressed lets a fault look into the batches.
 var uncompressed = kgo.ProducerBatchCompression(kgo.NoCompression())
+
+// heap returns how many bytes are in use.
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// closedSoon is a context for a poll that may have nothing to wait for.
+func closedSoon(t testing.TB) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+	t.Cleanup(cancel)
+	return ctx
+}

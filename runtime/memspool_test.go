@@ -32,8 +32,12 @@ func (s *memSpool) Append(events []onex.Spooled) (dropped []onex.Spooled, err er
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, e := range events {
-		s.events = slices.DeleteFunc(s.events, func(o onex.Spooled) bool { return o.Topic == e.Topic && o.Seq == e.Seq })
-		s.events = append(s.events, e)
+		i, found := slices.BinarySearchFunc(s.events, e, func(a, b onex.Spooled) int { return cmp.Compare(a.Seq, b.Seq) })
+		if found {
+			s.events[i] = e
+		} else {
+			s.events = slices.Insert(s.events, i, e)
+		}
 		s.lastSeq = max(s.lastSeq, e.Seq)
 		if s.unfinished == nil {
 			s.unfinished = map[string]onex.Spooled{}
@@ -43,7 +47,6 @@ func (s *memSpool) Append(events []onex.Spooled) (dropped []onex.Spooled, err er
 		}
 		delete(s.unfinished, e.Finishes)
 	}
-	slices.SortFunc(s.events, func(a, b onex.Spooled) int { return cmp.Compare(a.Seq, b.Seq) })
 	if over := len(s.events) - s.limit; s.limit > 0 && over > 0 {
 		dropped = slices.Clone(s.events[:over])
 		s.events = slices.Clone(s.events[over:])

@@ -43,6 +43,8 @@ func NewNode(pub *Publisher, id string, spec NodeSpec) *Node {
 	n := &Node{pub: pub, id: id, spec: spec}
 	if id == "" {
 		n.err = errors.New("the node's id is empty; give one to the constructor of its events")
+	} else {
+		n.err = short("the node's id", id)
 	}
 	if pub == nil {
 		n.err = ErrNoPublisher
@@ -87,6 +89,9 @@ func StateChanged[S any](ctx context.Context, n *Node, correlationID uuid.UUID, 
 		if err != nil {
 			return nil, err
 		}
+		if err := errors.Join(short("the old state", from), short("the new state", to), within("the reason", len(reason), maxReasonBytes)); err != nil {
+			return nil, err
+		}
 		return envelope.StateChanged{
 			NodeID: n.id, NodeType: n.spec.Type, CorrelationID: id, ChangedAt: d.at,
 			OldState: from, NewState: to, TransitionReason: reason, Metadata: d.metadata,
@@ -103,6 +108,9 @@ func MetricRecorded(ctx context.Context, n *Node, name string, value float64, un
 	return n.publish(ctx, n.newID(), n.metric, opts, func(d *draft) (envelope.Payload, error) {
 		if name == "" {
 			return nil, errors.New("the metric's name is empty")
+		}
+		if err := errors.Join(short("the metric's name", name), short("the metric's unit", unit)); err != nil {
+			return nil, err
 		}
 		id, err := d.optional(ctx)
 		if err != nil {

@@ -99,6 +99,9 @@ func (n *Node) encode(ctx context.Context, id uuid.UUID, c channel, opts []Event
 	if d.metadata, err = d.encodedMetadata(); err != nil {
 		return nil, extra{}, err
 	}
+	if err := errors.Join(d.check(), within("metadata", len(d.metadata), n.pub.cfg.MaxMetadataBytes)); err != nil {
+		return nil, extra{}, err
+	}
 	p, err := payload(d)
 	if err != nil {
 		return nil, extra{}, err

@@ -5,15 +5,18 @@ import (
 	"time"
 )
 
-// How long a topic or a client rests after failures: a second after the first
-// one, twice as long after each further one, and no longer than this.
-const (
-	topicRest  = 30 * time.Second
-	clientRest = 10 * time.Second
+// rest is how long a topic or a client is left in peace after a failure: first
+// after one, twice as long after each further one in a row, and no longer than
+// longest.
+type rest struct{ first, longest time.Duration }
+
+var (
+	topicRest  = rest{250 * time.Millisecond, 30 * time.Second}
+	clientRest = rest{100 * time.Millisecond, 10 * time.Second}
 )
 
-func backoff(attempts int, longest time.Duration) time.Duration {
-	d := min(time.Second<<min(attempts-1, 10), longest)
+func (r rest) after(failures int) time.Duration {
+	d := min(r.first<<min(failures-1, 16), r.longest)
 	return d - rand.N(d/4) // so that not everybody comes at once
 }
 
@@ -49,15 +52,15 @@ func (d *dispatcher) judge(l *lane, failures []failure) bool {
 // park lets a topic rest that nothing can be written to now.
 func (d *dispatcher) park(l *lane, err error) {
 	l.attempts++
-	rest := backoff(l.attempts, topicRest)
-	l.until = time.Now().Add(rest)
+	again := topicRest.after(l.attempts)
+	l.until = time.Now().Add(again)
 	d.intake.park(l, true)
 	if isUnknown(err) {
 		// Else the client would not notice a topic that was made anew.
 		d.intake.purge(l, true)
 		d.producer.forget(l.topic, func() { d.intake.purge(l, false) })
 	}
-	d.reporter.warn("Kafka takes no events for a topic", "topic", l.topic, "again_in", rest, "error", err)
+	d.reporter.warn("Kafka takes no events for a topic", "topic", l.topic, "again_in", again, "error", err)
 }
 
 // purge notes that the client is forgetting the lane's topic, or that it has.
@@ -87,7 +90,7 @@ func (d *dispatcher) replaceClient(why string, err error) {
 	}
 	d.failed++
 	d.replaced = time.Now()
-	d.rest = d.replaced.Add(backoff(d.failed, clientRest))
+	d.rest = d.replaced.Add(clientRest.after(d.failed))
 	d.alarmAt(d.rest)
 	d.reporter.warn(why, "error", err)
 	if err := d.producer.replace(); err != nil {
