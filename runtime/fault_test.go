@@ -248,3 +248,5 @@ func closedSoon(t testing.TB) context.Context {
 	t.Cleanup(cancel)
 	return ctx
 }
+
+func seed(k *kafka) kgo.Opt { return kgo.SeedBrokers(k.addr()) }
