@@ -3,7 +3,10 @@ package annotate
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -49,9 +52,21 @@ func (g goCommand) load(mode packages.LoadMode, hidden, patterns []string) ([]*p
 	listed, err := packages.Load(cfg, patterns...)
 	if err != nil {
 		// The go command, killed, does not say why it was.
-		return nil, cmp.Or(g.ctx.Err(), err)
+		return nil, cmp.Or(g.ctx.Err(), plain(err))
 	}
 	return listed, nil
+}
+
+// plain leaves the go command's own words, if there are any, from what
+// go/packages makes of them.
+func plain(err error) error {
+	if _, said, _ := strings.Cut(err.Error(), ": stderr: "); strings.TrimSpace(said) != "" {
+		return errors.New(strings.TrimSpace(said))
+	}
+	if _, missing := exec.LookPath("go"); missing != nil {
+		return fmt.Errorf("%w; install Go, or put the folder of its go command on the PATH", missing)
+	}
+	return err
 }
 
 // generatedIn returns the absolute names of the generator's own files in a

@@ -78,8 +78,8 @@ func walkFolders(root string, visit func(dir string) error) error {
 	err := filepath.WalkDir(root+string(filepath.Separator), func(name string, entry fs.DirEntry, err error) error {
 		dir := filepath.Clean(name)
 		switch {
-		case errors.Is(err, fs.ErrPermission) && dir != root:
-			return fs.SkipDir
+		case dir != root && (errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist)):
+			return fs.SkipDir // closed to us, or gone meanwhile
 		case err != nil:
 			return err
 		case !entry.IsDir():

@@ -71,12 +71,15 @@ func (pkg *Package) addVariants(excluded []*Node) (diags Diagnostics) {
 				other.Variant, found = true, true
 			}
 		}
-		if !found {
+		switch {
+		case found:
+			n.Variant = true
+			pkg.Nodes = append(pkg.Nodes, n)
+		case n.Constraint == "":
+			diags.add(n.Pos, "struct %s has a directive, but the go command passes over its folder; if that is in no module of go.work, run go work use %s, or set GOWORK=off", n.Name, moduleDir(pkg.Dir))
+		default:
 			diags.add(n.Pos, "struct %s has a directive, but its file is excluded here (//go:build %s); run onexevents with -tags, GOOS, GOARCH or CGO_ENABLED so that it is not", n.Name, n.Constraint)
-			continue
 		}
-		n.Variant = true
-		pkg.Nodes = append(pkg.Nodes, n)
 	}
 	return diags
 }

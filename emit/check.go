@@ -56,7 +56,7 @@ func (c *checker) operations() {
 func (c *checker) topics() {
 	short := func(pos token.Position, events []event) {
 		for _, e := range events {
-			if topic := "dev." + c.node.Service + "." + e.literal + ".v1"; len(topic) > maxTopic {
+			if topic := topic(defaultNamespace, c.node, e); len(topic) > maxTopic {
 				c.report(pos, "the topic %s has %d characters, and Kafka takes %d; shorten the name of the operation or the service", topic, len(topic), maxTopic)
 				return
 			}

@@ -1,10 +1,11 @@
-// Package emit writes the Go source that a node's events are published with.
+// Package emit writes the Go source that a node's events are published with,
+// and the catalog of those events.
 //
 // It is pure: [File] turns an [annotate.Node] into bytes, the same bytes for
 // the same node, and [Package] does so for all nodes of a package and refuses
-// names that clash. [Method] returns one event's method alone. The nodes may
-// come from [annotate.Load] or be built in Go; they are held to the same rules.
-// Nobody's disk is touched.
+// names that clash. [Method] returns one event's method alone, and [NewCatalog]
+// lists the events of many packages. The nodes may come from [annotate.Load] or
+// be built in Go; they are held to the same rules. Nobody's disk is touched.
 //
 // The generated methods only call the runtime, which this package knows by its
 // import path and its names and does not import. It imports the standard

@@ -113,6 +113,39 @@ func TestOwnership(t *testing.T) {
 	}
 }
 
+// A file that somebody has changed is told from one that is merely old, from
+// one with other line ends, and from what a merge or a crash leaves.
+func TestIsEdited(t *testing.T) {
+	whole, err := emit.File(stamper())
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := string(whole)
+	edited := strings.Replace(src, "has started", "has begun", 1)
+	for _, tt := range []struct {
+		what, src string
+		want      bool
+	}{
+		{"as written", src, false},
+		{"CRLF", strings.ReplaceAll(src, "\n", "\r\n"), false},
+		{"a byte order mark", "\ufeff" + src, false},
+		{"a word", edited, true},
+		{"a word and CRLF", strings.ReplaceAll(edited, "\n", "\r\n"), true},
+		{"a line at the end", src + "\nfunc more() {}\n", true},
+		{"a line fewer", strings.Replace(src, "\n\n", "\n", 1), true},
+		{"the checksum", src[:len(src)-2] + "x\n", true},
+		{"no end of line", strings.TrimSuffix(src, "\n"), false},
+		{"cut", src[:len(src)/2], false},
+		{"a conflict", "<<<<<<< HEAD\n" + edited, false},
+		{"an older generator's", emit.Header + "\n\npackage stamping\n", false},
+		{"nothing", "", false},
+	} {
+		if got := emit.IsEdited([]byte(tt.src)); got != tt.want {
+			t.Errorf("%s: edited = %v, want %v", tt.what, got, tt.want)
+		}
+	}
+}
+
 // A package's files leave out the nodes that clash, and say why.
 func TestPackageLeavesOutWhatClashes(t *testing.T) {
 	node := func(name string) *annotate.Node {

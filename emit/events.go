@@ -6,6 +6,7 @@ import "github.com/omninode-ai/onexevents/annotate"
 type event struct {
 	constant string // the name of its Go constant
 	literal  string // "effect.stamp.started"
+	stage    string // its last word
 	method   string // that publishes it
 	says     string // what it says, after "says that"
 }
@@ -24,6 +25,7 @@ func lifecycle(n *annotate.Node, op annotate.Operation) []event {
 		events = append(events, event{
 			constant: namesOf(n).constants + goName(op.Name) + capitalized(stage.name),
 			literal:  n.Type + "." + op.Name + "." + stage.name,
+			stage:    stage.name,
 			method:   "Publish" + goName(op.Name) + capitalized(stage.name),
 			says:     "the operation " + op.Name + " " + stage.says,
 		})
@@ -39,6 +41,7 @@ func stateEvents(n *annotate.Node) []event {
 	return []event{{
 		constant: namesOf(n).constants + "StateChanged",
 		literal:  n.Type + ".state.changed",
+		stage:    "changed",
 		method:   "PublishStateChanged",
 		says:     "the node's state has changed",
 	}}
@@ -52,6 +55,7 @@ func metricEvents(n *annotate.Node) []event {
 	return []event{{
 		constant: namesOf(n).constants + "MetricRecorded",
 		literal:  n.Type + ".metric.recorded",
+		stage:    "recorded",
 		method:   "PublishMetricRecorded",
 		says:     "the node has recorded a metric",
 	}}
@@ -65,4 +69,13 @@ func allEvents(n *annotate.Node) []event {
 	}
 	events = append(events, stateEvents(n)...)
 	return append(events, metricEvents(n)...)
+}
+
+// defaultNamespace is the one of a publisher that is not given any.
+const defaultNamespace = "dev"
+
+// topic returns where a publisher with the given namespace puts an event
+// (contract, section 2).
+func topic(namespace string, n *annotate.Node, e event) string {
+	return namespace + "." + n.Service + "." + e.literal + ".v1"
 }

@@ -75,7 +75,7 @@ func render(n *annotate.Node) ([]byte, error) {
 		what, _, _ := strings.Cut(err.Error(), "\n")
 		return nil, fmt.Errorf("what is generated for %s does not parse (%s); simplify its types", n.Name, what)
 	}
-	return src.Bytes(), nil
+	return sealed(src.Bytes()), nil
 }
 
 func header(n *annotate.Node) string {

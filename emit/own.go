@@ -27,11 +27,13 @@ func FileName(n *annotate.Node) string {
 	if n.Variant {
 		base += "_" + constraintName(n.Constraint)
 	}
-	if strings.HasSuffix(n.File, "_test.go") {
+	if inTestFile(n) {
 		return base + testFileSuffix
 	}
 	return base + fileSuffix
 }
+
+func inTestFile(n *annotate.Node) bool { return strings.HasSuffix(n.File, "_test.go") }
 
 // constraintName puts a build constraint in words that a file name can have:
 // "linux && !cgo" is linux_not_cgo.

@@ -7,6 +7,8 @@
 // cluster, which has to let it create its topics or have them already.
 package main
 
+//go:generate go tool onexevents catalog -format markdown -o events.md ./...
+
 import (
 	"context"
 	"errors"

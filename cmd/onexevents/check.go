@@ -2,32 +2,26 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"os"
-
-	"github.com/rogpeppe/go-internal/diff"
 )
 
-// check prints how the files differ from what would be generated.
-func check(ctx context.Context, opts options, stdout, stderr io.Writer) int {
-	changes, faults, err := plan(ctx, opts)
+// check reports how the files differ from what would be generated.
+func check(ctx context.Context, opts options, out report) int {
+	p, err := makePlan(ctx, opts)
 	if err != nil {
-		fmt.Fprintf(stderr, "onexevents: %v\n", err)
+		out.failure(err)
 		return exitError
 	}
-	for _, fault := range faults {
-		fmt.Fprintln(stderr, relative(fault))
+	for _, fault := range p.faults {
+		out.fault(fault)
 	}
-	for _, c := range changes {
-		name := shortened(c.path)
-		fmt.Fprintf(stdout, "%s: %s\n", name, c.state)
-		stdout.Write(diff.Diff(nameOf(name, c.old), withoutCR(c.old), nameOf(name, c.new), c.new))
+	for _, c := range p.changes {
+		out.needed(c)
 	}
 	switch {
-	case len(faults) > 0:
+	case len(p.faults) > 0:
 		return exitError
-	case len(changes) > 0:
+	case len(p.changes) > 0:
 		return exitFault
 	default:
 		return exitOK

@@ -3,33 +3,65 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
+	"go/token"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/omninode-ai/onexevents/annotate"
 )
 
 // generate brings the files up to date.
-func generate(ctx context.Context, opts options, stderr io.Writer) int {
-	changes, faults, err := plan(ctx, opts)
+func generate(ctx context.Context, opts options, out report) int {
+	p, err := makePlan(ctx, opts)
 	if err != nil {
-		fmt.Fprintf(stderr, "onexevents: %v\n", err)
+		out.failure(err)
 		return exitFault
 	}
-	code := exitOK
-	for _, fault := range faults {
-		fmt.Fprintln(stderr, relative(fault))
-		code = exitFault
+	if r := p.carryOut(out); r.faults > 0 {
+		return exitFault
 	}
-	for _, c := range changes {
+	return exitOK
+}
+
+// result is what has come of a plan.
+type result struct {
+	made   []change
+	faults int
+}
+
+// carryOut reports what is wrong, makes the changes on disk, those that can be
+// made, and reports them.
+func (p plan) carryOut(out report) result {
+	r := result{faults: len(p.faults)}
+	for _, fault := range p.faults {
+		out.fault(fault)
+	}
+	for _, c := range p.changes {
 		if err := c.apply(); err != nil {
-			fmt.Fprintf(stderr, "onexevents: %v\n", err)
-			code = exitFault
+			out.fault(unmade(c, err))
+			r.faults++
+			continue
+		}
+		out.done(c)
+		r.made = append(r.made, c)
+	}
+	for _, pkg := range p.pkgs {
+		// A run that was killed has left something only where it has written.
+		if len(pkg.Nodes)+len(pkg.Generated) > 0 {
+			sweep(pkg.Dir, time.Now().Add(-leftoverAge))
 		}
 	}
-	return code
+	return r
+}
+
+// unmade says why a change has not been made.
+func unmade(c change, err error) annotate.Diagnostic {
+	return annotate.Diagnostic{
+		Pos:     token.Position{Filename: c.path},
+		Message: fmt.Sprintf("this file cannot be %s (%v) and is as it was; run onexevents again when it can be", c.done(), cause(err)),
+	}
 }
 
 // relative shortens the file name of a diagnostic if it is below the current

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // The exit codes, which the manual explains.
@@ -25,11 +26,17 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 // options are what the command line says.
 type options struct {
 	check    bool
+	watch    bool
+	json     bool
 	tags     string
+	dir      string // in which the patterns stand; "" means the current folder
 	patterns []string
 }
 
 func run(args []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] == "catalog" {
+		return runCatalog(args[1:], stdout, stderr)
+	}
 	opts, err := parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -39,12 +46,27 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "onexevents: %v; onexevents -h shows the manual\n", err)
 		return exitError
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), interrupts()...)
 	defer stop()
-	if opts.check {
-		return check(ctx, opts, stdout, stderr)
+	out := report{stdout, stderr, opts.json}
+	switch {
+	case opts.check:
+		return check(ctx, opts, out)
+	case opts.watch:
+		return watch(ctx, opts, out)
+	default:
+		return generate(ctx, opts, out)
 	}
-	return generate(ctx, opts, stderr)
+}
+
+// interrupts are the signals that end a run, though never in the middle of
+// writing a file.
+func interrupts() []os.Signal {
+	// nohup has it ignored, and so it stays.
+	if signal.Ignored(syscall.SIGHUP) {
+		return []os.Signal{os.Interrupt, syscall.SIGTERM}
+	}
+	return []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
 }
 
 func parse(args []string) (options, error) {
@@ -52,27 +74,50 @@ func parse(args []string) (options, error) {
 	flags := flag.NewFlagSet("onexevents", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.BoolVar(&opts.check, "check", false, "")
+	flags.BoolVar(&opts.watch, "watch", false, "")
+	flags.BoolVar(&opts.json, "json", false, "")
 	flags.StringVar(&opts.tags, "tags", "", "")
 	if err := flags.Parse(args); err != nil {
 		return options{}, err
+	}
+	if opts.check && opts.watch {
+		return options{}, errors.New("-check and -watch exclude each other; drop one")
 	}
 	for _, arg := range flags.Args() {
 		if strings.HasPrefix(arg, "-") {
 			return options{}, fmt.Errorf("flag %s stands behind a package; write it in front", arg)
 		}
-		opts.patterns = append(opts.patterns, packageOf(arg))
+		opts.patterns = append(opts.patterns, arg)
 	}
+	if len(opts.patterns) == 0 {
+		opts.patterns = []string{"."}
+	}
+	opts.resolveFiles()
 	return opts, nil
 }
 
-// packageOf returns the pattern for the package of a Go file, and any other
-// argument as it is.
-func packageOf(arg string) string {
-	info, err := os.Stat(arg)
-	if err != nil || !info.Mode().IsRegular() || !strings.HasSuffix(arg, ".go") {
-		return arg
+// resolveFiles puts their packages in the place of Go files. One file alone,
+// as an editor names it, may be of any module, wherever the editor runs.
+func (opts *options) resolveFiles() {
+	if len(opts.patterns) == 1 && isFile(opts.patterns[0]) {
+		opts.dir = filepath.Dir(opts.patterns[0])
+		opts.patterns = []string{"."}
+		return
 	}
-	dir := filepath.Dir(arg)
+	for i, pattern := range opts.patterns {
+		if isFile(pattern) {
+			opts.patterns[i] = folderPattern(filepath.Dir(pattern))
+		}
+	}
+}
+
+func isFile(arg string) bool {
+	info, err := os.Stat(arg)
+	return err == nil && info.Mode().IsRegular() && strings.HasSuffix(arg, ".go")
+}
+
+// folderPattern is how the go command is told of a folder.
+func folderPattern(dir string) string {
 	if filepath.IsAbs(dir) {
 		return dir
 	}

@@ -16,34 +16,49 @@ import (
 
 // What can be the matter with a file.
 const (
-	missing  = "missing"  // is not there
-	stale    = "stale"    // says something else than would be generated
-	orphaned = "orphaned" // belongs to no directive any more
+	missing = "missing"        // is not there
+	stale   = "stale"          // says something else than would be generated
+	edited  = "edited by hand" // was generated, and then changed
+	orphan  = "orphan"         // belongs to no directive any more
 )
 
 // change is a file that is not as it should be.
 type change struct {
 	path     string // absolute
-	state    string // missing, stale or orphaned
+	state    string // missing, stale, edited or orphan
 	old, new []byte // nil where there is no file
 }
 
-// plan finds out what has to change for the files to be up to date, and
-// changes nothing. What is wrong in the packages it returns as well, as
-// [annotate.Diagnostics]; the changes of the other packages are complete. Any
-// other error means that there is no plan.
-func plan(ctx context.Context, opts options) ([]change, annotate.Diagnostics, error) {
+// done is what has become of the file when the change is made.
+func (c change) done() string {
+	if c.new == nil {
+		return "removed"
+	}
+	return "written"
+}
+
+// plan is what has to change for the files to be up to date, and what is wrong
+// in the packages. The changes of the packages in which nothing is wrong are
+// complete.
+type plan struct {
+	changes []change
+	faults  annotate.Diagnostics
+	pkgs    []*annotate.Package // all that the patterns match
+}
+
+// makePlan finds a plan out, and changes nothing.
+func makePlan(ctx context.Context, opts options) (plan, error) {
 	var faults annotate.Diagnostics
-	pkgs, err := annotate.Load(ctx, annotate.Config{Tags: opts.tags, Generated: isOurs}, opts.patterns...)
+	pkgs, err := annotate.Load(ctx, annotate.Config{Dir: opts.dir, Tags: opts.tags, Generated: isOurs}, opts.patterns...)
 	if err != nil && !errors.As(err, &faults) {
-		return nil, nil, err
+		return plan{}, err
 	}
 	var changes []change
 	for _, pkg := range pkgs {
 		var wrong annotate.Diagnostics
 		files, err := emit.Package(pkg)
 		if err != nil && !errors.As(err, &wrong) {
-			return nil, nil, err
+			return plan{}, err
 		}
 		for _, file := range files {
 			c, err := compare(filepath.Join(pkg.Dir, file.Name), file)
@@ -61,7 +76,7 @@ func plan(ctx context.Context, opts options) ([]change, annotate.Diagnostics, er
 		faults = append(faults, wrong...)
 	}
 	errors.As(faults.Err(), &faults) // in order
-	return changes, faults, nil
+	return plan{changes, faults, pkgs}, nil
 }
 
 // isOurs tells our own output, damaged or not, from source.
@@ -86,6 +101,8 @@ func compare(path string, file emit.GeneratedFile) (change, error) {
 		return change{}, fmt.Errorf("struct %s needs the file %s, which onexevents has not written; rename the file or the struct", file.Node.Name, file.Name)
 	case bytes.Equal(withoutCR(old), file.Source):
 		return change{}, nil
+	case emit.IsEdited(old):
+		return change{path, edited, old, file.Source}, nil
 	default:
 		return change{path, stale, old, file.Source}, nil
 	}
@@ -105,7 +122,7 @@ func orphans(pkg *annotate.Package, files []emit.GeneratedFile) []change {
 			continue
 		}
 		if old, err := os.ReadFile(path); err == nil && emit.HasHeader(old) {
-			changes = append(changes, change{path, orphaned, old, nil})
+			changes = append(changes, change{path, orphan, old, nil})
 		}
 	}
 	return changes

@@ -3,12 +3,14 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,6 +22,9 @@ import (
 var update = flag.Bool("update", false, "write what commands print into the scripts that compare it")
 
 func TestMain(m *testing.M) {
+	// Under the race detector each of the many processes would sleep a second
+	// at its end.
+	os.Setenv("GORACE", "atexit_sleep_ms=0")
 	testscript.Main(m, map[string]func(){"onexevents": main})
 }
 
@@ -30,6 +35,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 filepath.Join("..", "..", "testdata", "script"),
 		Setup:               setUp,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"run": runTwice, "link": link},
+		Condition:           condition,
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -51,6 +57,7 @@ func setUp(env *testscript.Env) error {
 	vars["GONOSUMDB"] = "*"
 	vars["GOFLAGS"] = ""
 	vars["GOTOOLCHAIN"] = "local"
+	vars["GORACE"] = os.Getenv("GORACE")
 	for name, value := range vars {
 		env.Setenv(name, value)
 	}
@@ -59,6 +66,14 @@ func setUp(env *testscript.Env) error {
 		return os.WriteFile(mod, []byte("module example.com/m\n\ngo 1.26\n"), 0o666)
 	}
 	return nil
+}
+
+// condition knows [mounts]: a script may mount file systems of its own.
+func condition(name string) (bool, error) {
+	if name != "mounts" {
+		return false, fmt.Errorf("unknown condition %s", name)
+	}
+	return exec.Command("unshare", "--map-root-user", "--mount", "true").Run() == nil, nil
 }
 
 func goEnv(names ...string) (map[string]string, error) {
@@ -82,7 +97,7 @@ func runTwice(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	code, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	checks := len(args) > 1 && args[1] == "-check"
+	checks := slices.Contains(args, "-check")
 	before := snapshot(ts)
 	for round := range 2 {
 		got := 0
@@ -141,10 +156,24 @@ func link(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 0 {
 		ts.Fatalf("usage: link")
 	}
-	repo := ts.Getenv("REPO")
-	mod := ts.ReadFile(filepath.Join(repo, "go.mod"))
-	mod = moduleLine.ReplaceAllString(mod, moduleLine.FindString(ts.ReadFile(ts.MkAbs("go.mod"))))
-	mod += "\nrequire github.com/omninode-ai/onexevents v0.0.0\n\nreplace github.com/omninode-ai/onexevents => " + repo + "\n"
-	ts.Check(os.WriteFile(ts.MkAbs("go.mod"), []byte(mod), 0o666))
-	ts.Check(os.WriteFile(ts.MkAbs("go.sum"), []byte(ts.ReadFile(filepath.Join(repo, "go.sum"))), 0o666))
+	ts.Check(linkModule(ts.Getenv("REPO"), ts.MkAbs("."), moduleLine.FindString(ts.ReadFile(ts.MkAbs("go.mod")))))
+}
+
+// linkModule writes the go.mod and go.sum of a module that requires what the
+// repository does, and the repository itself.
+func linkModule(repo, dir, line string) error {
+	mod, err := os.ReadFile(filepath.Join(repo, "go.mod"))
+	if err != nil {
+		return err
+	}
+	sum, err := os.ReadFile(filepath.Join(repo, "go.sum"))
+	if err != nil {
+		return err
+	}
+	own := moduleLine.ReplaceAllString(string(mod), line) +
+		"\nrequire github.com/omninode-ai/onexevents v0.0.0\n\nreplace github.com/omninode-ai/onexevents => " + repo + "\n"
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte(own), 0o666); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "go.sum"), sum, 0o666)
 }

@@ -20,30 +20,68 @@ func (c change) apply() error {
 	return nil // another run was faster
 }
 
-// writeFile replaces the file at path, or creates it: other processes see the
-// old content or the new, and never a part. An existing file keeps its mode.
-func writeFile(path string, content []byte) error {
-	// In the same folder, as a rename does not cross file systems; and hidden
-	// from the go command by the period.
-	temp := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%x.tmp", filepath.Base(path), rand.Uint64()))
-	err := writeNew(temp, content)
-	if old, statErr := os.Stat(path); err == nil && statErr == nil {
-		err = os.Chmod(temp, old.Mode().Perm())
+// cause is what the system says of a file, without the names of temporary files
+// that nobody has heard of.
+func cause(err error) error {
+	var (
+		onPath *fs.PathError
+		onLink *os.LinkError
+	)
+	switch {
+	case errors.As(err, &onPath):
+		return onPath.Err
+	case errors.As(err, &onLink):
+		return onLink.Err
+	default:
+		return err
 	}
-	if err == nil {
-		err = os.Rename(temp, path)
+}
+
+// writeNamed writes content into a file beside path, of the given mode if it
+// is not 0, and renames it to path.
+func writeNamed(path string, content []byte, mode fs.FileMode) error {
+	temp := tempName(path)
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) // less the umask
+	if err != nil {
+		return err
 	}
+	if err := errors.Join(fill(f, content, mode), f.Close()); err != nil {
+		os.Remove(temp)
+		return err
+	}
+	return rename(temp, path)
+}
+
+func fill(f *os.File, content []byte, mode fs.FileMode) error {
+	if _, err := f.Write(content); err != nil || mode == 0 {
+		return err
+	}
+	return f.Chmod(mode)
+}
+
+// rename leaves no temp behind, even if it fails.
+func rename(temp, path string) error {
+	err := os.Rename(temp, path)
 	if err != nil {
 		os.Remove(temp)
 	}
 	return err
 }
 
-func writeNew(path string, content []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) // less the umask
+// modeOf is the mode of the file at path, and 0 if there is none.
+func modeOf(path string) fs.FileMode {
+	info, err := os.Stat(path)
 	if err != nil {
-		return err
+		return 0
 	}
-	_, err = f.Write(content)
-	return errors.Join(err, f.Close())
+	return info.Mode().Perm()
+}
+
+const tempSuffix = ".tmp"
+
+// tempName is a name for what will be the file at path: in the same folder, as
+// a rename does not cross file systems; and hidden from the go command by the
+// period.
+func tempName(path string) string {
+	return filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%016x%s", filepath.Base(path), rand.Uint64(), tempSuffix))
 }

@@ -118,3 +118,5 @@ func (e *StamperEvents) RunStamp(ctx context.Context, input Document, fn func(co
 func (e *StamperEvents) PublishMetricRecorded(ctx context.Context, name string, value float64, unit string, opts ...onex.EventOption) error {
 	return onex.MetricRecorded(ctx, e.node, name, value, unit, opts...)
 }
+
+// An edit of the lines above shows in their checksum: d2d2ee300bc588e7

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+
+	"github.com/omninode-ai/onexevents/annotate"
+	"github.com/omninode-ai/onexevents/emit"
+)
+
+// catalogOptions are what the command line says behind "catalog".
+type catalogOptions struct {
+	options
+	format string
+	form   emit.Form
+	out    string // "" means standard output
+}
+
+func runCatalog(args []string, stdout, stderr io.Writer) int {
+	opts, err := parseCatalog(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return run([]string{"-h"}, stdout, stderr)
+	case err != nil:
+		fmt.Fprintf(stderr, "onexevents: %v; onexevents -h shows the manual\n", err)
+		return exitError
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), interrupts()...)
+	defer stop()
+	current, err := catalog(ctx, opts, stdout)
+	switch {
+	case err != nil && opts.check:
+		fmt.Fprintln(stderr, said(err))
+		return exitError
+	case err != nil:
+		fmt.Fprintln(stderr, said(err))
+		return exitFault
+	case !current:
+		return exitFault
+	default:
+		return exitOK
+	}
+}
+
+// said is how an error is printed: diagnostics by their places, and any other
+// as the command's own.
+func said(err error) string {
+	var diags annotate.Diagnostics
+	if !errors.As(err, &diags) {
+		return "onexevents: " + err.Error()
+	}
+	lines := make([]string, len(diags))
+	for i, d := range diags {
+		lines[i] = relative(d).String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func parseCatalog(args []string) (catalogOptions, error) {
+	flags := flag.NewFlagSet("onexevents catalog", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	format := flags.String("format", "json", "")
+	out := flags.String("o", "", "")
+	check := flags.Bool("check", false, "")
+	tags := flags.String("tags", "", "")
+	if err := flags.Parse(args); err != nil {
+		return catalogOptions{}, err
+	}
+	form, ok := emit.Forms[*format]
+	if !ok {
+		names := strings.Join(slices.Sorted(maps.Keys(emit.Forms)), ", ")
+		return catalogOptions{}, fmt.Errorf("there is no format %q; write one of %s", *format, names)
+	}
+	if *check && *out == "" {
+		return catalogOptions{}, errors.New("-check needs a file to check; name it with -o")
+	}
+	// What is left are packages, which are named as for the generator.
+	opts, err := parse(flags.Args())
+	opts.check, opts.tags = *check, *tags
+	return catalogOptions{options: opts, format: *format, form: form, out: *out}, err
+}
+
+// catalog prints the catalog, or brings its file up to date. With -check it
+// only shows how the file differs, and says whether it is current.
+func catalog(ctx context.Context, opts catalogOptions, stdout io.Writer) (current bool, err error) {
+	content, err := renderCatalog(ctx, opts)
+	if err != nil {
+		return false, err
+	}
+	if opts.out == "" {
+		_, err := stdout.Write(content)
+		return true, err
+	}
+	c, err := compareCatalog(opts, content)
+	switch {
+	case err != nil || c.state == "":
+		return true, err
+	case opts.check:
+		report{stdout: stdout}.needed(c)
+		return false, nil
+	default:
+		return true, unwritten(opts.out, c.apply())
+	}
+}
+
+// unwritten says why the file could not be written.
+func unwritten(path string, err error) error {
+	if err != nil {
+		err = fmt.Errorf("%s cannot be written (%w); name a file with -o that can be", path, cause(err))
+	}
+	return err
+}
+
+// renderCatalog returns the catalog if nothing is wrong in any package: one
+// that lacks some nodes would say that their events do not exist.
+func renderCatalog(ctx context.Context, opts catalogOptions) ([]byte, error) {
+	var faults, more annotate.Diagnostics
+	pkgs, err := annotate.Load(ctx, annotate.Config{Dir: opts.dir, Tags: opts.tags, Generated: isOurs}, opts.patterns...)
+	if err != nil && !errors.As(err, &faults) {
+		return nil, err
+	}
+	c, err := emit.NewCatalog(pkgs...)
+	if err != nil && !errors.As(err, &more) {
+		return nil, err
+	}
+	if err := append(faults, more...).Err(); err != nil {
+		return nil, err
+	}
+	return opts.form.Render(c)
+}
+
+// compareCatalog looks at the file on disk; the change has no state if there is
+// none to be made. A file that is not empty and not a catalog of this format is
+// an error.
+func compareCatalog(opts catalogOptions, content []byte) (change, error) {
+	path := opts.out
+	old, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return change{path, missing, nil, content}, nil
+	case err != nil:
+		return change{}, err
+	case len(bytes.TrimSpace(old)) > 0 && !opts.form.Recognises(old):
+		return change{}, fmt.Errorf("%s is not a catalog that onexevents has written with -format %s; remove it, or name another file with -o", path, opts.format)
+	case bytes.Equal(withoutCR(old), content):
+		return change{}, nil
+	default:
+		return change{path, stale, old, content}, nil
+	}
+}

@@ -1,0 +1,54 @@
+package emit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// title names the services whose events the catalog lists, if they are few.
+func (c *Catalog) title() string {
+	var services []string
+	for _, n := range c.nodes {
+		if !slices.Contains(services, n.Service) {
+			services = append(services, n.Service)
+		}
+	}
+	switch last := len(services) - 1; {
+	case last < 0:
+		return "Events"
+	case last == 0:
+		return "Events of " + services[0]
+	case last < 5:
+		return "Events of " + strings.Join(services[:last], ", ") + " and " + services[last]
+	default:
+		return fmt.Sprintf("Events of %d services", len(services))
+	}
+}
+
+// introduction says in Markdown what all events have in common.
+func (c *Catalog) introduction() string {
+	if len(c.nodes) == 0 {
+		return "No node publishes events."
+	}
+	distinct := map[string]bool{}
+	for _, e := range c.events() {
+		distinct[e.topic] = true
+	}
+	verb := "publish"
+	if len(c.nodes) == 1 {
+		verb = "publishes"
+	}
+	return fmt.Sprintf("%s %s events to %s. In a topic, `%s` stands for the namespace of the publisher, `%s` if it has no other. The value of a record is an OnexEnvelopeV1 in JSON, whose `payload` says what happened. The key of a record is %s",
+		count(len(c.nodes), "node"), verb, count(len(distinct), "topic"), placeholder, defaultNamespace, recordKey)
+}
+
+// recordKey completes "The key of a record is" (contract, section 1).
+const recordKey = "the first that is not empty of the envelope's `partition_key`, `correlation_id`, `source_node_id` and `event_id`."
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,94 @@
+package emit
+
+import (
+	"fmt"
+
+	"github.com/omninode-ai/onexevents/annotate"
+)
+
+// lifecycleMessage returns what is published when op has reached a stage.
+func lifecycleMessage(n *annotate.Node, op annotate.Operation, e event) []field {
+	operation := field{key: "operation", value: op.Name, fixed: true, says: "The operation."}
+	elapsed := field{key: "execution_time_ms", typ: numberType, value: 41.25, says: "How long the operation took, in milliseconds."}
+	errorType := field{key: "error_type", value: "TimeoutError", says: "Name of the error's type."}
+	completed := e.stage == "completed"
+	success := field{key: "success", typ: booleanType, value: completed, fixed: true, says: fmt.Sprintf("Whether the operation has completed: %t.", completed)}
+
+	payload := []field{operation, correlation(), nodeID(n), when(e, "the operation "+e.stage)}
+	metadata := append(source(n), operation,
+		field{key: "lifecycle_stage", value: e.stage, fixed: true, says: "How far the operation has come: " + e.stage + "."})
+	switch e.stage {
+	case "started":
+		payload = append(payload, summaryOf("input"))
+	case "completed":
+		payload = append(payload, elapsed, summaryOf("result"), success)
+		metadata = append(metadata, elapsed)
+	case "failed":
+		payload = append(payload, elapsed, errorType,
+			field{key: "error_message", value: "the archive did not answer in time", says: "Text of the error, without its credentials, and cut to a limit."},
+			success)
+		metadata = append(metadata, errorType, elapsed)
+	}
+	return message(n, e, append(payload, callersMetadata()), metadata)
+}
+
+// stateMessage returns what is published when the node's state has changed.
+func stateMessage(n *annotate.Node, e event) []field {
+	before := field{key: "old_state", value: "idle", says: "State that the node was in."}
+	after := field{key: "new_state", value: "running", says: "State that the node is in now."}
+	return message(n, e, []field{
+		nodeID(n), nodeType(n), correlation(), when(e, "the state changed"), before, after,
+		{key: "transition_reason", value: "a request came in", says: "Why the state changed."},
+		callersMetadata(),
+	}, append(source(n), category("state_transition"), before, after))
+}
+
+// metricMessage returns what is published when the node has recorded a metric.
+func metricMessage(n *annotate.Node, e event) []field {
+	name := field{key: "metric_name", value: "cpu_load", says: "Name of the metric."}
+	unit := field{key: "metric_unit", value: "ratio", says: "Unit of the value."}
+	correlation := correlation()
+	correlation.optional = true
+	return message(n, e, []field{
+		nodeID(n), nodeType(n), when(e, "the metric was recorded"), name,
+		{key: "metric_value", typ: numberType, value: 0.75, says: "Value of the metric."},
+		unit, correlation, callersMetadata(),
+	}, append(source(n), category("metric"), name, unit))
+}
+
+// The fields that several payloads have, or several metadata.
+
+func nodeID(n *annotate.Node) field {
+	return field{key: "node_id", value: exampleNodeID(n), says: "Id of the node."}
+}
+
+func nodeType(n *annotate.Node) field {
+	return field{key: "node_type", value: n.Type, fixed: true, says: "Type of the node."}
+}
+
+func correlation() field {
+	return field{key: "correlation_id", typ: uuidType, value: exampleCorrelation, says: "Shared by all events of one request."}
+}
+
+func when(e event, what string) field {
+	return field{key: e.stage + "_at", typ: timeType, value: exampleTime, says: "When " + what + ", in UTC."}
+}
+
+func summaryOf(what string) field {
+	return field{
+		key: what + "_summary", typ: summaryType, value: ordered{{"document", "str"}, {"pages", "int"}},
+		says: "The keys of the " + what + " and the names of their types, never a value.",
+	}
+}
+
+func callersMetadata() field {
+	return field{key: "metadata", typ: objectType, value: ordered{{"attempt", 2}}, optional: true, says: "What the caller has added of its own."}
+}
+
+func source(n *annotate.Node) []field {
+	return []field{nodeType(n), {key: "service_name", value: n.Service, fixed: true, says: "Service that the node belongs to."}}
+}
+
+func category(name string) field {
+	return field{key: "event_category", value: name, fixed: true, says: "Kind of the event: " + name + "."}
+}
