@@ -65,12 +65,19 @@ func (c *contents) bucket(path [][]byte) {
 
 func (c *contents) value(path [][]byte, key, value []byte) {
 	rec, err := decode(value)
+	seq, ofEvent := uint64(0), false
+	if len(path) == 3 && bytes.Equal(path[0], topicBucket) {
+		seq, ofEvent = seqOf(key)
+	}
+	if err != nil && ofEvent && seq <= c.topic.head {
+		return // it is removed
+	}
 	if err == nil && !belongs(path, key, rec) {
 		err = errContent
 	}
 	if err != nil {
 		c.faults.add("%q in bucket %q: %v", key, path, err)
-		if seq, ok := seqOf(key); ok && len(path) == 3 && bytes.Equal(path[0], topicBucket) && seq > c.topic.head {
+		if ofEvent {
 			c.damaged = append(c.damaged, place{c.topic.name, seq})
 		}
 		return

@@ -31,12 +31,12 @@ const (
 	pageSize = 4096
 
 	// growBy is how much a file of more than that grows at a time.
-	growBy = 4 << 20
+	growBy = 1 << 20
 
 	// A segment is full with so many events or bytes: what is removed of it
 	// takes up room until it is dropped.
 	segmentEvents = 1024
-	segmentBytes  = 512 << 10
+	segmentBytes  = 256 << 10
 
 	// maxKeySize is what bbolt takes as a key.
 	maxKeySize = 32768
