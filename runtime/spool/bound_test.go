@@ -158,6 +158,33 @@ func TestFileIsBoundedAndShrinks(t *testing.T) {
 	}
 }
 
+// A process that died before it could shrink the file leaves that to the next.
+func TestShrinksWhenOpened(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	if err := os.Mkdir(filepath.Join(dir, "events.db.new"), 0o700); err != nil { // in the way of a new file
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "events.db.new", "x"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	appendAll(t, s, kilobytes(3000)...)
+	remove(t, s, "a", 3000)
+	if size := fileSize(t, dir); size < 3<<20 {
+		t.Fatalf("the file has %d bytes: it has shrunk", size)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "events.db.new")); err != nil {
+		t.Fatal(err)
+	}
+	s = reopen(t, s, dir)
+	if size := fileSize(t, dir); size > 128<<10 {
+		t.Errorf("the file has %d bytes when it is empty", size)
+	}
+	if b := backlog(t, s); b.LastSeq != 3000 {
+		t.Errorf("backlog %+v", b)
+	}
+}
+
 func fileSize(t testing.TB, dir string) int64 {
 	t.Helper()
 	info, err := os.Stat(filepath.Join(dir, "events.db"))

@@ -261,6 +261,74 @@ func TestDamagedRecordWhileOpen(t *testing.T) {
 	}
 }
 
+// The same if it was the last of its segment, or the only one, and for what has
+// started an operation.
+func TestForgotten(t *testing.T) {
+	dir := t.TempDir()
+	var reports []spool.Damage
+	s := open(t, dir, spool.OnDamage(func(d spool.Damage) { reports = append(reports, d) }))
+	appendAll(t, s, events("a", 1, 2, 3)...)
+	appendAll(t, s, events("b", 4)...)
+	started := events("c", 5, 6)
+	started[0].Operation, started[1].Operation = "op-5", "op-6"
+	appendAll(t, s, started...)
+	remove(t, s, "c", 6)
+	f, err := os.OpenFile(filepath.Join(dir, "events.db"), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	file := readFile(t, dir)
+	for _, seq := range []int{3, 4, 5} {
+		if _, err := f.WriteAt(bytes.ReplaceAll(file, fmt.Appendf(nil, `"seq":%d,`, seq), []byte(`"seq":0,`)), 0); err != nil {
+			t.Fatal(err)
+		}
+		file = readFile(t, dir)
+	}
+	for range 2 {
+		if got := seqs(append(read(t, s, "a", 0, 10), read(t, s, "b", 0, 10)...)); !slices.Equal(got, []uint64{1, 2}) {
+			t.Errorf("read %d, want 1 and 2", got)
+		}
+		if got := seqs(unfinished(t, s)); !slices.Equal(got, []uint64{6}) {
+			t.Errorf("unfinished %d, want 6", got)
+		}
+	}
+	if len(reports) != 3 {
+		t.Errorf("reports %+v, want three", reports)
+	}
+	if b := backlog(t, s); len(b.Topics) != 1 || b.Topics[0].Events != 2 {
+		t.Errorf("backlog %+v", b)
+	}
+	s = reopen(t, s, dir) // and must not be damaged any more
+	appendAll(t, s, events("a", 3)...)
+	if got := seqs(read(t, s, "a", 0, 10)); !slices.Equal(got, []uint64{1, 2, 3}) {
+		t.Errorf("read %d", got)
+	}
+}
+
+// Every damaged file is kept, and a large one is read in parts.
+func TestDamagedTwice(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	appendAll(t, s, kilobytes(10_000)...)
+	for n := 1; n <= 2; n++ {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		file := readFile(t, dir)
+		clear(file[:8192])
+		writeFile(t, dir, file)
+		var report spool.Damage
+		s = open(t, dir, spool.OnDamage(func(d spool.Damage) { report = d }))
+		if want := filepath.Join(dir, fmt.Sprint("events.db.damaged-", n)); report.MovedTo != want || report.Kept != 10_000 || report.Lost != 0 {
+			t.Errorf("report %+v, want all events, and the file moved to %s", report, want)
+		}
+	}
+	if got := read(t, s, "a", 0, 1e6); len(got) != 10_000 || !slices.IsSorted(seqs(got)) {
+		t.Errorf("read %d events, want 10000", len(got))
+	}
+}
+
 // A process that died while it made a new file leaves the spool as it was, or
 // as it was to be.
 func TestInterruptedReplacement(t *testing.T) {

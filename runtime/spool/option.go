@@ -19,13 +19,14 @@ type options struct {
 
 // MaxBytes bounds the events in the spool, and the operations that are not
 // finished, by the sum of their sizes. When there are more, the oldest events
-// are dropped. The file may be about twice that, because of how its pages are
-// filled. Default 1 GiB.
+// are dropped. The file is larger, because its pages are not full: by a fifth with
+// events of 1 KB, and at worst, with ones a little larger than half a page of
+// 4 KiB, it is twice that. Default 1 GiB.
 func MaxBytes(n int64) Option { return func(o *options) { o.maxBytes = n } }
 
 // MaxAge bounds how long events stay. Those that were accepted before that are
-// dropped by the next Append, which need not have events itself. 0 is no bound.
-// Default 7 days.
+// dropped by the next Append, which need not have events itself. Operations stay
+// until they are finished. 0 is no bound. Default 7 days.
 func MaxAge(d time.Duration) Option { return func(o *options) { o.maxAge = d } }
 
 // OnDamage is called when the spool has found damage and dealt with it, before

@@ -73,9 +73,14 @@ func (r record) encode() []byte {
 	b = append(binary.AppendUvarint(b, uint64(len(r.Operation))), r.Operation...)
 	b = appendBytes(b, r.Key)
 	b = appendBytes(b, r.Value)
+	seal(b)
+	return b
+}
+
+// seal completes the header of a record.
+func seal(b []byte) {
 	binary.LittleEndian.PutUint32(b[8:], uint32(len(b)-headerSize))
 	binary.LittleEndian.PutUint32(b[4:], crc32.Checksum(b[8:], castagnoli))
-	return b
 }
 
 func appendBytes(b, field []byte) []byte {

@@ -76,7 +76,7 @@ const (
 	// A file of up to shrinkAbove is not worth the trouble, and of a larger
 	// one only shrinkTo of it, as a fraction, are worth copying.
 	shrinkAbove = 1 << 20
-	shrinkTo    = 32
+	shrinkTo    = 16
 )
 
 // shrink puts a new file in the place of one in which there is little left.

@@ -104,6 +104,7 @@ func (s *Spool) salvage(c *contents, fault error) error {
 	sc.run()
 	kept, err := c.copyTo(s.path(newName), sc)
 	if err != nil {
+		_ = os.Remove(s.path(newName)) // it may be the disk that is full
 		return err
 	}
 	_ = f.Close() // for systems that do not rename open files
@@ -114,7 +115,7 @@ func (s *Spool) salvage(c *contents, fault error) error {
 	if err := s.install(); err != nil {
 		return err
 	}
-	s.damages = append(s.damages, Damage{MovedTo: aside, Err: fault, Kept: kept, Lost: c.lost(sc)})
+	s.damages = append(s.damages, Damage{MovedTo: aside, Err: fault, Kept: kept, Lost: c.lost(sc) + len(sc.events) - kept})
 	return nil
 }
 

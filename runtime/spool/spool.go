@@ -63,7 +63,12 @@ func (s *Spool) open() error {
 	if s.lock, err = acquire(s.path(lockName), s.now()); err != nil {
 		return err
 	}
-	if err := s.with(func(*store) error { return nil }); err != nil {
+	// The process before may have died between emptying the file and that.
+	err = s.with(func(st *store) error {
+		s.shrink(st)
+		return nil
+	})
+	if err != nil {
 		return errors.Join(err, s.lock.Close())
 	}
 	return nil

@@ -35,8 +35,8 @@ func isBroken(err error) bool {
 
 // openStore opens a file that has been found sound, with the index that was
 // made of it then.
-func openStore(path string, ix *index) (st *store, err error) {
-	st = &store{index: ix}
+func openStore(path string, ix *index) (_ *store, err error) {
+	st := &store{index: ix}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -44,7 +44,7 @@ func openStore(path string, ix *index) (st *store, err error) {
 			err = &brokenError{fmt.Errorf("%v", cause)}
 		}
 		if err != nil {
-			st.close()
+			_ = st.close()
 		}
 	}()
 	st.db, err = bbolt.Open(path, 0o600, &bbolt.Options{
@@ -53,8 +53,9 @@ func openStore(path string, ix *index) (st *store, err error) {
 		FreelistType: bbolt.FreelistMapType,
 		NoStatistics: true,
 		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
-			st.file, err = os.OpenFile(name, flag, mode)
-			return st.file, err
+			f, err := os.OpenFile(name, flag, mode)
+			st.file = f
+			return f, err
 		},
 	})
 	if err != nil {
