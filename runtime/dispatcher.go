@@ -95,6 +95,9 @@ func (d *dispatcher) look(l *lane) {
 	} else {
 		l.attempts = 0
 	}
+	if d.intake.takeReturned(l) {
+		return // the lane is ready when that has ended
+	}
 	if d.resting(l) {
 		d.spill(l)
 		return
@@ -218,14 +221,16 @@ func (d *dispatcher) end() {
 	d.producer.close()
 	in := d.intake
 	in.waitFor(func(l *lane) bool { return l.outstanding == 0 && !l.writing })
-	lanes := in.allLanes()
+	lanes := in.end()
 	for _, l := range lanes {
 		failures, _ := in.takeFailures(l)
 		events := make([]*event, len(failures))
 		for i, f := range failures {
 			events[i] = f.event
 		}
-		in.takeBack(l, append(events, l.front...))
+		in.takeReturned(l)
+		in.putBack(l, append(events, l.front...))
+		l.front = nil
 		d.spill(l)
 	}
 	in.waitFor(func(l *lane) bool { return !l.writing })

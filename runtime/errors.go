@@ -22,4 +22,7 @@ var (
 
 	// ErrNoCorrelation: the event needs a correlation id and got the nil UUID.
 	ErrNoCorrelation = errors.New("the correlation id is missing")
+
+	// ErrNoSpool: the event is to be durable, and [Config] has no spool.
+	ErrNoSpool = errors.New("there is no spool for a durable event; set Config.Spool")
 )

@@ -250,3 +250,18 @@ func closedSoon(t testing.TB) context.Context {
 }
 
 func seed(k *kafka) kgo.Opt { return kgo.SeedBrokers(k.addr()) }
+
+// waitAndPublish publishes n events, each when there is room for it.
+func (l *load) waitAndPublish(pub *onex.Publisher, n int) {
+	l.t.Helper()
+	for ctx := testContext(l.t); n > 0; {
+		switch err := l.publish("k"); {
+		case err == nil:
+			n--
+		case ctx.Err() != nil:
+			l.t.Fatalf("%v, ledger %+v", err, pub.Ledger())
+		default:
+			pause(ctx)
+		}
+	}
+}

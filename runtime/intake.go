@@ -21,6 +21,7 @@ type intake struct {
 	bytes  int64  // of those
 	losses int    // events that are lost and not yet reported
 	closed bool
+	ending bool // nothing is given to the client any more
 
 	diskLanes  int       // lanes with events on disk
 	writeRests time.Time // nothing is written to the spool before

@@ -19,19 +19,21 @@ type lane struct {
 	rank  rank
 
 	// Under the intake's lock.
-	pending     list // accepted, and neither with the client nor on disk
-	ready       bool // on the intake's list
-	durable     int  // of the pending events, those that have to go to disk
-	outstanding int  // with the client
-	failures    []failure
-	parked      bool              // the topic is suffering
-	purging     bool              // the client is forgetting the topic
-	disk        int64             // events on disk, those that are loaded too
-	loaded      map[uint64]*event // on disk, and on the way to Kafka
-	writing     bool              // events are being written to disk
-	reading     bool              // events are being read from disk
-	read        []*event          // that have been read
-	readThrough uint64            // the last one that has been read
+	pending      list // accepted, and neither with the client nor on disk
+	ready        bool // on the intake's list
+	durable      int  // of the pending events, those that have to go to disk
+	outstanding  int  // with the client
+	failures     []failure
+	parked       bool              // the topic is suffering
+	purging      bool              // the client is forgetting the topic
+	disk         int64             // events on disk, those that are loaded too
+	loaded       map[uint64]*event // on disk, and on the way to Kafka
+	writing      bool              // events are being written to disk
+	writingFront bool              // and they are the front
+	returned     []*event          // the front, which could not be written
+	reading      bool              // events are being read from disk
+	read         []*event          // that have been read
+	readThrough  uint64            // the last one that has been read
 
 	// The dispatcher's alone.
 	front    []*event  // come before all that is on disk or pending
@@ -110,10 +112,12 @@ func (in *intake) takeAll(l *lane) []*event {
 	return l.pending.take(l.pending.n)
 }
 
-// allLanes returns all lanes, in the order of their topics.
-func (in *intake) allLanes() []*lane {
+// end notes that nothing is given to the client any more, and returns all
+// lanes, in the order of their topics.
+func (in *intake) end() []*lane {
 	in.mu.Lock()
 	defer in.mu.Unlock()
+	in.ending = true
 	return slices.SortedFunc(maps.Values(in.lanes), func(a, b *lane) int { return strings.Compare(a.topic, b.topic) })
 }
 

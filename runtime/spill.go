@@ -1,6 +1,9 @@
 package onex
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // spoolRest is how long a spool that has failed is left in peace; only durable
 // events are tried even so.
@@ -13,8 +16,9 @@ func (d *dispatcher) spill(l *lane) {
 	if d.spooler == nil {
 		return
 	}
-	if d.down && len(l.front) > 0 || d.intake.isParked(l) {
-		l.front = d.intake.takeBack(l, l.front)
+	if events := d.intake.frontToDisk(l, d.down); events != nil {
+		d.spooler.do(job{lane: l, write: events})
+		return
 	}
 	events, again := d.intake.toDisk(l, d.down || d.isEnding)
 	if len(events) > 0 {
@@ -25,21 +29,34 @@ func (d *dispatcher) spill(l *lane) {
 	}
 }
 
-// takeBack puts events that are in memory only in front of the pending ones,
-// and returns the others.
-func (in *intake) takeBack(l *lane, events []*event) (onDisk []*event) {
+// frontToDisk returns the front of a lane if it is to be written to disk now.
+// Until it is there, nothing is read from disk, because all of it is later.
+func (in *intake) frontToDisk(l *lane, down bool) []*event {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	var inMemory []*event
-	for _, e := range events {
-		if e.onDisk {
-			onDisk = append(onDisk, e)
-		} else {
-			inMemory = append(inMemory, e)
-		}
+	if len(l.front) == 0 || len(l.loaded) > 0 || l.writing || !down && !l.parked || time.Now().Before(in.writeRests) {
+		return nil
 	}
-	l.pending.putBack(inMemory)
-	return onDisk
+	events := l.front
+	l.front, l.writing, l.writingFront = nil, true, true
+	return events
+}
+
+// takeReturned takes the front back that could not be written to disk, and
+// tells whether it is still being written.
+func (in *intake) takeReturned(l *lane) (writing bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	l.front, l.returned = append(l.returned, l.front...), nil
+	return l.writingFront
+}
+
+// putBack puts the events of a front that are in memory only in front of the
+// pending ones: at the end, when nothing is read from disk any more.
+func (in *intake) putBack(l *lane, events []*event) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	l.pending.putBack(slices.DeleteFunc(events, func(e *event) bool { return e.onDisk }))
 }
 
 // toDisk returns the events of a lane that are to be written to disk now, or
@@ -61,9 +78,7 @@ func (in *intake) toDisk(l *lane, all bool) (events []*event, again time.Time) {
 	}
 	l.writing = true
 	l.durable = 0
-	events = l.pending.take(l.pending.n)
-	l.readThrough = min(l.readThrough, events[0].seq-1)
-	return events, time.Time{}
+	return l.pending.take(l.pending.n), time.Time{}
 }
 
 // written settles events that have been written to disk, or takes them back.
@@ -79,6 +94,9 @@ func (in *intake) written(l *lane, events []*event, err error) {
 		switch {
 		case err == nil:
 			in.spooled(l, e)
+			if in.ending && e.seq <= l.readThrough {
+				l.loaded[e.seq] = e // it will not be delivered from here any more
+			}
 		case durable != nil:
 			in.withdrawn(e)
 		default:
@@ -88,8 +106,15 @@ func (in *intake) written(l *lane, events []*event, err error) {
 			durable <- err
 		}
 	}
-	l.pending.putBack(back)
-	l.writing = false
+	switch {
+	case !l.writingFront:
+		l.pending.putBack(back)
+	case err != nil:
+		l.returned = back
+	default:
+		l.readThrough = min(l.readThrough, events[0].seq-1)
+	}
+	l.writing, l.writingFront = false, false
 	in.settled.Broadcast()
 	in.wake(l)
 }
@@ -161,6 +186,8 @@ func (in *intake) droppedFromDisk(topic string, seq uint64) *lane {
 	switch {
 	case l == nil:
 		return nil
+	case l.loaded[seq] != nil && in.ending:
+		delete(l.loaded, seq)
 	case l.loaded[seq] != nil:
 		in.unspooled(l, l.loaded[seq])
 		return nil
