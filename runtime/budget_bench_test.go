@@ -3,7 +3,6 @@ package onex_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"slices"
 	"sync"
@@ -149,7 +148,7 @@ func TestMemoryPerEvent(t *testing.T) {
 	publish(n)
 	encoded := onex.InMemory(pub) - bytes
 	over := (float64(heap()-before) - float64(encoded)) / n
-	t.Log(fmt.Sprintf("%.1f bytes beyond the %.1f of an event", over, float64(encoded)/n))
+	t.Logf("%.1f bytes beyond the %.1f of an event", over, float64(encoded)/n)
 	if over > 100 {
 		t.Errorf("%.1f bytes beyond the %.1f of an event", over, float64(encoded)/n)
 	}

@@ -208,9 +208,3 @@ func (in *intake) addDisk(l *lane, n int64) {
 		in.diskLanes--
 	}
 }
-
-func (in *intake) isParked(l *lane) bool {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	return l.parked
-}
