@@ -95,10 +95,10 @@ func checkClient(client *kgo.Client, cfg Config) error {
 	return errors.Join(faults...)
 }
 
-// hasHooks tells whether the caller has given the client hooks. The client
-// returns them in a slice of a type of its own.
+// hasHooks tells whether the caller has given the client hooks, beside the
+// publisher's own. The client returns them in a slice of a type of its own.
 func hasHooks(client *kgo.Client) bool {
-	return reflect.ValueOf(client.OptValue(kgo.WithHooks)).Len() > 0
+	return reflect.ValueOf(client.OptValue(kgo.WithHooks)).Len() > 1
 }
 
 func canEnd(ctx any) bool {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -19,14 +21,18 @@ type Publisher struct {
 	hasHooks  bool // that may want to see the callers' contexts
 	intake    *intake
 	reporter  *reporter
+	monitor   *monitor
+	hooks     *clientHooks
+	watch     *watch
 	ended     chan struct{} // closed when the dispatcher has ended
 	isClosing atomic.Bool
 	closed    chan struct{} // closed when Close has ended
 	closeErr  error         // set before closed is closed
 }
 
-// NewPublisher starts a publisher. It does not connect to Kafka, which may be
-// away then and later: events wait in the bounded queue for it.
+// NewPublisher starts a publisher. It does not wait for Kafka, which may be
+// away then and later: events wait in the bounded queue for it, and
+// [Publisher.Health] says why.
 //
 // The options are those of a franz-go client: brokers, TLS, SASL, hooks and so
 // on. The publisher makes its own client from them, with all acknowledgements
@@ -37,7 +43,9 @@ func NewPublisher(cfg Config, opts ...kgo.Opt) (*Publisher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("onex: config: %w", err)
 	}
-	client, err := newClient(cfg, opts)
+	m := newMonitor(time.Now)
+	hooks := m.hooks()
+	client, err := newClient(cfg, append(slices.Clip(opts), kgo.WithHooks(hooks)))
 	if err != nil {
 		return nil, fmt.Errorf("onex: make a Kafka client: %w", err)
 	}
@@ -48,6 +56,9 @@ func NewPublisher(cfg Config, opts ...kgo.Opt) (*Publisher, error) {
 		hasHooks: hasHooks(client),
 		intake:   in,
 		reporter: newReporter(in, cfg),
+		monitor:  m,
+		hooks:    hooks,
+		watch:    startWatch(m, client.Ping, cfg.tellHealth),
 		ended:    make(chan struct{}),
 		closed:   make(chan struct{}),
 	}
@@ -98,6 +109,7 @@ func (p *Publisher) produce(it item, debug bool) {
 			p.intake.settle(it, delivered)
 			return
 		}
+		p.monitor.observe(rec.Topic, err)
 		p.reporter.put(outcome{it, rec, err})
 	})
 }
@@ -141,9 +153,10 @@ func (p *Publisher) flush(ctx context.Context) error {
 
 // Close refuses further events, delivers what is in flight until ctx ends,
 // reports the rest as lost and ends the publisher's goroutines. It returns an
-// error if any event was lost meanwhile. It returns after Config.OnLoss has
-// returned from its last call, even if ctx has ended before. Every call of
-// Close after the first waits for the first and returns the same.
+// error if any event was lost meanwhile. It returns after Config.OnLoss and
+// Config.OnHealth have returned from their last calls, even if ctx has ended
+// before. Every call of Close after the first waits for the first and returns
+// the same.
 func (p *Publisher) Close(ctx context.Context) error {
 	if p == nil {
 		return nil
@@ -173,12 +186,14 @@ func (p *Publisher) shutDown(ctx context.Context) error {
 	// whatever Kafka does.
 	<-p.ended
 	// The client does not wait for its promises; the ledger does.
+	p.hooks.retire()
 	p.client.Close()
 	_, done := p.intake.beginFlush()
 	if err := done(context.Background()); err != nil {
 		return err
 	}
 	p.reporter.close()
+	p.watch.close()
 
 	lost := p.Ledger().Lost - before.Lost
 	switch {
