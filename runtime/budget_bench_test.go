@@ -3,7 +3,6 @@ package onex_test
 import (
 	"context"
 	"errors"
-	"net"
 	"slices"
 	"sync"
 	"syscall"
@@ -34,7 +33,7 @@ func BenchmarkBudget(b *testing.B) {
 	}{
 		{name: "broker-up", broker: up},
 		{name: "refused", broker: noKafka(b)},
-		{name: "swallowed", broker: silent(b)},
+		{name: "swallowed", broker: silence(b).addr},
 		{name: "no-such-host", broker: "kafka.invalid:9092"},
 		{name: "wrong-password", broker: startKafka(b, kfake.EnableSASL()), opts: []kgo.Opt{kgo.SASL(plain.Auth{User: "admin", Pass: "wrong"}.AsMechanism())}},
 		{name: "topic-missing", broker: withoutTopics(b), opts: quick()},
@@ -85,36 +84,6 @@ func measure(b *testing.B, publish func() error) []time.Duration {
 	all := slices.Concat(times...)
 	slices.Sort(all)
 	return all
-}
-
-// silent returns an address at which connections are accepted and never
-// answered.
-func silent(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var conns []net.Conn
-	accepted := make(chan struct{})
-	go func() {
-		defer close(accepted)
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			conns = append(conns, conn)
-		}
-	}()
-	t.Cleanup(func() {
-		l.Close()
-		<-accepted
-		for _, c := range conns {
-			c.Close()
-		}
-	})
-	return l.Addr().String()
 }
 
 // withoutTopics returns the address of a broker that has no topics and makes

@@ -29,14 +29,14 @@ func newClient(cfg Config, opts []kgo.Opt) (*kgo.Client, error) {
 		return client, nil
 	}
 	client.Close()
-	return kgo.NewClient(append(all, kgo.WithLogger(quiet{logger}))...)
+	return kgo.NewClient(append(all, kgo.WithLogger(withoutFlushes{logger}))...)
 }
 
-// quiet is a client's logger that is not told of every time that the client is
+// withoutFlushes is a client's logger that is not told of every time that the client is
 // asked to send what it has.
-type quiet struct{ kgo.Logger }
+type withoutFlushes struct{ kgo.Logger }
 
-func (q quiet) Log(level kgo.LogLevel, msg string, keyvals ...any) {
+func (q withoutFlushes) Log(level kgo.LogLevel, msg string, keyvals ...any) {
 	if msg != "flushing" && msg != "flushed" {
 		q.Logger.Log(level, msg, keyvals...)
 	}
@@ -107,10 +107,10 @@ func checkClient(client *kgo.Client) error {
 	return errors.Join(faults...)
 }
 
-// hasHooks tells whether the caller has given the client hooks. The client
-// returns them in a slice of a type of its own.
+// hasHooks tells whether the caller has given the client hooks, beside the
+// publisher's own. The client returns them in a slice of a type of its own.
 func hasHooks(client *kgo.Client) bool {
-	return reflect.ValueOf(client.OptValue(kgo.WithHooks)).Len() > 0
+	return reflect.ValueOf(client.OptValue(kgo.WithHooks)).Len() > 1
 }
 
 func canEnd(ctx any) bool {

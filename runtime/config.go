@@ -79,8 +79,17 @@ type Config struct {
 	// waits; so it has to return soon, and must not call Close or Flush.
 	OnLoss func(Loss)
 
-	// Logger gets lost events, and events that a Run method could not publish,
-	// at WARN, delivered ones at DEBUG. Default slog.Default().
+	// OnHealth is called for every change of the publisher's health, Err and
+	// Since alone apart, with what [Publisher.Health] returns then. The calls
+	// come one after the other, not on a goroutine of the program's own, and
+	// maybe before NewPublisher has returned. While one lasts, changes are not
+	// told; the last of them is, after it. Close waits for the last call, with
+	// CauseClosed; so it has to return, and must not call Close.
+	OnHealth func(Health)
+
+	// Logger gets lost events, events that a Run method could not publish, and
+	// bad health at WARN, good health at INFO, delivered events at DEBUG.
+	// Default slog.Default().
 	Logger *slog.Logger
 
 	// Now and NewID are the clock, and the source of event ids and of the
@@ -128,6 +137,9 @@ func (cfg Config) withDefaults() (Config, error) {
 	}
 	if cfg.OnLoss == nil {
 		cfg.OnLoss = func(Loss) {}
+	}
+	if cfg.OnHealth == nil {
+		cfg.OnHealth = func(Health) {}
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()

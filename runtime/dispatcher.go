@@ -24,6 +24,7 @@ type dispatcher struct {
 	producer *producer
 	spooler  *spooler // nil without a spool
 	reporter *reporter
+	monitor  *monitor
 
 	sent     bool      // the client waits to be told to send something
 	alarm    time.Time // when to look at all lanes again

@@ -2,6 +2,7 @@ package onex
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,6 +16,9 @@ import (
 type producer struct {
 	cfg  Config
 	opts []kgo.Opt
+
+	monitor *monitor
+	hooks   *clientHooks // of the current client; the dispatcher's alone
 
 	current  atomic.Pointer[kgo.Client]
 	answered atomic.Int64 // when Kafka last acknowledged an event, in Unix nanoseconds
@@ -32,15 +36,23 @@ const (
 	recordOverhead = 64
 )
 
-func newProducer(cfg Config, opts []kgo.Opt) (*producer, error) {
-	p := &producer{cfg: cfg, opts: opts}
-	client, err := newClient(cfg, opts)
+func newProducer(cfg Config, opts []kgo.Opt, m *monitor) (*producer, error) {
+	p := &producer{cfg: cfg, opts: opts, monitor: m}
+	client, hooks, err := p.newClient()
 	if err != nil {
 		return nil, err
 	}
 	p.hasHooks = hasHooks(client)
+	p.hooks = hooks
 	p.current.Store(client)
 	return p, nil
+}
+
+// newClient makes a client that tells the monitor what it sees.
+func (p *producer) newClient() (*kgo.Client, *clientHooks, error) {
+	hooks := p.monitor.hooks()
+	client, err := newClient(p.cfg, append(slices.Clip(p.opts), kgo.WithHooks(hooks)))
+	return client, hooks, err
 }
 
 // produce gives a record to the client. promise is called once, maybe before
@@ -59,10 +71,12 @@ func (p *producer) produce(topic string, e *event, ctx context.Context, promise 
 // replace makes a new client, and ends the old one, which then gives back what
 // it has not delivered.
 func (p *producer) replace() error {
-	client, err := newClient(p.cfg, p.opts)
+	client, hooks, err := p.newClient()
 	if err != nil {
 		return err
 	}
+	p.hooks.retire()
+	p.hooks = hooks
 	old := p.current.Swap(client)
 	p.closing.Go(old.Close)
 	return nil
@@ -77,6 +91,9 @@ func (p *producer) forget(topic string, done func()) {
 		done()
 	})
 }
+
+// ping asks the brokers until one answers.
+func (p *producer) ping(ctx context.Context) error { return p.current.Load().Ping(ctx) }
 
 // progress notes that Kafka has acknowledged an event.
 func (p *producer) progress() { p.answered.Store(time.Now().UnixNano()) }
@@ -102,6 +119,7 @@ func (p *producer) room() int64 {
 
 // close ends the client, which gives back what it has not delivered.
 func (p *producer) close() {
+	p.hooks.retire()
 	p.current.Load().Close()
 	p.closing.Wait()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -19,14 +20,16 @@ type Publisher struct {
 	producer   *producer
 	reporter   *reporter
 	spooler    *spooler // nil without a spool
+	monitor    *monitor
+	watch      *watch
 	isClosing  atomic.Bool
 	closed     chan struct{} // closed when Close has ended
 	closeErr   error         // set before closed is closed
 }
 
-// NewPublisher starts a publisher. It does not connect to Kafka, which may be
+// NewPublisher starts a publisher. It does not wait for Kafka, which may be
 // away then and later: events wait in the bounded queue for it, or in the
-// spool. It takes over what an earlier publisher has left in the spool.
+// spool, and [Publisher.Health] says why. It takes over what an earlier publisher has left in the spool.
 //
 // The options are those of a franz-go client: brokers, TLS, SASL, hooks and so
 // on. The publisher makes its own clients from them, with all acknowledgements
@@ -37,7 +40,8 @@ func NewPublisher(cfg Config, opts ...kgo.Opt) (*Publisher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("onex: config: %w", err)
 	}
-	prod, err := newProducer(cfg, opts)
+	m := newMonitor(time.Now)
+	prod, err := newProducer(cfg, opts, m)
 	if err != nil {
 		return nil, fmt.Errorf("onex: make a Kafka client: %w", err)
 	}
@@ -48,10 +52,11 @@ func NewPublisher(cfg Config, opts ...kgo.Opt) (*Publisher, error) {
 		intake:   in,
 		producer: prod,
 		reporter: rep,
+		monitor:  m,
 		closed:   make(chan struct{}),
 	}
 	if cfg.Spool != nil {
-		p.spooler = newSpooler(cfg.Spool, in, rep)
+		p.spooler = newSpooler(cfg.Spool, in, rep, m)
 		if err := p.takeOver(cfg.Spool); err != nil {
 			prod.close()
 			return nil, fmt.Errorf("onex: take over the spool: %w", err)
@@ -59,9 +64,10 @@ func NewPublisher(cfg Config, opts ...kgo.Opt) (*Publisher, error) {
 		go p.spooler.run()
 	}
 	p.dispatcher = &dispatcher{
-		cfg: cfg, intake: in, producer: prod, spooler: p.spooler, reporter: rep,
+		cfg: cfg, intake: in, producer: prod, spooler: p.spooler, reporter: rep, monitor: m,
 		ending: make(chan struct{}), ended: make(chan struct{}),
 	}
+	p.watch = startWatch(m, prod.ping, cfg.tellHealth)
 	go rep.run()
 	go p.dispatcher.run()
 	return p, nil
@@ -109,8 +115,8 @@ func (p *Publisher) Flush(ctx context.Context) error {
 // Close refuses further events and delivers what is in flight or in the spool
 // until ctx ends. What is left then goes to the spool, for the next publisher;
 // what cannot go there is reported as lost. Close ends the publisher's
-// goroutines and closes the spool, after Config.OnLoss has returned from its
-// last call, even if ctx has ended before. If it has not delivered everything,
+// goroutines and closes the spool, after Config.OnLoss and Config.OnHealth have
+// returned from their last calls, even if ctx has ended before. If it has not delivered everything,
 // or has lost an event meanwhile, its error wraps a [*Remainder]. Every call of
 // Close after the first waits for the first and returns the same.
 func (p *Publisher) Close(ctx context.Context) error {
@@ -141,6 +147,7 @@ func (p *Publisher) shutDown(ctx context.Context) error {
 	close(p.dispatcher.ending)
 	<-p.dispatcher.ended
 	p.reporter.close()
+	p.watch.close()
 	var spoolErr error
 	if p.spooler != nil {
 		p.spooler.close()

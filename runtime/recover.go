@@ -42,8 +42,10 @@ func (d *dispatcher) judge(l *lane, failures []failure) bool {
 		// One of them is unfit. Alone, each shows whether it is.
 		l.alone = max(l.alone, events[len(events)-1].seq)
 	case suffering:
+		d.monitor.observe(l.topic, worst.err)
 		d.park(l, worst.err)
 	case poisoned:
+		d.monitor.observe(l.topic, worst.err)
 		d.replaceClient("the Kafka client has failed and is replaced", worst.err)
 	}
 	return false

@@ -12,6 +12,7 @@ type spooler struct {
 	spool    Spool
 	intake   *intake
 	reporter *reporter
+	monitor  *monitor
 
 	mu     sync.Mutex
 	jobs   []job
@@ -34,8 +35,8 @@ type job struct {
 // is too old.
 const expiry = time.Minute
 
-func newSpooler(spool Spool, in *intake, r *reporter) *spooler {
-	return &spooler{spool: spool, intake: in, reporter: r, woken: make(chan struct{}, 1), done: make(chan struct{})}
+func newSpooler(spool Spool, in *intake, r *reporter, m *monitor) *spooler {
+	return &spooler{spool: spool, intake: in, reporter: r, monitor: m, woken: make(chan struct{}, 1), done: make(chan struct{})}
 }
 
 func (s *spooler) do(j job) {
@@ -118,6 +119,7 @@ func (s *spooler) write(jobs []job) {
 		dropped, err = s.spool.Append(events)
 		return err
 	})
+	s.monitor.disk(err)
 	for _, j := range jobs {
 		if len(j.write) > 0 {
 			s.intake.written(j.lane, j.write, err)
