@@ -20,17 +20,32 @@ func newClient(cfg Config, opts []kgo.Opt) (*kgo.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkClient(client, cfg); err != nil {
+	if err := checkClient(client); err != nil {
 		client.Close()
 		return nil, err
 	}
-	return client, nil
+	logger, ok := client.OptValue(kgo.WithLogger).(kgo.Logger)
+	if !ok {
+		return client, nil
+	}
+	client.Close()
+	return kgo.NewClient(append(all, kgo.WithLogger(withoutFlushes{logger}))...)
+}
+
+// withoutFlushes is a client's logger that is not told of every time that the client is
+// asked to send what it has.
+type withoutFlushes struct{ kgo.Logger }
+
+func (q withoutFlushes) Log(level kgo.LogLevel, msg string, keyvals ...any) {
+	if msg != "flushing" && msg != "flushed" {
+		q.Logger.Log(level, msg, keyvals...)
+	}
 }
 
 func clientDefaults(cfg Config) []kgo.Opt {
 	return []kgo.Opt{
-		kgo.MaxBufferedRecords(clientRecords(cfg)),
-		kgo.ProducerLinger(5 * time.Millisecond),
+		kgo.MaxBufferedRecords(math.MaxInt32), // the publisher has bounds of its own
+		kgo.ProducerLinger(linger),
 		kgo.UnknownTopicRetries(unknownTopicRetries),
 		kgo.ProduceRequestTimeout(5 * time.Second),
 		kgo.RequestTimeoutOverhead(5 * time.Second),
@@ -48,16 +63,11 @@ func clientDefaults(cfg Config) []kgo.Opt {
 	}
 }
 
-// clientRecords is the client's own limit. The client counts a record until
-// after its promise has returned, when the publisher may have let the next one
-// in already; so its limit must never be the one that is hit.
-func clientRecords(cfg Config) int { return min(cfg.MaxInFlight, math.MaxInt32-1) + 1 }
-
 const unknownTopicRetries = 10
 
 // checkClient reports the options with which the publisher could not keep its
 // promises, each with the reason.
-func checkClient(client *kgo.Client, cfg Config) error {
+func checkClient(client *kgo.Client) error {
 	var faults []error
 	refuse := func(is bool, option, why string) {
 		if is {
@@ -70,8 +80,10 @@ func checkClient(client *kgo.Client, cfg Config) error {
 		"an event would be given up while Kafka may still write it; bound the time at Close")
 	refuse(client.OptValue(kgo.UnknownTopicRetries).(int64) < 0, "UnknownTopicRetries",
 		"events for a topic that does not exist would fill the queue for ever")
-	refuse(client.OptValue(kgo.MaxBufferedRecords) != int64(clientRecords(cfg)), "MaxBufferedRecords",
+	refuse(client.OptValue(kgo.MaxBufferedRecords) != int64(math.MaxInt32), "MaxBufferedRecords",
 		"the publisher bounds what is in flight itself; set Config.MaxInFlight")
+	refuse(client.OptValue(kgo.ProducerLinger) != linger, "ProducerLinger",
+		"the publisher itself says when to send; events gather while others are on their way")
 	refuse(client.OptValue(kgo.MaxBufferedBytes) != int64(0), "MaxBufferedBytes",
 		"the publisher bounds what is in flight itself; set Config.MaxInFlightBytes")
 	refuse(client.OptValue(kgo.RequiredAcks) != kgo.AllISRAcks(), "RequiredAcks",
@@ -95,10 +107,10 @@ func checkClient(client *kgo.Client, cfg Config) error {
 	return errors.Join(faults...)
 }
 
-// hasHooks tells whether the caller has given the client hooks. The client
-// returns them in a slice of a type of its own.
+// hasHooks tells whether the caller has given the client hooks, beside the
+// publisher's own. The client returns them in a slice of a type of its own.
 func hasHooks(client *kgo.Client) bool {
-	return reflect.ValueOf(client.OptValue(kgo.WithHooks)).Len() > 0
+	return reflect.ValueOf(client.OptValue(kgo.WithHooks)).Len() > 1
 }
 
 func canEnd(ctx any) bool {

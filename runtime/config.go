@@ -28,18 +28,42 @@ type Config struct {
 	// Environment is the envelope's environment. Default "development".
 	Environment string
 
-	// MaxInFlight and MaxInFlightBytes bound what the publisher holds: the
-	// events that it has accepted and that are neither delivered nor lost, and
-	// the sum of their encoded sizes. An event beyond them is refused with
-	// ErrQueueFull. Defaults 10,000 and 64 MiB. (If kgo.WithHooks is among the
-	// client's options, an event in flight also holds its caller's context.)
+	// MaxInFlight and MaxInFlightBytes bound what the publisher holds in
+	// memory: the events that it has accepted and that are neither delivered,
+	// nor in the spool, nor lost, and the sum of their sizes, encoded and with
+	// their keys. A topic that cannot be written to takes half of that at most.
+	// Defaults 10,000 and 64 MiB. (If kgo.WithHooks is among the client's
+	// options, an event in flight also holds its caller's context.)
 	MaxInFlight      int
 	MaxInFlightBytes int
+
+	// QueueFull says what happens to an event beyond these bounds. Default
+	// [RefuseNew].
+	QueueFull QueueFullPolicy
+
+	// Spool keeps on disk what Kafka does not take in time, for this publisher
+	// or the next one; runtime/spool has one. The publisher closes it. Default
+	// nil: there is none, and events wait in memory.
+	Spool Spool
+
+	// SpoolAfter is how long Kafka may not answer before events go to the
+	// spool. Default 5 s.
+	SpoolAfter time.Duration
+
+	// NoDeadLetters turns dead letters off: an event that Kafka refuses for its
+	// own sake is then lost (LossRefused). Else it goes to the topic that has
+	// the name of its own with DeadLetterSuffix behind it. Default ".dlq".
+	NoDeadLetters    bool
+	DeadLetterSuffix string
 
 	// MaxEventBytes bounds the encoded size of one event; a larger one is
 	// refused with ErrTooLarge. Default 512 KiB, half of what Kafka takes by
 	// default (max.message.bytes).
 	MaxEventBytes int
+
+	// MaxMetadataBytes bounds what WithMetadata adds to one event, encoded; more
+	// is refused with ErrTooLarge. Default 128 KiB.
+	MaxMetadataBytes int
 
 	// MaxErrorBytes bounds the error text in an event. What is longer is cut
 	// between two characters. Default 2 KiB. An error type is cut at 200 bytes.
@@ -55,17 +79,28 @@ type Config struct {
 	// waits; so it has to return soon, and must not call Close or Flush.
 	OnLoss func(Loss)
 
-	// Logger gets lost events, and events that a Run method could not publish,
-	// at WARN, delivered ones at DEBUG. Default slog.Default().
+	// OnHealth is called for every change of the publisher's health, Err and
+	// Since alone apart, with what [Publisher.Health] returns then. The calls
+	// come one after the other, not on a goroutine of the program's own, and
+	// maybe before NewPublisher has returned. While one lasts, changes are not
+	// told; the last of them is, after it. Close waits for the last call, with
+	// CauseClosed; so it has to return, and must not call Close.
+	OnHealth func(Health)
+
+	// Logger gets lost events, events that a Run method could not publish, and
+	// bad health at WARN, good health at INFO, delivered events at DEBUG.
+	// Default slog.Default().
 	Logger *slog.Logger
 
 	// Now and NewID are the clock, and the source of event ids and of the
 	// correlation ids of runs that have none, for tests. Defaults time.Now and
-	// uuid.New, which also take their place if they panic. Several goroutines
+	// random UUIDs, which also take their place if they panic. Several goroutines
 	// call them at once.
 	Now   func() time.Time
 	NewID func() uuid.UUID
 }
+
+var suffixPat = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
 
 var namespacePat = regexp.MustCompile(`^[a-zA-Z0-9_-][a-zA-Z0-9._-]*$`)
 
@@ -75,19 +110,36 @@ func (cfg Config) withDefaults() (Config, error) {
 	setDefault(&cfg.Namespace, "dev")
 	setDefault(&cfg.SourceVersion, mainVersion())
 	setDefault(&cfg.Environment, envelope.DefaultEnvironment)
+	setDefault(&cfg.DeadLetterSuffix, ".dlq")
 	faults = append(faults,
 		setLimit("MaxInFlight", &cfg.MaxInFlight, 10_000),
 		setLimit("MaxInFlightBytes", &cfg.MaxInFlightBytes, 64<<20),
 		setLimit("MaxEventBytes", &cfg.MaxEventBytes, 512<<10),
+		setLimit("MaxMetadataBytes", &cfg.MaxMetadataBytes, 128<<10),
 		setLimit("MaxErrorBytes", &cfg.MaxErrorBytes, 2<<10))
 	if !namespacePat.MatchString(cfg.Namespace) {
 		faults = append(faults, fmt.Errorf("%q cannot begin a topic; make Config.Namespace of letters, digits, '.', '_' and '-'", cfg.Namespace))
+	}
+	if !suffixPat.MatchString(cfg.DeadLetterSuffix) {
+		faults = append(faults, fmt.Errorf("%q cannot end a topic; make Config.DeadLetterSuffix of letters, digits, '.', '_' and '-'", cfg.DeadLetterSuffix))
+	}
+	if cfg.QueueFull != RefuseNew && cfg.QueueFull != DropOldest {
+		faults = append(faults, fmt.Errorf("%d is no policy; set Config.QueueFull to RefuseNew or DropOldest", cfg.QueueFull))
+	}
+	if cfg.SpoolAfter < 0 {
+		faults = append(faults, fmt.Errorf("%v is no time to wait; set Config.SpoolAfter to a positive one, or to 0 for the default of %v", cfg.SpoolAfter, defaultSpoolAfter))
+	}
+	if cfg.SpoolAfter == 0 {
+		cfg.SpoolAfter = defaultSpoolAfter
 	}
 	if cfg.Mask == nil {
 		cfg.Mask = MaskSecrets
 	}
 	if cfg.OnLoss == nil {
 		cfg.OnLoss = func(Loss) {}
+	}
+	if cfg.OnHealth == nil {
+		cfg.OnHealth = func(Health) {}
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
@@ -96,10 +148,27 @@ func (cfg Config) withDefaults() (Config, error) {
 		cfg.Now = time.Now
 	}
 	if cfg.NewID == nil {
-		cfg.NewID = uuid.New
+		cfg.NewID = newID
 	}
 	return cfg, errors.Join(faults...)
 }
+
+const defaultSpoolAfter = 5 * time.Second
+
+// QueueFullPolicy says what happens to an event for which there is no room.
+type QueueFullPolicy int
+
+const (
+	// RefuseNew refuses it: the publish method returns ErrQueueFull.
+	RefuseNew QueueFullPolicy = iota
+
+	// DropOldest accepts it, and an older one that waits is lost for it
+	// (LossDropped): the oldest metric; where there is none, the oldest state
+	// change; then started, and last completed and failed. An event never makes
+	// a more important one go; then it is refused. So it is while as many
+	// losses wait to be reported as events may be in flight.
+	DropOldest
+)
 
 func setDefault(field *string, value string) {
 	if *field == "" {

@@ -20,6 +20,10 @@ func TestConfigRefused(t *testing.T) {
 		"set Config.MaxInFlightBytes to a positive number":                                              {MaxInFlightBytes: -1},
 		"set Config.MaxEventBytes to a positive number":                                                 {MaxEventBytes: -1},
 		"set Config.MaxErrorBytes to a positive number":                                                 {MaxErrorBytes: -1},
+		"set Config.MaxMetadataBytes to a positive number":                                              {MaxMetadataBytes: -1},
+		"set Config.SpoolAfter to a positive one":                                                       {SpoolAfter: -1},
+		"set Config.QueueFull to RefuseNew or DropOldest":                                               {QueueFull: 7},
+		"make Config.DeadLetterSuffix of":                                                               {DeadLetterSuffix: " "},
 	} {
 		pub, err := onex.NewPublisher(cfg)
 		if err == nil {
@@ -66,7 +70,7 @@ func TestOptionsRefused(t *testing.T) {
 
 func TestOptionsAccepted(t *testing.T) {
 	pub, err := onex.NewPublisher(onex.Config{MaxInFlight: math.MaxInt, MaxInFlightBytes: math.MaxInt, MaxEventBytes: math.MaxInt, MaxErrorBytes: math.MaxInt},
-		kgo.SeedBrokers(noKafka(t)), kgo.ClientID("node"), kgo.ProducerLinger(0), kgo.UnknownTopicRetries(3),
+		kgo.SeedBrokers(noKafka(t)), kgo.ClientID("node"), kgo.UnknownTopicRetries(3),
 		kgo.ProducerBatchCompression(kgo.ZstdCompression()), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.WithContext(context.Background()))
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 type scope struct {
 	correlationID uuid.UUID // uuid.Nil if there is none
 	causationID   string    // of the run's started event; "" outside of a run
+	durable       bool      // events are durable
 }
 
 type scopeKey struct{}
@@ -43,4 +44,13 @@ func ContextWithCorrelation(ctx context.Context, id uuid.UUID) context.Context {
 func CorrelationFromContext(ctx context.Context) (id uuid.UUID, ok bool) {
 	s := scopeOf(ctx)
 	return s.correlationID, s.correlationID != uuid.Nil
+}
+
+// ContextWithDurable returns a context under which every event is published
+// with [Durable]: those of the runs too, which have no options, and of the runs
+// inside them.
+func ContextWithDurable(ctx context.Context) context.Context {
+	s := scopeOf(ctx)
+	s.durable = true
+	return withScope(ctx, s)
 }

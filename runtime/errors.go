@@ -12,7 +12,8 @@ var (
 	// Kafka does not take them, or not as fast as they come.
 	ErrQueueFull = errors.New("the publisher's queue is full")
 
-	// ErrTooLarge: the encoded event is larger than [Config] allows.
+	// ErrTooLarge: the event, or a part of it, is larger than [Config] or this
+	// package allows.
 	ErrTooLarge = errors.New("the event is too large")
 
 	// ErrNoPublisher: the events were made without a publisher, or not made by
@@ -21,4 +22,7 @@ var (
 
 	// ErrNoCorrelation: the event needs a correlation id and got the nil UUID.
 	ErrNoCorrelation = errors.New("the correlation id is missing")
+
+	// ErrNoSpool: the event is to be durable, and [Config] has no spool.
+	ErrNoSpool = errors.New("there is no spool for a durable event; set Config.Spool")
 )

@@ -3,118 +3,226 @@ package onex
 import (
 	"context"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
-// item is an event in flight: what its record is made of.
-type item struct {
-	ctx     context.Context // for the client's hooks; nil if it has none
-	topic   string
-	key     string
-	value   []byte // the encoded envelope
-	flushes uint64 // how many had begun when the event was accepted
-}
-
 // intake is where the goroutines of the callers and those of the publisher
-// meet. The queue, the ledger and the end are under one lock, so that an event
-// that is counted as accepted is also in the queue, and none comes in after
-// the end.
+// meet. The events that nobody has taken yet, the ledger and the end are under
+// one lock, so that at every moment each accepted event is in one place, and
+// none comes in after the end.
 type intake struct {
-	maxEvents, maxBytes int64
+	bounds bounds
 
 	mu     sync.Mutex
 	ledger Ledger
-	bytes  int64  // of the events in flight
-	queue  []item // accepted and not yet taken
-	taken  int    // taken by the dispatcher and not yet with the client
+	seq    uint64 // of the last event that was accepted
+	events int    // in memory, without those that are lost already
+	bytes  int64  // of those
+	losses int    // events that are lost and not yet reported
 	closed bool
+	ending bool // nothing is given to the client any more
 
-	// flushes counts the calls of beginFlush, and since has the number of
-	// events in flight that were accepted after each of them.
-	flushes uint64
-	since   map[uint64]int64
+	diskLanes  int       // lanes with events on disk
+	writeRests time.Time // nothing is written to the spool before
+	readRests  time.Time // nothing is read from it before
+	lanes      map[string]*lane
+	ranked     [ranks][]*lane
+	ready      []*lane // to be looked at by the dispatcher
+	extras     map[uint64]extra
+	open       map[string][]string // operations that durable events have started; see operation.go
+	flush      flushes
 
-	arrived sync.Cond // the queue has items, or it is closed
-	settled sync.Cond // something has left the queue, or the ledger's InFlight
+	hasOpen atomic.Bool // open is not empty; it may be asked without the lock
+
+	woken   chan struct{} // has room for one: there are ready lanes
+	settled sync.Cond     // the ledger has changed
 }
 
-func newIntake(maxEvents, maxBytes int) *intake {
-	in := &intake{maxEvents: int64(maxEvents), maxBytes: int64(maxBytes), since: map[uint64]int64{}}
-	in.arrived.L = &in.mu
+// bounds are what the publisher may hold in memory, and what happens beyond.
+type bounds struct {
+	events int
+	bytes  int64
+	policy QueueFullPolicy
+}
+
+func newIntake(b bounds) *intake {
+	in := &intake{
+		bounds: b,
+		lanes:  map[string]*lane{},
+		extras: map[uint64]extra{},
+		open:   map[string][]string{},
+		woken:  make(chan struct{}, 1),
+	}
 	in.settled.L = &in.mu
 	return in
 }
 
-// accept takes responsibility for an event, or says why not. It does not
-// block.
-func (in *intake) accept(it item) error {
+// lane returns the lane of a topic, which is made when it is first asked for.
+func (in *intake) lane(topic string) *lane {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	size := int64(len(it.value))
-	if in.closed {
-		in.ledger.Rejected++
-		return ErrClosed
+	l, ok := in.lanes[topic]
+	if !ok {
+		l = &lane{topic: topic, rank: rankOf(topic)}
+		in.lanes[topic] = l
+		in.ranked[l.rank] = append(in.ranked[l.rank], l)
 	}
-	if in.ledger.InFlight >= in.maxEvents || in.bytes+size > in.maxBytes {
-		in.ledger.Rejected++
-		return ErrQueueFull
-	}
-	in.ledger.Accepted++
-	in.ledger.InFlight++
-	in.bytes += size
-	it.flushes = in.flushes
-	in.since[it.flushes]++
-	in.queue = append(in.queue, it)
-	in.arrived.Signal()
-	return nil
+	return l
 }
 
-// reject counts an event that was refused before it could be accepted.
+// accept takes responsibility for an event, or says why not. It does not
+// block. The event that had to make room for it, if any, is dropped.
+func (in *intake) accept(l *lane, e *event, x extra) (dropped []drop, err error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.closed {
+		return nil, ErrClosed
+	}
+	for in.isFull(l, e.size()) {
+		d, ok := in.drop(l.rank)
+		if !ok {
+			return dropped, ErrQueueFull
+		}
+		dropped = append(dropped, d)
+	}
+	in.seq++
+	e.seq = in.seq
+	in.ledger.Accepted++
+	in.ledger.InFlight++
+	in.flush.add(e.seq)
+	in.hold(e)
+	if x.operation != "" {
+		in.link(&x)
+	}
+	if !x.isEmpty() {
+		e.extra = true
+		in.extras[e.seq] = x
+		if x.durable != nil || x.ends != "" {
+			l.durable++
+		}
+	}
+	l.pending.push(e)
+	in.wake(l)
+	return dropped, nil
+}
+
+// isFull tells whether there is no room for another event of a size. A topic
+// that is suffering may take half of the room, so that the others go on.
+func (in *intake) isFull(l *lane, size int64) bool {
+	events, bytes := in.bounds.events, in.bounds.bytes
+	if in.events >= events || in.bytes+size > bytes {
+		return true
+	}
+	return l.parked && (l.pending.n >= (events+1)/2 || l.pending.bytes+size > bytes/2)
+}
+
+// drop is an event that had to make room.
+type drop struct {
+	lane  *lane
+	event *event
+}
+
+// drop takes out the oldest of the least important events that wait, if the
+// policy says so and none is more important than the event that comes.
+func (in *intake) drop(coming rank) (drop, bool) {
+	if in.bounds.policy != DropOldest || in.losses >= in.bounds.events {
+		return drop{}, false
+	}
+	for r := range coming + 1 {
+		var oldest *lane
+		for _, l := range in.ranked[r] {
+			if l.durable == 0 && l.pending.n > 0 && (oldest == nil || l.pending.head.seq < oldest.pending.head.seq) {
+				oldest = l
+			}
+		}
+		if oldest != nil {
+			e := oldest.pending.pop()
+			in.dropped(oldest, e)
+			return drop{oldest, e}, true
+		}
+	}
+	return drop{}, false
+}
+
+func (in *intake) hold(e *event) {
+	in.events++
+	in.bytes += e.size()
+}
+
+func (in *intake) release(e *event) {
+	in.events--
+	in.bytes -= e.size()
+}
+
+// link finds the operation that an event ends among those that durable events
+// have started, or adds the one that it starts.
+func (in *intake) link(x *extra) {
+	key := x.operation
+	x.operation = ""
+	switch {
+	case x.starts != "":
+		in.open[key] = append(in.open[key], x.starts)
+	case len(in.open[key]) > 0:
+		ids := in.open[key]
+		x.ends = ids[len(ids)-1]
+		if in.open[key] = ids[:len(ids)-1]; len(ids) == 1 {
+			delete(in.open, key)
+		}
+	}
+	in.hasOpen.Store(len(in.open) > 0)
+}
+
+// reject counts an event that was refused.
 func (in *intake) reject() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.ledger.Rejected++
 }
 
-// take waits for items and returns all that there are, in order. It returns
-// none only at the end. Calling it again says that the items it returned
-// before are with the client now; spare, those items' slice, is used again.
-func (in *intake) take(spare []item) []item {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	in.taken = 0
-	in.settled.Broadcast()
-	for len(in.queue) == 0 && !in.closed {
-		in.arrived.Wait()
+// wake asks the dispatcher to look at a lane. It is called with the lock held.
+func (in *intake) wake(l *lane) {
+	if l.ready {
+		return
 	}
-	items := in.queue
-	in.queue = spare[:0]
-	in.taken = len(items)
-	return items
+	l.ready = true
+	in.ready = append(in.ready, l)
+	select {
+	case in.woken <- struct{}{}:
+	default:
+	}
 }
 
-// settle moves an event out of flight, to delivered or to lost.
-func (in *intake) settle(it item, count func(*Ledger)) {
+// wakeAll asks the dispatcher to look at all lanes.
+func (in *intake) wakeAll() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.ledger.InFlight--
-	count(&in.ledger)
-	in.bytes -= int64(len(it.value))
-	if in.since[it.flushes]--; in.since[it.flushes] == 0 {
-		delete(in.since, it.flushes)
+	for _, l := range in.lanes {
+		in.wake(l)
 	}
-	in.settled.Broadcast()
+	select {
+	case in.woken <- struct{}{}:
+	default:
+	}
 }
 
-func delivered(l *Ledger) { l.Delivered++ }
-func lost(l *Ledger)      { l.Lost++ }
+// takeReady returns the lanes to be looked at; spare is used again.
+func (in *intake) takeReady(spare []*lane) []*lane {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	lanes := in.ready
+	in.ready = spare[:0]
+	for _, l := range lanes {
+		l.ready = false
+	}
+	return lanes
+}
 
-// close lets no further event in. The dispatcher still gets those in the
-// queue.
+// close lets no further event in.
 func (in *intake) close() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.closed = true
-	in.arrived.Broadcast()
 }
 
 func (in *intake) snapshot() Ledger {
@@ -123,32 +231,8 @@ func (in *intake) snapshot() Ledger {
 	return in.ledger
 }
 
-// beginFlush returns two waits for the events that were accepted before it:
-// until they are with the client, and until none of them is in flight. Both
-// return ctx's error if it ends first.
-func (in *intake) beginFlush() (handed, done func(context.Context) error) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	flush, accepted := in.flushes, in.ledger.Accepted
-	in.flushes++
-	handed = func(ctx context.Context) error {
-		return in.wait(ctx, func() bool {
-			return in.ledger.Accepted-int64(len(in.queue)+in.taken) >= accepted
-		})
-	}
-	done = func(ctx context.Context) error {
-		return in.wait(ctx, func() bool {
-			for earlier := range in.since {
-				if earlier <= flush {
-					return false
-				}
-			}
-			return true
-		})
-	}
-	return handed, done
-}
-
+// wait blocks until done, which is asked with the lock held, or until ctx
+// ends, whose error it returns then.
 func (in *intake) wait(ctx context.Context, done func() bool) error {
 	stop := context.AfterFunc(ctx, func() {
 		in.mu.Lock()

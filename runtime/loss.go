@@ -4,19 +4,18 @@ import (
 	"errors"
 
 	"github.com/google/uuid"
-	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/omninode-ai/onexevents/envelope"
 )
 
 // Loss is an event that the publisher had accepted and could not deliver.
 type Loss struct {
-	EventID       uuid.UUID
+	EventID       uuid.UUID // the nil UUID for an event that the spool cannot read any more
 	EventType     string
 	CorrelationID string // "" for a metric without one
 	Topic         string
 	Reason        LossReason
-	Err           error // what the Kafka client said
+	Err           error
 }
 
 // LossReason says why an event was lost. Kafka may have written the event all
@@ -25,20 +24,37 @@ type LossReason string
 
 const (
 	// LossClosed: the publisher was closed before Kafka acknowledged the
-	// event.
+	// event, and there was no spool that could take it.
 	LossClosed LossReason = "closed"
 
-	// LossRefused: Kafka refused the event for good, as when its topic does
-	// not exist or may not be written to.
+	// LossRefused: Kafka refused the event for its own sake, as when it is too
+	// large for its topic, and there are no dead letters ([Config]).
 	LossRefused LossReason = "refused"
+
+	// LossDeadLetter: Kafka refused the event for its own sake, and then the
+	// dead letter too.
+	LossDeadLetter LossReason = "dead letter"
+
+	// LossDropped: the event had to make room for others (DropOldest).
+	LossDropped LossReason = "dropped"
+
+	// LossEvicted: the spool had no room for the event any more, or the event
+	// had become too old.
+	LossEvicted LossReason = "evicted"
+
+	// LossDamaged: the spool cannot read the event any more.
+	LossDamaged LossReason = "damaged"
 )
 
-func newLoss(e identity, err error) Loss {
-	loss := Loss{EventID: e.id, EventType: e.eventType, CorrelationID: e.correlationID, Topic: e.topic, Reason: LossRefused, Err: err}
-	if errors.Is(err, kgo.ErrClientClosed) {
-		loss.Reason = LossClosed
-	}
-	return loss
+var (
+	errClosedBefore = errors.New("the publisher was closed before Kafka acknowledged the event")
+	errMadeRoom     = errors.New("the queue was full, and the event had to make room")
+	errEvicted      = errors.New("the spool was full, or the event too old for it")
+	errDamaged      = errors.New("the spool cannot read the event any more")
+)
+
+func newLoss(e identity, reason LossReason, err error) Loss {
+	return Loss{EventID: e.id, EventType: e.eventType, CorrelationID: e.correlationID, Topic: e.topic, Reason: reason, Err: err}
 }
 
 // identity tells one event from all others.
@@ -49,14 +65,16 @@ type identity struct {
 	topic         string
 }
 
+func (l Loss) identity() identity { return identity{l.EventID, l.EventType, l.CorrelationID, l.Topic} }
+
 // identify reads from an event's envelope which one it is: an event in flight
 // is nothing but what is sent, so that it costs no more than that.
-func identify(it item) identity {
-	env, err := envelope.Decode(it.value)
+func identify(topic string, ev *event) identity {
+	env, err := envelope.Decode(ev.value())
 	if err != nil {
-		return identity{topic: it.topic} // not one that this package has encoded
+		return identity{topic: topic} // not one that this package has encoded
 	}
-	e := identity{id: env.EventID, eventType: env.EventType, topic: it.topic}
+	e := identity{id: env.EventID, eventType: env.EventType, topic: topic}
 	if env.CorrelationID != nil {
 		e.correlationID = env.CorrelationID.String()
 	}

@@ -19,9 +19,14 @@ type eventOptions struct {
 	correlationID *uuid.UUID
 	causationID   string
 	partitionKey  string
+	durable       bool
 }
 
-func collect(opts []EventOption) (o eventOptions) {
+func collect(opts []EventOption) eventOptions {
+	if len(opts) == 0 {
+		return eventOptions{} // and none on the heap
+	}
+	var o eventOptions
 	for _, opt := range opts {
 		if opt != nil {
 			opt(&o)
@@ -59,6 +64,19 @@ func WithCausationID(id string) EventOption {
 // record's key in place of the correlation id. "" changes nothing.
 func WithPartitionKey(key string) EventOption {
 	return func(o *eventOptions) { o.partitionKey = key }
+}
+
+// Durable makes the publish method return only when the event is on disk, in
+// the spool: from then on it survives the process and the machine. It waits for
+// the disk, not for Kafka, and whatever becomes of its context. Without
+// Config.Spool the method returns [ErrNoSpool]; if the event cannot be written,
+// it returns the reason, and the publisher has not taken responsibility.
+//
+// An operation whose started event is durable is reported as failed, with the
+// error type ProcessLost, by the next publisher with the same spool, if the
+// process ends before the operation does.
+func Durable() EventOption {
+	return func(o *eventOptions) { o.durable = true }
 }
 
 // encodedMetadata returns the metadata as a JSON object, nil if there is none.
@@ -103,15 +121,15 @@ func deeperThan(text []byte, limit int) bool {
 	return false
 }
 
-// required returns the correlation id of an event that has to have one.
-func (o *eventOptions) required(argument uuid.UUID) (uuid.UUID, error) {
+// require checks the correlation id of an event that has to have one.
+func (o *eventOptions) require(argument uuid.UUID) error {
 	if argument == uuid.Nil {
-		return uuid.Nil, ErrNoCorrelation
+		return ErrNoCorrelation
 	}
 	if o.correlationID != nil && *o.correlationID != argument {
-		return uuid.Nil, errors.New("WithCorrelationID contradicts the correlation id in the arguments; leave the option out")
+		return errors.New("WithCorrelationID contradicts the correlation id in the arguments; leave the option out")
 	}
-	return argument, nil
+	return nil
 }
 
 // optional returns the correlation id of an event that can do without, nil if

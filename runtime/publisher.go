@@ -2,10 +2,10 @@ package onex
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"log/slog"
-	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -14,22 +14,25 @@ import (
 // number of goroutines and nodes at once, and has to be closed. A nil Publisher
 // takes no events; closing it does nothing.
 type Publisher struct {
-	cfg       Config
-	client    *kgo.Client
-	hasHooks  bool // that may want to see the callers' contexts
-	intake    *intake
-	reporter  *reporter
-	ended     chan struct{} // closed when the dispatcher has ended
-	isClosing atomic.Bool
-	closed    chan struct{} // closed when Close has ended
-	closeErr  error         // set before closed is closed
+	cfg        Config
+	intake     *intake
+	dispatcher *dispatcher
+	producer   *producer
+	reporter   *reporter
+	spooler    *spooler // nil without a spool
+	monitor    *monitor
+	watch      *watch
+	isClosing  atomic.Bool
+	closed     chan struct{} // closed when Close has ended
+	closeErr   error         // set before closed is closed
 }
 
-// NewPublisher starts a publisher. It does not connect to Kafka, which may be
-// away then and later: events wait in the bounded queue for it.
+// NewPublisher starts a publisher. It does not wait for Kafka, which may be
+// away then and later: events wait in the bounded queue for it, or in the
+// spool, and [Publisher.Health] says why. It takes over what an earlier publisher has left in the spool.
 //
 // The options are those of a franz-go client: brokers, TLS, SASL, hooks and so
-// on. The publisher makes its own client from them, with all acknowledgements
+// on. The publisher makes its own clients from them, with all acknowledgements
 // and idempotence, and allows brokers to create topics. Options with which it
 // could not keep its promises are an error that says why.
 func NewPublisher(cfg Config, opts ...kgo.Opt) (*Publisher, error) {
@@ -37,69 +40,53 @@ func NewPublisher(cfg Config, opts ...kgo.Opt) (*Publisher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("onex: config: %w", err)
 	}
-	client, err := newClient(cfg, opts)
+	m := newMonitor(time.Now)
+	prod, err := newProducer(cfg, opts, m)
 	if err != nil {
 		return nil, fmt.Errorf("onex: make a Kafka client: %w", err)
 	}
-	in := newIntake(cfg.MaxInFlight, cfg.MaxInFlightBytes)
+	in := newIntake(bounds{cfg.MaxInFlight, int64(cfg.MaxInFlightBytes), cfg.QueueFull})
+	rep := newReporter(in, cfg)
 	p := &Publisher{
 		cfg:      cfg,
-		client:   client,
-		hasHooks: hasHooks(client),
 		intake:   in,
-		reporter: newReporter(in, cfg),
-		ended:    make(chan struct{}),
+		producer: prod,
+		reporter: rep,
+		monitor:  m,
 		closed:   make(chan struct{}),
 	}
-	go p.dispatch()
-	go p.reporter.run()
+	if cfg.Spool != nil {
+		p.spooler = newSpooler(cfg.Spool, in, rep, m)
+		if err := p.takeOver(cfg.Spool); err != nil {
+			prod.close()
+			return nil, fmt.Errorf("onex: take over the spool: %w", err)
+		}
+		go p.spooler.run()
+	}
+	p.dispatcher = &dispatcher{
+		cfg: cfg, intake: in, producer: prod, spooler: p.spooler, reporter: rep, monitor: m,
+		ending: make(chan struct{}), ended: make(chan struct{}),
+	}
+	p.watch = startWatch(m, prod.ping, cfg.tellHealth)
+	go rep.run()
+	go p.dispatcher.run()
 	return p, nil
 }
 
-// accept puts an event into the queue, or says why not.
-func (p *Publisher) accept(ctx context.Context, it item) error {
-	if p.hasHooks {
-		it.ctx = ctx // else it would only keep what is in it from being freed
+// accept puts an event into the queue, or says why not. If the event is to be
+// durable, it waits until it is on disk.
+func (p *Publisher) accept(l *lane, e *event, x extra) error {
+	dropped, err := p.intake.accept(l, e, x)
+	for _, d := range dropped {
+		p.reporter.put(report{lane: d.lane, event: d.event, reason: LossDropped, err: errMadeRoom, settled: true, dropped: true})
 	}
-	return p.intake.accept(it)
-}
-
-// dispatch gives the queue's events to the client, in order, until the end.
-func (p *Publisher) dispatch() {
-	defer close(p.ended)
-	var items []item
-	for {
-		items = p.intake.take(items)
-		if len(items) == 0 {
-			return
-		}
-		var debug bool
-		safely(func() { debug = p.cfg.Logger.Enabled(context.Background(), slog.LevelDebug) })
-		for _, it := range items {
-			p.produce(it, debug)
-		}
-		clear(items)
+	if err != nil || x.durable == nil {
+		return err
 	}
-}
-
-// produce gives one event to the client, whose promise must not block: it
-// settles the event, or leaves it to the reporter.
-func (p *Publisher) produce(it item, debug bool) {
-	ctx := context.Background()
-	if it.ctx != nil {
-		// The end of one context would fail the records of others in the same
-		// batch; and a cancelled operation has to be reported too.
-		ctx = context.WithoutCancel(it.ctx)
-		it.ctx = nil
+	if err := <-x.durable; err != nil {
+		return fmt.Errorf("the event is not durable: %w", err)
 	}
-	rec := &kgo.Record{Topic: it.topic, Key: []byte(it.key), Value: it.value}
-	p.client.TryProduce(ctx, rec, func(rec *kgo.Record, err error) {
-		if err == nil && !debug {
-			p.intake.settle(it, delivered)
-			return
-		}
-		p.reporter.put(outcome{it, rec, err})
-	})
+	return nil
 }
 
 // Ledger returns what has become of the events so far.
@@ -110,39 +97,27 @@ func (p *Publisher) Ledger() Ledger {
 	return p.intake.snapshot()
 }
 
-// Flush sends what is in flight without waiting for batches to fill, and
-// blocks until none of the events that were accepted before it is in flight
-// any more, or until ctx ends, which is an error then. Flush says nothing of
-// losses: see [Config.OnLoss] and [Publisher.Ledger].
+// Flush blocks until none of the events that were accepted before it is in
+// flight any more, or until ctx ends, which is an error then. What is in the
+// spool is not in flight. Flush says nothing of losses: see [Config.OnLoss] and
+// [Publisher.Ledger].
 func (p *Publisher) Flush(ctx context.Context) error {
 	if p == nil {
 		return nil
 	}
-	if err := p.flush(ctx); err != nil {
+	done := p.intake.beginFlush()
+	if err := p.intake.wait(ctx, done); err != nil {
 		return fmt.Errorf("onex: flush: %w with %d events in flight", err, p.Ledger().InFlight)
 	}
 	return nil
 }
 
-func (p *Publisher) flush(ctx context.Context) error {
-	handed, done := p.intake.beginFlush()
-	if err := handed(ctx); err != nil {
-		return err
-	}
-	// The client's Flush waits for later events too. It is only asked to send
-	// without delay for as long as ours lasts.
-	clientCtx, stop := context.WithCancel(ctx)
-	var client sync.WaitGroup
-	client.Go(func() { _ = p.client.Flush(clientCtx) })
-	defer client.Wait()
-	defer stop()
-	return done(ctx)
-}
-
-// Close refuses further events, delivers what is in flight until ctx ends,
-// reports the rest as lost and ends the publisher's goroutines. It returns an
-// error if any event was lost meanwhile. It returns after Config.OnLoss has
-// returned from its last call, even if ctx has ended before. Every call of
+// Close refuses further events and delivers what is in flight or in the spool
+// until ctx ends. What is left then goes to the spool, for the next publisher;
+// what cannot go there is reported as lost. Close ends the publisher's
+// goroutines and closes the spool, after Config.OnLoss and Config.OnHealth have
+// returned from their last calls, even if ctx has ended before. If it has not delivered everything,
+// or has lost an event meanwhile, its error wraps a [*Remainder]. Every call of
 // Close after the first waits for the first and returns the same.
 func (p *Publisher) Close(ctx context.Context) error {
 	if p == nil {
@@ -168,25 +143,48 @@ func (p *Publisher) Close(ctx context.Context) error {
 func (p *Publisher) shutDown(ctx context.Context) error {
 	before := p.Ledger()
 	p.intake.close()
-	flushErr := p.flush(ctx)
-	// The client's buffer is never full, so the dispatcher gets to its end
-	// whatever Kafka does.
-	<-p.ended
-	// The client does not wait for its promises; the ledger does.
-	p.client.Close()
-	_, done := p.intake.beginFlush()
-	if err := done(context.Background()); err != nil {
-		return err
-	}
+	cause := p.intake.wait(ctx, func() bool { return p.intake.ledger.InFlight+p.intake.ledger.Spooled == 0 })
+	close(p.dispatcher.ending)
+	<-p.dispatcher.ended
 	p.reporter.close()
-
-	lost := p.Ledger().Lost - before.Lost
+	p.watch.close()
+	var spoolErr error
+	if p.spooler != nil {
+		p.spooler.close()
+		spoolErr = p.spooler.try("close the spool", p.cfg.Spool.Close)
+	}
+	l := p.Ledger()
+	rest := &Remainder{Spooled: l.Spooled, Lost: l.Lost - before.Lost, Cause: cause}
+	if rest.Spooled+rest.Lost == 0 {
+		rest = nil
+	}
 	switch {
-	case lost == 0:
-		return nil
-	case flushErr != nil:
-		return fmt.Errorf("onex: close: %w, and %d events were lost", flushErr, lost)
+	case rest != nil:
+		return fmt.Errorf("onex: close: %w", errors.Join(rest, spoolErr))
+	case spoolErr != nil:
+		return fmt.Errorf("onex: %w", spoolErr)
 	default:
-		return fmt.Errorf("onex: close: %d events were lost", lost)
+		return nil
 	}
 }
+
+// Remainder is what a publisher had not delivered when it was closed.
+type Remainder struct {
+	Spooled int64 // events in the spool, which the next publisher delivers
+	Lost    int64 // events that were lost while it was being closed
+	Cause   error // why it did not go on: the end of Close's context, or nil
+}
+
+func (r *Remainder) Error() string {
+	text := fmt.Sprintf("%d events were lost", r.Lost)
+	if r.Spooled > 0 {
+		text = fmt.Sprintf("%d events stay in the spool and %s", r.Spooled, text)
+	}
+	if r.Cause != nil {
+		text = r.Cause.Error() + ", and " + text
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (r *Remainder) Unwrap() error { return r.Cause }

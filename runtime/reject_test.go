@@ -30,7 +30,7 @@ func (explosive) Error() string                { panic("boom") }
 
 // What cannot be published is an error that says why, and is counted.
 func TestRejectedEvents(t *testing.T) {
-	pub := newPublisher(t, onex.Config{MaxEventBytes: 2000}, noKafka(t))
+	pub := newPublisher(t, onex.Config{MaxEventBytes: 2000, MaxMetadataBytes: 900}, noKafka(t))
 	node := onex.NewNode(pub, "n1", onex.NodeSpec{Type: "effect", Service: "a"})
 	op := onex.NewOperation[any, any](node, "x")
 	long := onex.NewOperation[any, any](node, strings.Repeat("x", 230))
@@ -60,7 +60,15 @@ func TestRejectedEvents(t *testing.T) {
 		{"metadata that is no JSON", op.Started(ctx, id, nil, with(func() {})), nil, "metadata: json: unsupported type"},
 		{"metadata with NaN", op.Started(ctx, id, nil, with(math.NaN())), nil, "metadata: json: unsupported value"},
 		{"explosive metadata", op.Started(ctx, id, nil, with(explosive{})), nil, "panic while the event was encoded: boom"},
-		{"too large", op.Started(ctx, id, nil, with(strings.Repeat("x", 2000))), onex.ErrTooLarge, "Config.MaxEventBytes is 2000"},
+		{"too large", op.Failed(ctx, id, errors.New(strings.Repeat("x", 2000)), 0), onex.ErrTooLarge, "Config.MaxEventBytes is 2000"},
+		{"long metadata", op.Started(ctx, id, nil, with(strings.Repeat("x", 1000))), onex.ErrTooLarge, "metadata has 1009 bytes, and 900 are the limit"},
+		{"long metric", onex.MetricRecorded(ctx, node, strings.Repeat("x", 1025), 1, "u"), onex.ErrTooLarge, "the metric's name has 1025 bytes, and 1024 are the limit"},
+		{"long unit", onex.MetricRecorded(ctx, node, "m", 1, strings.Repeat("x", 1025)), onex.ErrTooLarge, "the metric's unit has"},
+		{"long state", onex.StateChanged(ctx, node, id, "a", strings.Repeat("x", 1025), "r"), onex.ErrTooLarge, "the new state has"},
+		{"long reason", onex.StateChanged(ctx, node, id, "a", "b", strings.Repeat("x", 4097)), onex.ErrTooLarge, "the reason has 4097 bytes, and 4096 are the limit"},
+		{"long key", op.Started(ctx, id, nil, onex.WithPartitionKey(strings.Repeat("x", 1025))), onex.ErrTooLarge, "the partition key has"},
+		{"long cause", op.Started(ctx, id, nil, onex.WithCausationID(strings.Repeat("x", 1025))), onex.ErrTooLarge, "the causation id has"},
+		{"long node id", onex.MetricRecorded(ctx, onex.NewNode(pub, strings.Repeat("x", 1025), onex.NodeSpec{Type: "effect", Service: "a"}), "m", 1, "u"), onex.ErrTooLarge, "the node's id has"},
 		{"metadata too deep", op.Started(ctx, id, nil, with(nested(100))), nil, "metadata: it is nested deeper than 100 levels"},
 		{"topic too long", long.Started(ctx, id, nil), nil, "and Kafka takes 245; shorten Config.Namespace"},
 		{"no node id", onex.MetricRecorded(ctx, nobody, "m", 1, "u"), nil, "the node's id is empty"},
@@ -74,7 +82,7 @@ func TestRejectedEvents(t *testing.T) {
 			}
 		})
 	}
-	if got, want := pub.Ledger(), (onex.Ledger{Rejected: 20}); got != want {
+	if got, want := pub.Ledger(), (onex.Ledger{Rejected: 28}); got != want {
 		t.Errorf("ledger %+v, want %+v", got, want)
 	}
 	for _, err := range []error{

@@ -1,74 +1,99 @@
 package onex
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// outcome is what the client says of an event in the end.
-type outcome struct {
-	item   item
-	record *kgo.Record
-	err    error // nil if it was delivered
+// report is something to tell the program: that an event was delivered or
+// lost, or a message.
+type report struct {
+	lane   *lane
+	event  *event
+	record *kgo.Record // if the event was delivered
+
+	reason  LossReason // if it was lost
+	err     error
+	settled bool // the ledger counts it as lost already
+	dropped bool // it had to make room
+
+	message string // if there is no event
+	attrs   []any
 }
 
 // reporter tells the program what has become of events: the log, and OnLoss.
-// That may take time, and the client's progress waits for its promises; so a
-// promise only puts an outcome here. An event that is to be reported stays in
-// flight until it has been, which bounds what waits here.
+// That may take time, and nobody else has any: so others only put a report
+// here. A lost event stays in flight until it has been reported, or is counted
+// against a bound of its own, which bounds what waits here.
 type reporter struct {
 	intake *intake
 	logger *slog.Logger
 	onLoss func(Loss)
+	losses limiter
 
-	mu       sync.Mutex
-	outcomes []outcome
-	closed   bool
-	arrived  sync.Cond
-	done     chan struct{}
+	mask          func(string) string
+	maxErrorBytes int
+
+	mu      sync.Mutex
+	reports []report
+	closed  bool
+	arrived sync.Cond
+	done    chan struct{}
 }
 
 func newReporter(in *intake, cfg Config) *reporter {
-	r := &reporter{intake: in, logger: cfg.Logger, onLoss: cfg.OnLoss, done: make(chan struct{})}
+	r := &reporter{intake: in, logger: cfg.Logger, onLoss: cfg.OnLoss, mask: cfg.Mask, maxErrorBytes: cfg.MaxErrorBytes, done: make(chan struct{})}
 	r.arrived.L = &r.mu
 	return r
 }
 
-func (r *reporter) put(o outcome) {
+func (r *reporter) put(p report) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.outcomes = append(r.outcomes, o)
+	r.reports = append(r.reports, p)
 	r.arrived.Signal()
+}
+
+// warn puts a message at WARN.
+func (r *reporter) warn(message string, attrs ...any) { r.put(report{message: message, attrs: attrs}) }
+
+// logs tells whether the program's log has a level.
+func (r *reporter) logs(level slog.Level) (enabled bool) {
+	safely(func() { enabled = r.logger.Enabled(context.Background(), level) })
+	return enabled
 }
 
 func (r *reporter) run() {
 	defer close(r.done)
-	var spare []outcome
+	var spare []report
 	for {
 		batch := r.take(spare)
 		if len(batch) == 0 {
+			r.tellHeldBack()
 			return
 		}
-		for _, o := range batch {
-			r.report(o)
+		for _, p := range batch {
+			r.report(p)
 		}
 		clear(batch)
 		spare = batch
 	}
 }
 
-// take waits for outcomes and returns all that there are; none at the end.
-func (r *reporter) take(spare []outcome) []outcome {
+// take waits for reports and returns all that there are; none at the end.
+func (r *reporter) take(spare []report) []report {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for len(r.outcomes) == 0 && !r.closed {
+	for len(r.reports) == 0 && !r.closed {
 		r.arrived.Wait()
 	}
-	batch := r.outcomes
-	r.outcomes = spare[:0]
+	batch := r.reports
+	r.reports = spare[:0]
 	return batch
 }
 
@@ -81,22 +106,80 @@ func (r *reporter) close() {
 	<-r.done
 }
 
-// report tells of one event, and only then settles it.
-func (r *reporter) report(o outcome) {
-	e := identify(o.item)
-	if o.err == nil {
-		apart(func() {
-			r.logger.Debug("event delivered", e.attrs("partition", o.record.Partition, "offset", o.record.Offset)...)
-		})
-		r.intake.settle(o.item, delivered)
-		return
+func (r *reporter) report(p report) {
+	switch {
+	case p.event == nil:
+		r.log(slog.LevelWarn, p.message, p.attrs)
+	case p.record != nil:
+		e := identify(p.lane.topic, p.event)
+		r.log(slog.LevelDebug, "event delivered", e.attrs("partition", p.record.Partition, "offset", p.record.Offset))
+		r.intake.delivered(p.lane, p.event)
+	default:
+		r.lost(p)
 	}
-	loss := newLoss(e, o.err)
-	apart(func() { r.logger.Warn("event lost", e.attrs("reason", loss.Reason, "error", loss.Err)...) })
+}
+
+// lost tells of the loss of an event, and only then settles it.
+func (r *reporter) lost(p report) {
+	loss := newLoss(identify(p.lane.topic, p.event), p.reason, p.err)
+	if held, ok := r.losses.allow(time.Now()); ok {
+		attrs := loss.identity().attrs("reason", loss.Reason, "error", loss.Err)
+		if held > 0 {
+			attrs = append(attrs, "held_back", held)
+		}
+		r.log(slog.LevelWarn, "event lost", attrs)
+	}
 	if cause := apart(func() { r.onLoss(loss) }); cause != nil {
-		apart(func() { r.logger.Error("OnLoss panicked", "event_id", e.id, "panic", fmt.Sprint(cause)) })
+		r.log(slog.LevelError, "OnLoss panicked", []any{"event_id", loss.EventID, "panic", fmt.Sprint(cause)})
 	}
-	r.intake.settle(o.item, lost)
+	if !p.settled {
+		r.intake.lost(p.lane, p.event)
+	}
+	if p.dropped {
+		r.intake.reported()
+	}
+}
+
+// tellHeldBack says how many losses the log has not been told of.
+func (r *reporter) tellHeldBack() {
+	if held := r.losses.held; held > 0 {
+		r.log(slog.LevelWarn, "events lost", []any{"held_back", held})
+	}
+}
+
+// log writes a line, without the secrets that errors may have.
+func (r *reporter) log(level slog.Level, message string, attrs []any) {
+	apart(func() {
+		for i, a := range attrs {
+			if err, ok := a.(error); ok {
+				attrs[i] = cut(r.mask(err.Error()), r.maxErrorBytes)
+			}
+		}
+		r.logger.Log(context.Background(), level, message, attrs...)
+	})
+}
+
+// limiter holds back what comes too often: more than a hundred in a second.
+type limiter struct {
+	since time.Time // the second began
+	n     int       // in it
+	held  int       // since the last one that was allowed
+}
+
+const perSecond = 100
+
+// allow tells whether one more may pass, and how many were held back before it.
+func (l *limiter) allow(now time.Time) (held int, ok bool) {
+	if now.Sub(l.since) >= time.Second {
+		l.since, l.n = now, 0
+	}
+	if l.n >= perSecond {
+		l.held++
+		return 0, false
+	}
+	l.n++
+	held, l.held = l.held, 0
+	return held, true
 }
 
 // safely runs code of the user's whose panic must not end the process, and

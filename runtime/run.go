@@ -68,7 +68,7 @@ func begin[In, Out any](ctx context.Context, op *Operation[In, Out], input In) *
 	id := n.newID()
 	r := &run[In, Out]{
 		op:            op,
-		ctx:           withScope(ctx, scope{correlationID: correlationID, causationID: id.String()}),
+		ctx:           withScope(ctx, scope{correlationID: correlationID, causationID: id.String(), durable: scopeOf(ctx).durable}),
 		correlationID: correlationID,
 		start:         n.now(),
 	}

@@ -1,0 +1,28 @@
+package onex
+
+// Pending returns how many events are neither with the client nor on disk.
+func Pending(p *Publisher) (n int) {
+	p.intake.mu.Lock()
+	defer p.intake.mu.Unlock()
+	for _, l := range p.intake.lanes {
+		n += l.pending.n
+	}
+	return n
+}
+
+// WithClient returns how many events are with the client.
+func WithClient(p *Publisher) (n int) {
+	p.intake.mu.Lock()
+	defer p.intake.mu.Unlock()
+	for _, l := range p.intake.lanes {
+		n += l.outstanding
+	}
+	return n
+}
+
+// InMemory returns how many bytes the events in memory have.
+func InMemory(p *Publisher) int64 {
+	p.intake.mu.Lock()
+	defer p.intake.mu.Unlock()
+	return p.intake.bytes
+}

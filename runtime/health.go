@@ -1,0 +1,81 @@
+package onex
+
+import (
+	"maps"
+	"time"
+)
+
+// Health says whether events get to Kafka, and if not, why.
+type Health struct {
+	// Up: a broker answers, and nothing keeps all events from being
+	// acknowledged. A publisher is not up before a broker has answered it for
+	// the first time, and comes up again by itself.
+	Up bool
+
+	// Cause is the one thing to look at if the publisher is not up; else "".
+	Cause Cause
+
+	// Since is when Up or Cause changed last, by the machine's clock.
+	Since time.Time
+
+	// Err is what went wrong, for errors.As and errors.Is: with CauseTLS the
+	// certificate's fault, with several faults at once all of them, Cause's
+	// first. It is nil if the publisher is up. Its text is not masked.
+	Err error
+
+	// Topics has the topics that suffer alone, while the publisher may well be
+	// up: CauseTopicMissing or CauseAuthorization, say. A topic leaves it when
+	// an event is acknowledged there. It is nil if there are none.
+	Topics map[string]Cause
+}
+
+// Cause says why events do not get to Kafka.
+type Cause string
+
+// The causes. Guesses are only made where brokers say nothing, and Health.Err
+// tells them from answers.
+const (
+	// CauseConnecting: no broker has been reached yet, nor has trying failed.
+	CauseConnecting Cause = "connecting"
+
+	// CauseRefused: nothing listens at the brokers' addresses, or no way leads
+	// there.
+	CauseRefused Cause = "refused"
+
+	// CauseDNS: the brokers' names cannot be resolved.
+	CauseDNS Cause = "dns"
+
+	// CauseTLS: the brokers' certificate or the client's is refused, or only
+	// one of them speaks TLS.
+	CauseTLS Cause = "tls"
+
+	// CauseAuthentication: the brokers do not believe the credentials, or want
+	// some and get none.
+	CauseAuthentication Cause = "authentication"
+
+	// CauseAuthorization: the credentials do not allow what publishing needs:
+	// to write to the topic, or idempotently.
+	CauseAuthorization Cause = "authorization"
+
+	// CauseTopicMissing: the topic does not exist and is not created by
+	// itself.
+	CauseTopicMissing Cause = "topic_missing"
+
+	// CauseTimeout: brokers take connections and do not answer in time, or
+	// answer and acknowledge nothing.
+	CauseTimeout Cause = "timeout"
+
+	// CauseDiskFull: the spool's disk has no room left.
+	CauseDiskFull Cause = "disk_full"
+
+	// CauseClosed: the publisher is closed.
+	CauseClosed Cause = "closed"
+
+	// CauseOther: none of these; Health.Err says what.
+	CauseOther Cause = "other"
+)
+
+// sameAs tells whether two say the same to somebody who has to act on it.
+func (h Health) sameAs(other Health) bool {
+	return h.Up == other.Up && h.Cause == other.Cause && maps.Equal(h.Topics, other.Topics)
+}

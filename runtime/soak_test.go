@@ -1,0 +1,185 @@
+package onex_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/omninode-ai/onexevents/envelope"
+	onex "github.com/omninode-ai/onexevents/runtime"
+)
+
+var soakEvents = flag.Int("soak", 50_000, "events that the soak publishes")
+
+// Events without end, one fault after the other, and bounded memory:
+//
+//	go test ./runtime -run Soak -soak 10000000 -timeout 2h -v
+func TestSoak(t *testing.T) {
+	cluster, err := kfake.NewCluster(kfake.Ports(0), kfake.NumBrokers(3), kfake.AllowAutoTopicCreation(), kfake.DefaultNumPartitions(6))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cluster.Close)
+	addr := cluster.ListenAddrs()[0]
+	l := newLoad(t)
+	pub := newPublisher(t, l.config(&memSpool{}), addr, quick()...)
+	l.use(pub)
+
+	stop := make(chan struct{})
+	var others sync.WaitGroup
+	others.Go(func() { rollFaults(cluster, stop) })
+	consumed := &consumed{t: t, cluster: cluster, topic: l.topic, last: map[string]int{}}
+	others.Go(func() { consumed.run(addr, stop) })
+
+	begun, most := time.Now(), int64(0)
+	for n := 0; n < *soakEvents; {
+		switch err := l.publish(fmt.Sprintf("k%d", n%101)); {
+		case err == nil:
+			if n++; n%100_000 == 0 {
+				most = max(most, heap())
+				t.Logf("%d events, %v, %d MiB, %+v", n, time.Since(begun).Round(time.Second), most>>20, pub.Ledger())
+			}
+		case errors.Is(err, onex.ErrQueueFull):
+			time.Sleep(100 * time.Microsecond) // not for a state: as a caller that has other things to do
+		default:
+			t.Fatal(err)
+		}
+	}
+	close(stop)
+	others.Wait()
+	ctx := testContext(t)
+	if err := pub.Flush(ctx); err != nil {
+		t.Fatal(err)
+	}
+	until(t, pub, "delivered", func(g onex.Ledger) bool { return g.Delivered == int64(*soakEvents) })
+	consumed.rest(addr)
+	for key, n := range l.next {
+		if consumed.last[key] != n {
+			t.Errorf("key %s: %d events were published, and %d arrived", key, n, consumed.last[key])
+		}
+	}
+	checkLedger(t, pub.Ledger())
+	if most > 512<<20 {
+		t.Errorf("%d MiB were in use", most>>20)
+	}
+	t.Logf("%d events, %d of them twice, ledger %+v", *soakEvents, consumed.again.Load(), pub.Ledger())
+}
+
+// rollFaults lets one fault follow the other.
+func rollFaults(c *kfake.Cluster, stop <-chan struct{}) {
+	produce := []kmsg.Key{kmsg.Produce}
+	faults := []func(){
+		c.ShufflePartitionLeaders,
+		func() { c.Fault(kfake.Fault{Keys: produce, Err: kerr.NotEnoughReplicasAfterAppend, Count: 2}) },
+		func() { c.Fault(kfake.Fault{Keys: produce, Err: kerr.RequestTimedOut, Count: 2}) },
+		func() { c.Fault(kfake.Fault{Keys: produce, Err: kerr.TopicAuthorizationFailed, Count: 1}) },
+		func() { c.Fault(kfake.Fault{Keys: produce, Err: kerr.InvalidProducerEpoch, Count: 1}) },
+		func() {
+			c.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) { return nil, errors.New("cut"), true })
+		},
+	}
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-stop:
+			return
+		case <-tick.C:
+			faults[rand.N(len(faults))]()
+		}
+	}
+}
+
+// consumed checks what arrives while it arrives, and forgets it in Kafka.
+type consumed struct {
+	t       *testing.T
+	cluster *kfake.Cluster
+	topic   string
+	client  *kgo.Client
+	last    map[string]int // by key, the number that is to come next
+	again   atomic.Int64
+}
+
+func (c *consumed) run(addr string, stop <-chan struct{}) {
+	client, err := kgo.NewClient(kgo.SeedBrokers(addr), kgo.ConsumeTopics(c.topic), kgo.MetadataMinAge(10*time.Millisecond),
+		kgo.UnknownTopicRetries(-1), kgo.FetchMaxWait(50*time.Millisecond))
+	if err != nil {
+		c.t.Error(err)
+		return
+	}
+	c.client = client
+	for {
+		select {
+		case <-stop:
+			return
+		default:
+			c.poll()
+		}
+	}
+}
+
+func (c *consumed) poll() {
+	fetches := c.client.PollFetches(closedSoon(c.t))
+	fetches.EachRecord(func(rec *kgo.Record) {
+		env, err := envelope.Decode(rec.Value)
+		if err != nil {
+			c.t.Error(err)
+			return
+		}
+		payload, err := env.DecodePayload()
+		if err != nil {
+			c.t.Error(err)
+			return
+		}
+		key, n := string(rec.Key), int(payload.(envelope.MetricRecorded).MetricValue)
+		switch next := c.last[key]; {
+		case n == next:
+			c.last[key]++
+		case n < next:
+			c.again.Add(1)
+		default:
+			c.t.Errorf("key %s: %d comes in place of %d", key, n, next)
+			c.last[key] = n + 1
+		}
+	})
+	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+		if n := len(p.Records); n > 0 {
+			_ = c.cluster.DeleteRecords(p.Topic, p.Partition, p.Records[n-1].Offset)
+		}
+	})
+}
+
+// rest reads what is left.
+func (c *consumed) rest(addr string) {
+	defer c.client.Close()
+	ctx := testContext(c.t)
+	for ctx.Err() == nil {
+		left := int64(0)
+		for _, p := range c.cluster.PartitionInfos(c.topic) {
+			left += p.HighWatermark - p.LogStartOffset
+		}
+		before := c.sum()
+		c.poll()
+		if before == c.sum() && left <= 6 { // the last record of each partition stays
+			return
+		}
+	}
+	c.t.Error("there is no end")
+}
+
+func (c *consumed) sum() (n int) {
+	for _, next := range c.last {
+		n += next
+	}
+	return n + int(c.again.Load())
+}

@@ -1,0 +1,18 @@
+// Package spool keeps events in a folder until Kafka takes them. It is what
+// [onex.Config] gets as its Spool:
+//
+//	events, err := spool.Open("/var/lib/stamper/spool")
+//
+// What Append has put there survives the process, SIGKILL and a power failure.
+// The spool is bounded in bytes and in age, and is one process's at a time. Its
+// file shrinks when it has emptied. A file that is damaged, however, is moved
+// aside and reported, and what is readable in it is kept.
+//
+// The file is bbolt's. Each event in it is a record with a checksum, which can
+// also be found without bbolt; so a damaged file is read in two ways:
+//
+//	Open ──▶ pages, walk ──▶ contents ──── sound ───────────────▶ store ──▶ bbolt
+//	                             └── damaged ──▶ scan ──▶ writer ───▲
+//
+// The package imports onex and bbolt, and is the only one that imports bbolt.
+package spool

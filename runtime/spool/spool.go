@@ -1,0 +1,146 @@
+package spool
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	onex "github.com/omninode-ai/onexevents/runtime"
+)
+
+// ErrClosed: the spool is closed.
+var ErrClosed = errors.New("the spool is closed")
+
+// The files in a spool's folder. A damaged file gets the suffix .damaged-1,
+// or the next that is free.
+const (
+	fileName = "events.db"
+	newName  = "events.db.new" // what is to be events.db, until it is complete
+	lockName = "lock"
+)
+
+// Spool keeps events in a folder. It is made by [Open], may be used by several
+// goroutines at once, and has to be closed.
+type Spool struct {
+	options
+	dir  string
+	lock *os.File
+
+	mu      sync.Mutex // for all that has to do with the file
+	store   atomic.Pointer[store]
+	closed  bool
+	damages []Damage // to be reported when mu is free
+}
+
+var _ onex.Spool = (*Spool)(nil)
+
+// Open opens the spool in a folder, for this process alone, or makes one. It
+// reads all of it, which takes about a second for a GiB. The folder is made
+// with mode 0700, and files in it with 0600.
+//
+// If another process has the spool, or this one already, the error is an
+// [ErrInUse] that names it. A damaged file is no error: see [Damage].
+func Open(dir string, opts ...Option) (*Spool, error) {
+	o, err := newOptions(opts)
+	if err != nil {
+		return nil, fmt.Errorf("spool: open %s: %w", dir, err)
+	}
+	s := &Spool{options: o, dir: dir}
+	if err := s.open(); err != nil {
+		return nil, fmt.Errorf("spool: open %s: %w", dir, err)
+	}
+	return s, nil
+}
+
+func (s *Spool) open() error {
+	if err := makeDir(s.dir); err != nil {
+		return err
+	}
+	var err error
+	if s.lock, err = acquire(s.path(lockName), s.now()); err != nil {
+		return err
+	}
+	// The process before may have died between emptying the file and that.
+	err = s.with(func(st *store) error {
+		s.shrink(st)
+		return nil
+	})
+	if err != nil {
+		return errors.Join(err, s.lock.Close())
+	}
+	return nil
+}
+
+func (s *Spool) path(name string) string { return filepath.Join(s.dir, name) }
+
+// with runs fn, which may run again if the file turns out to be damaged, with
+// what could be saved of it.
+func (s *Spool) with(fn func(*store) error) error {
+	defer s.tell()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for attempt := 0; ; attempt++ {
+		if s.closed {
+			return ErrClosed
+		}
+		if s.store.Load() == nil {
+			st, err := s.load()
+			if err != nil {
+				return err
+			}
+			s.store.Store(st)
+		}
+		err := fn(s.store.Load())
+		if !isBroken(err) {
+			return err
+		}
+		s.discard()
+		if attempt == 1 {
+			return err
+		}
+	}
+}
+
+// discard closes the file, to be loaded anew.
+func (s *Spool) discard() {
+	if st := s.store.Swap(nil); st != nil {
+		_ = st.close() // what was to be on the disk is
+	}
+}
+
+// found notes damage to single events.
+func (s *Spool) found(faults []error) {
+	s.damages = append(s.damages, Damage{Err: errors.Join(faults...), Lost: len(faults)})
+}
+
+// tell reports the damage that was found.
+func (s *Spool) tell() {
+	s.mu.Lock()
+	damages := s.damages
+	s.damages = nil
+	s.mu.Unlock()
+	for _, d := range damages {
+		s.onDamage(d)
+	}
+}
+
+// Close implements [onex.Spool]. It waits for the method that is at work.
+func (s *Spool) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	var err error
+	if st := s.store.Swap(nil); st != nil {
+		err = st.close()
+	}
+	if err = errors.Join(err, release(s.lock)); err != nil {
+		return fmt.Errorf("spool: close: %w", err)
+	}
+	return nil
+}
