@@ -8,7 +8,7 @@ import (
 
 	"github.com/omninode-ai/onexevents/annotate"
 	"github.com/omninode-ai/onexevents/emit"
-	"github.com/omninode-ai/onexevents/internal/bench"
+	"github.com/omninode-ai/onexevents/testdata/benchkit"
 )
 
 // BenchmarkFile renders one node of three operations:
@@ -44,10 +44,10 @@ func BenchmarkPackage(b *testing.B) {
 			}
 		}
 	}
-	medians := bench.InTurn(b, on(1), on(cores))
+	medians := benchkit.InTurn(b, on(1), on(cores))
 	b.ReportMetric(float64(medians[1]), "ns/op")
 	b.ReportMetric(float64(medians[0]), "onecore-ns/op")
-	b.ReportMetric(bench.Ratio(medians[0], medians[1]), "x-onecore")
+	b.ReportMetric(benchkit.Ratio(medians[0], medians[1]), "x-onecore")
 }
 
 func threeOperations(name string) *annotate.Node {

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/omninode-ai/onexevents/internal/bench"
+	"github.com/omninode-ai/onexevents/testdata/benchkit"
 )
 
 // BenchmarkCommand runs the command and go list -find in turn on the same
@@ -20,7 +20,7 @@ import (
 // testdata/bench/README.md has the bars, and what was measured.
 func BenchmarkCommand(b *testing.B) {
 	exe := filepath.Join(b.TempDir(), "onexevents.exe")
-	bench.Run(b, ".", nil, "go", "build", "-o", exe, ".")
+	benchkit.Run(b, ".", nil, "go", "build", "-o", exe, ".")
 	b.Run("package", func(b *testing.B) {
 		root, nodes := writeModule(b, 10)
 		contest{exe, filepath.Join(root, filepath.FromSlash(nodes[0])), "."}.run(b, nil)
@@ -48,7 +48,7 @@ func BenchmarkPlan(b *testing.B) {
 	if code := generate(context.Background(), opts, report{stdout: b.Output(), stderr: b.Output()}); code != exitOK {
 		b.Fatalf("exit code %d", code)
 	}
-	if err := bench.Settle(root); err != nil {
+	if err := benchkit.Settle(root); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
@@ -71,20 +71,20 @@ func (c contest) run(b *testing.B, env func() []string) {
 			if env != nil {
 				vars = env()
 			}
-			bench.Run(b, c.dir, vars, name, args...)
+			benchkit.Run(b, c.dir, vars, name, args...)
 		}
 	}
 	ours, list := job(c.exe, c.pattern), job("go", "list", "-find", c.pattern)
 	ours()
-	if err := bench.Settle(c.dir); err != nil {
+	if err := benchkit.Settle(c.dir); err != nil {
 		b.Fatal(err)
 	}
 	ours()
 	list()
-	medians := bench.InTurn(b, ours, list)
+	medians := benchkit.InTurn(b, ours, list)
 	b.ReportMetric(float64(medians[0]), "ns/op")
 	b.ReportMetric(float64(medians[1]), "golist-ns/op")
-	b.ReportMetric(bench.Ratio(medians[0], medians[1]), "x-golist")
+	b.ReportMetric(benchkit.Ratio(medians[0], medians[1]), "x-golist")
 }
 
 // writeModule writes a module and returns its folder and the packages in it
@@ -92,7 +92,7 @@ func (c contest) run(b *testing.B, env func() []string) {
 func writeModule(b *testing.B, packages int) (root string, nodes []string) {
 	b.Helper()
 	root = b.TempDir()
-	nodes, err := bench.WriteModule(root, packages)
+	nodes, err := benchkit.WriteModule(root, packages)
 	if err != nil {
 		b.Fatal(err)
 	}

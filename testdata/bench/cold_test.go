@@ -4,7 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/omninode-ai/onexevents/internal/bench"
+	"github.com/omninode-ai/onexevents/testdata/benchkit"
 )
 
 // BenchmarkCold lets go tool build each generator with an empty build cache, for
@@ -13,7 +13,7 @@ import (
 func BenchmarkCold(b *testing.B) {
 	ours := buildTool(filepath.Join("..", ".."), onexevents)
 	b.Run(command.name, func(b *testing.B) {
-		medians := bench.InTurn(b, func() { ours(b) })
+		medians := benchkit.InTurn(b, func() { ours(b) })
 		b.ReportMetric(float64(medians[0]), "ns/op")
 	})
 	for _, g := range others {
@@ -22,9 +22,9 @@ func BenchmarkCold(b *testing.B) {
 		}
 		build := buildTool(".", g.tool)
 		b.Run(g.name, func(b *testing.B) {
-			medians := bench.InTurn(b, func() { build(b) }, func() { ours(b) })
+			medians := benchkit.InTurn(b, func() { build(b) }, func() { ours(b) })
 			b.ReportMetric(float64(medians[0]), "ns/op")
-			b.ReportMetric(bench.Ratio(medians[0], medians[1]), "x-onexevents")
+			b.ReportMetric(benchkit.Ratio(medians[0], medians[1]), "x-onexevents")
 		})
 	}
 }
@@ -34,6 +34,6 @@ func BenchmarkCold(b *testing.B) {
 func buildTool(dir, tool string) func(*testing.B) {
 	return func(b *testing.B) {
 		b.Helper()
-		bench.Run(b, dir, []string{"GOCACHE=" + b.TempDir()}, "go", "tool", "-n", tool)
+		benchkit.Run(b, dir, []string{"GOCACHE=" + b.TempDir()}, "go", "tool", "-n", tool)
 	}
 }

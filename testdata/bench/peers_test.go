@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/omninode-ai/onexevents/internal/bench"
+	"github.com/omninode-ai/onexevents/testdata/benchkit"
 )
 
 // generator is a tool with the job that it has in the packages of a module that
@@ -51,18 +51,18 @@ func BenchmarkPeers(b *testing.B) {
 	bin := b.TempDir()
 	ours := command.prepare(b, bin)
 	dir, _ := writeModule(b)
-	list := func() { bench.Run(b, dir, nil, "go", "list", "-find", "./...") }
+	list := func() { benchkit.Run(b, dir, nil, "go", "list", "-find", "./...") }
 	list()
 	b.Run(command.name, func(b *testing.B) {
-		medians := bench.InTurn(b, ours, list)
+		medians := benchkit.InTurn(b, ours, list)
 		report(b, medians[0], medians[1])
 	})
 	for _, g := range others {
 		job := g.prepare(b, bin)
 		b.Run(g.name, func(b *testing.B) {
-			medians := bench.InTurn(b, job, ours, list)
+			medians := benchkit.InTurn(b, job, ours, list)
 			report(b, medians[0], medians[2])
-			b.ReportMetric(bench.Ratio(medians[0], medians[1]), "x-onexevents")
+			b.ReportMetric(benchkit.Ratio(medians[0], medians[1]), "x-onexevents")
 		})
 	}
 }
@@ -70,7 +70,7 @@ func BenchmarkPeers(b *testing.B) {
 func report(b *testing.B, job, list time.Duration) {
 	b.ReportMetric(float64(job), "ns/op")
 	b.ReportMetric(float64(list), "golist-ns/op")
-	b.ReportMetric(bench.Ratio(job, list), "x-golist")
+	b.ReportMetric(benchkit.Ratio(job, list), "x-golist")
 }
 
 // prepare builds the generator and lets it generate everything once, and again
@@ -80,22 +80,22 @@ func (g generator) prepare(b *testing.B, bin string) func() {
 	exe := filepath.Join(bin, g.name+".exe")
 	if g.tool == onexevents {
 		// With the dependencies that its own module has.
-		bench.Run(b, filepath.Join("..", ".."), nil, "go", "build", "-o", exe, g.tool)
+		benchkit.Run(b, filepath.Join("..", ".."), nil, "go", "build", "-o", exe, g.tool)
 	} else {
-		bench.Run(b, ".", nil, "go", "build", "-o", exe, g.tool)
+		benchkit.Run(b, ".", nil, "go", "build", "-o", exe, g.tool)
 	}
 	dir, nodes := writeModule(b)
 	before := goFiles(b, dir)
 	job := func() {
 		for _, args := range g.runs(nodes) {
-			bench.Run(b, dir, nil, exe, args...)
+			benchkit.Run(b, dir, nil, exe, args...)
 		}
 	}
 	job()
 	if made := goFiles(b, dir) - before; made != len(nodes) {
 		b.Fatalf("%s has generated %d files, want one for each of %d packages", g.name, made, len(nodes))
 	}
-	if err := bench.Settle(dir); err != nil {
+	if err := benchkit.Settle(dir); err != nil {
 		b.Fatal(err)
 	}
 	job()
@@ -107,14 +107,14 @@ func (g generator) prepare(b *testing.B, bin string) func() {
 func writeModule(b *testing.B) (dir string, nodes []string) {
 	b.Helper()
 	dir = b.TempDir()
-	nodes, err := bench.WriteModule(dir, 400)
+	nodes, err := benchkit.WriteModule(dir, 400)
 	if err != nil {
 		b.Fatal(err)
 	}
 	var config strings.Builder
 	config.WriteString("template: matryer\nfilename: mocks_test.go\npackages:\n")
 	for _, node := range nodes {
-		fmt.Fprintf(&config, "  %s/%s:\n    interfaces:\n      Store: {}\n", bench.Path, node)
+		fmt.Fprintf(&config, "  %s/%s:\n    interfaces:\n      Store: {}\n", benchkit.Path, node)
 	}
 	if err := os.WriteFile(filepath.Join(dir, ".mockery.yml"), []byte(config.String()), 0o666); err != nil {
 		b.Fatal(err)

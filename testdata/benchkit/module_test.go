@@ -1,4 +1,4 @@
-package bench_test
+package benchkit_test
 
 import (
 	"io/fs"
@@ -8,14 +8,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/omninode-ai/onexevents/internal/bench"
+	"github.com/omninode-ai/onexevents/testdata/benchkit"
 )
 
 // A peer that has to check types would otherwise be measured at reporting
 // errors.
 func TestWriteCompiles(t *testing.T) {
 	dir := t.TempDir()
-	nodes, err := bench.WriteModule(dir, 20)
+	nodes, err := benchkit.WriteModule(dir, 20)
 	if err != nil || len(nodes) != 2 {
 		t.Fatalf("nodes %q, %v", nodes, err)
 	}
