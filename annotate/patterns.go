@@ -73,6 +73,7 @@ func (l *loader) passedOver(listed []*packages.Package, patterns []string) ([]*p
 // into for a wildcard. A root that is not there is for the go command to
 // report.
 func walkFolders(root string, visit func(dir string) error) error {
+	ignored := ignored{}
 	// The separator makes a root that is a symbolic link be followed, as the
 	// go command follows it.
 	err := filepath.WalkDir(root+string(filepath.Separator), func(name string, entry fs.DirEntry, err error) error {
@@ -86,6 +87,9 @@ func walkFolders(root string, visit func(dir string) error) error {
 			return nil
 		}
 		if base := filepath.Base(dir); dir != root && (isHidden(base) || base == "testdata" || base == "vendor") {
+			return fs.SkipDir
+		}
+		if ignored.has(dir) {
 			return fs.SkipDir
 		}
 		return visit(dir)
