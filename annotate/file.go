@@ -59,10 +59,11 @@ func syntaxErrors(name string, src []byte) (diags Diagnostics) {
 // struct that it documents.
 func (f *sourceFile) nodes() []*Node {
 	places := placesOf(f.ast)
+	documented := documentedIn(places)
 	found := map[*ast.TypeSpec]*directives{}
 	var order []*directives
 	for _, group := range f.ast.Comments {
-		spec := documents(places, group)
+		spec := documented[group]
 		for _, c := range group.List {
 			for _, m := range f.mentionsIn(c) {
 				switch {
@@ -98,14 +99,15 @@ func (f *sourceFile) finish(all []*directives) []*Node {
 	return nodes
 }
 
-// documents returns the struct whose doc comment group is, or nil.
-func documents(places []place, group *ast.CommentGroup) *ast.TypeSpec {
+// documentedIn returns the structs by their doc comments.
+func documentedIn(places []place) map[*ast.CommentGroup]*ast.TypeSpec {
+	documented := map[*ast.CommentGroup]*ast.TypeSpec{}
 	for _, p := range places {
-		if p.doc == group {
-			return p.strukt
+		if p.doc != nil && p.strukt != nil {
+			documented[p.doc] = p.strukt
 		}
 	}
-	return nil
+	return documented
 }
 
 // begin starts the node of a struct whose first directive is at pos.
