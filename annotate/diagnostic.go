@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"go/token"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -53,4 +54,9 @@ func (ds Diagnostics) Err() error {
 
 func (ds *Diagnostics) add(pos token.Position, format string, args ...any) {
 	*ds = append(*ds, Diagnostic{pos, fmt.Sprintf(format, args...)})
+}
+
+// short is how a message points at another place.
+func short(pos token.Position) string {
+	return fmt.Sprintf("%s:%d:%d", filepath.Base(pos.Filename), pos.Line, pos.Column)
 }

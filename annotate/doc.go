@@ -7,5 +7,5 @@
 // and what is made of a node is not its concern.
 //
 // It imports the standard library, golang.org/x/tools/go/packages, and
-// golang.org/x/mod/modfile.
+// golang.org/x/mod for what go.mod and import paths are.
 package annotate

@@ -3,13 +3,11 @@ package annotate
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/printer"
 	goscanner "go/scanner"
 	"go/token"
-	"path/filepath"
 	"strings"
 )
 
@@ -166,7 +164,4 @@ func (f *sourceFile) position(pos token.Pos) token.Position {
 func (f *sourceFile) line(pos token.Pos) int { return f.position(pos).Line }
 
 // shortPos is how one message points at another place in the same file.
-func (f *sourceFile) shortPos(pos token.Pos) string {
-	p := f.position(pos)
-	return fmt.Sprintf("%s:%d:%d", filepath.Base(p.Filename), p.Line, p.Column)
-}
+func (f *sourceFile) shortPos(pos token.Pos) string { return short(f.position(pos)) }
