@@ -124,13 +124,13 @@ func moduleDir(dir string) string {
 	}
 }
 
-// reportUnmatched reports the wildcards that matched no package, unless the go
+// reportUnmatched reports the patterns that matched no package, unless the go
 // command has: it complains about folders that are not there, and about
-// patterns without a wildcard.
+// patterns without a wildcard if it lists anything at all.
 func (l *loader) reportUnmatched(patterns []string, listed []*packages.Package) {
 	for _, pattern := range patterns {
 		said := func(d Diagnostic) bool { return strings.Contains(d.Message, pattern) }
-		if isWildcard(pattern) && !slices.ContainsFunc(listed, matcher(l.cfg.Dir, pattern)) && !slices.ContainsFunc(l.diags, said) {
+		if (isWildcard(pattern) || len(listed) == 0) && !slices.ContainsFunc(listed, matcher(l.cfg.Dir, pattern)) && !slices.ContainsFunc(l.diags, said) {
 			l.diags.add(token.Position{}, "pattern %s matches no package; name a folder with Go files in it", pattern)
 		}
 	}
