@@ -31,7 +31,7 @@ func readNodes(name string, src []byte, s *scope) ([]*Node, Diagnostics) {
 	var err error
 	f.ast, err = parser.ParseFile(f.fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
-		return nil, syntaxErrors(name, src)
+		return nil, syntaxErrors(name, src, "the nodes of this file are left as they are until it parses")
 	}
 	nodes := f.nodes()
 	return nodes, f.diags
@@ -39,7 +39,7 @@ func readNodes(name string, src []byte, s *scope) ([]*Node, Diagnostics) {
 
 // syntaxErrors parses a file again, with its //line comments disarmed, because
 // the parser's errors would be where those say.
-func syntaxErrors(name string, src []byte) (diags Diagnostics) {
+func syntaxErrors(name string, src []byte, remedy string) (diags Diagnostics) {
 	plain := bytes.ReplaceAll(src, []byte("//line "), []byte("//     "))
 	plain = bytes.ReplaceAll(plain, []byte("/*line "), []byte("/*     "))
 	_, err := parser.ParseFile(token.NewFileSet(), name, plain, parser.SkipObjectResolution)
@@ -48,7 +48,7 @@ func syntaxErrors(name string, src []byte) (diags Diagnostics) {
 		diags.add(token.Position{Filename: name}, "%v", err)
 	}
 	for _, e := range list {
-		diags.add(e.Pos, "%s; the nodes of this file are left as they are until it parses", e.Msg)
+		diags.add(e.Pos, "%s; %s", e.Msg, remedy)
 	}
 	return diags
 }

@@ -16,10 +16,11 @@ import (
 func (l *loader) read(listed *packages.Package) (*Package, Diagnostics) {
 	pkg := &Package{Path: listed.PkgPath, Dir: listed.Dir, Generated: l.cfg.generatedIn(listed.Dir)}
 	compiled, excluded := sources(listed, pkg.Generated)
-	s := &scope{names: l.names, declared: sync.OnceValue(func() map[string][]Declaration {
-		return declaredIn(compiled, excluded)
+	var diags, broken Diagnostics
+	s := &scope{names: l.names, declared: sync.OnceValue(func() (declared map[string][]Declaration) {
+		declared, broken = declaredIn(compiled, excluded)
+		return declared
 	})}
-	var diags Diagnostics
 	for _, name := range compiled {
 		nodes, faults := readFile(name, s)
 		pkg.Nodes = append(pkg.Nodes, nodes...)
@@ -33,7 +34,8 @@ func (l *loader) read(listed *packages.Package) (*Package, Diagnostics) {
 	slices.SortStableFunc(pkg.Nodes, func(a, b *Node) int { return strings.Compare(a.File, b.File) })
 	diags = append(diags, l.listErrors(listed, pkg.Generated, diags)...)
 	pkg.Faulty = len(diags) > 0
-	return pkg, diags
+	// Those that are not said yet are in files that hold no nodes.
+	return pkg, append(diags, broken.beyond(diags)...)
 }
 
 // scope is what the files of a package have in common.
@@ -133,12 +135,9 @@ func (l *loader) listErrors(listed *packages.Package, generated []string, said D
 		if d.Pos.Filename == "" && !strings.Contains(d.Message, listed.PkgPath) {
 			d.Message = listed.PkgPath + ": " + d.Message
 		}
-		same := func(s Diagnostic) bool { return s.Pos.Filename == d.Pos.Filename && s.Pos.Line == d.Pos.Line }
-		if d.Pos.Filename == "" || !slices.ContainsFunc(said, same) {
-			diags = append(diags, d)
-		}
+		diags = append(diags, d)
 	}
-	return diags
+	return diags.beyond(said)
 }
 
 // onlyGenerated tells whether nothing is left of a package but the generator's
