@@ -115,7 +115,7 @@ func mentionsTool(src []byte) bool {
 			}
 			i += next
 			if i >= len(before) && bytes.EqualFold(src[i-len(before):i], []byte(before)) &&
-				bytes.HasPrefix(bytes.TrimLeft(src[i+1:], " \t"), []byte(":")) {
+				bytes.HasPrefix(bytes.TrimLeftFunc(src[i+1:], isBlank), []byte(":")) {
 				return true
 			}
 		}
