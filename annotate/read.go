@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"go/token"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -132,6 +133,11 @@ func (l *loader) listErrors(listed *packages.Package, generated []string, said D
 	var diags Diagnostics
 	for _, e := range listed.Errors {
 		d := Diagnostic{Pos: l.parsePos(e.Pos), Message: strings.TrimSpace(e.Msg)}
+		if place := placeInText.FindStringSubmatch(d.Message); d.Pos.Filename == "" && place != nil {
+			if pos := l.parsePos(absolute(listed.Dir, place[1])); exists(pos.Filename) {
+				d = Diagnostic{pos, place[2]}
+			}
+		}
 		if d.Pos.Filename == "" && !strings.Contains(d.Message, listed.PkgPath) {
 			d.Message = listed.PkgPath + ": " + d.Message
 		}
@@ -146,6 +152,10 @@ func onlyGenerated(listed *packages.Package, generated []string) bool {
 	files := goFiles(listed.Dir)
 	return len(files) > 0 && len(files) == len(generated)
 }
+
+// placeInText matches a message of the go command that begins with the place
+// that it is about, as some do that come without one.
+var placeInText = regexp.MustCompile(`(?s)^([^\n]*\.go(?::\d+)*): (.*)$`)
 
 // parsePos reads the go command's "file:line:col".
 func (l *loader) parsePos(s string) token.Position {
