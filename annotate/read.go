@@ -78,6 +78,8 @@ func (pkg *Package) addVariants(excluded []*Node) (diags Diagnostics) {
 		case found:
 			n.Variant = true
 			pkg.Nodes = append(pkg.Nodes, n)
+		case n.Constraint == "" && moduleDir(pkg.Dir) == "":
+			diags.add(n.Pos, "struct %s has a directive, but its folder is in no module; run go mod init", n.Name)
 		case n.Constraint == "":
 			diags.add(n.Pos, "struct %s has a directive, but the go command passes over its folder; if that is in no module of go.work, run go work use %s, or set GOWORK=off", n.Name, moduleDir(pkg.Dir))
 		default:
