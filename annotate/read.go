@@ -70,7 +70,7 @@ func (pkg *Package) addVariants(excluded []*Node) (diags Diagnostics) {
 	for _, n := range excluded {
 		found := false
 		for _, other := range pkg.Nodes {
-			if other.Name == n.Name && other.Package == n.Package && other.Constraint != n.Constraint {
+			if other.Name == n.Name && other.Package == n.Package && excludeEachOther(other, n) {
 				other.Variant, found = true, true
 			}
 		}
@@ -87,6 +87,12 @@ func (pkg *Package) addVariants(excluded []*Node) (diags Diagnostics) {
 		}
 	}
 	return diags
+}
+
+// excludeEachOther tells whether two nodes may stand under constraints that do
+// not hold together. One that always holds is none of those.
+func excludeEachOther(a, b *Node) bool {
+	return a.Constraint != "" && b.Constraint != "" && a.Constraint != b.Constraint
 }
 
 // readFile reads the nodes of a file if it mentions a directive.
