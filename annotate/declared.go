@@ -20,9 +20,9 @@ func declaredIn(compiled, excluded []string) (declared map[string][]Declaration,
 				continue // who reads it for its directives reports it
 			}
 			d := declarer{fset: token.NewFileSet(), excluded: excluded}
-			file, err := parser.ParseFile(d.fset, name, src, parser.SkipObjectResolution)
+			file, err := parser.ParseFile(d.fset, name, withoutLines(src), parser.SkipObjectResolution)
 			if err != nil && !excluded {
-				broken = append(broken, syntaxErrors(name, src, "what this file declares is not known until it parses")...)
+				broken = append(broken, syntaxErrors(name, err, "what this file declares is not known until it parses")...)
 			}
 			if file != nil && file.Name != nil {
 				d.file(file)

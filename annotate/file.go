@@ -29,23 +29,31 @@ type sourceFile struct {
 func readNodes(name string, src []byte, s *scope) ([]*Node, Diagnostics) {
 	f := &sourceFile{name: name, fset: token.NewFileSet(), src: src, scope: s}
 	var err error
-	f.ast, err = parser.ParseFile(f.fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
+	f.ast, err = parser.ParseFile(f.fset, name, withoutLines(src), parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
-		return nil, syntaxErrors(name, src, "the nodes of this file are left as they are until it parses")
+		return nil, syntaxErrors(name, err, "the nodes of this file are left as they are until it parses")
 	}
 	nodes := f.nodes()
 	return nodes, f.diags
 }
 
-// syntaxErrors parses a file again, with its //line comments disarmed, because
-// the parser's errors would be where those say.
-func syntaxErrors(name string, src []byte, remedy string) (diags Diagnostics) {
-	plain := bytes.ReplaceAll(src, []byte("//line "), []byte("//     "))
-	plain = bytes.ReplaceAll(plain, []byte("/*line "), []byte("/*     "))
-	_, err := parser.ParseFile(token.NewFileSet(), name, plain, parser.SkipObjectResolution)
+// withoutLines returns src with its //line comments disarmed, because the
+// parser's errors would be where those say, and those that are wrong would be
+// errors; and every other thing at its place.
+func withoutLines(src []byte) []byte {
+	for _, line := range [][]byte{[]byte("//line "), []byte("/*line ")} {
+		if bytes.Contains(src, line) {
+			src = bytes.ReplaceAll(src, line, append(line[:2:2], "     "...))
+		}
+	}
+	return src
+}
+
+// syntaxErrors turns the parser's error into diagnostics.
+func syntaxErrors(name string, err error, remedy string) (diags Diagnostics) {
 	var list goscanner.ErrorList
 	if !errors.As(err, &list) {
-		diags.add(token.Position{Filename: name}, "%v", err)
+		diags.add(token.Position{Filename: name}, "%v; %s", err, remedy)
 	}
 	for _, e := range list {
 		diags.add(e.Pos, "%s; %s", e.Msg, remedy)
