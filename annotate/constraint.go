@@ -37,7 +37,9 @@ func writtenConstraint(file *ast.File) (terms []constraint.Expr) {
 		}
 		for _, c := range group.List {
 			isLine := constraint.IsGoBuild(c.Text)
-			if !isLine && !constraint.IsPlusBuild(c.Text) {
+			// The go command takes a // +build line in the package's doc
+			// comment for prose.
+			if !isLine && (!constraint.IsPlusBuild(c.Text) || group == file.Doc) {
 				continue
 			}
 			expr, err := constraint.Parse(c.Text)

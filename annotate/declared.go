@@ -4,18 +4,26 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 )
 
 // declaredIn returns what the files of a folder declare at package level, by
 // the name in their package clauses: a folder can hold the packages a and
 // a_test. Of a file that does not parse, it returns what the parser has made
-// of it.
-func declaredIn(compiled, excluded []string) map[string][]Declaration {
-	declared := map[string][]Declaration{}
+// of it, and, if the file is compiled, what is wrong.
+func declaredIn(compiled, excluded []string) (declared map[string][]Declaration, broken Diagnostics) {
+	declared = map[string][]Declaration{}
 	add := func(names []string, excluded bool) {
 		for _, name := range names {
+			src, err := os.ReadFile(name)
+			if err != nil {
+				continue // who reads it for its directives reports it
+			}
 			d := declarer{fset: token.NewFileSet(), excluded: excluded}
-			file, _ := parser.ParseFile(d.fset, name, nil, parser.SkipObjectResolution)
+			file, err := parser.ParseFile(d.fset, name, withoutLines(src), parser.SkipObjectResolution)
+			if err != nil && !excluded {
+				broken = append(broken, syntaxErrors(name, err, "what this file declares is not known until it parses")...)
+			}
 			if file != nil && file.Name != nil {
 				d.file(file)
 				declared[file.Name.Name] = append(declared[file.Name.Name], d.found...)
@@ -24,7 +32,7 @@ func declaredIn(compiled, excluded []string) map[string][]Declaration {
 	}
 	add(compiled, false)
 	add(excluded, true)
-	return declared
+	return declared, broken
 }
 
 // declarer collects the declarations of one file.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"go/token"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -51,6 +52,19 @@ func (ds Diagnostics) Err() error {
 	return slices.Compact(sorted)
 }
 
+// beyond returns those of ds about lines of which said says nothing.
+func (ds Diagnostics) beyond(said Diagnostics) Diagnostics {
+	return slices.DeleteFunc(slices.Clone(ds), func(d Diagnostic) bool {
+		same := func(s Diagnostic) bool { return s.Pos.Filename == d.Pos.Filename && s.Pos.Line == d.Pos.Line }
+		return d.Pos.Filename != "" && slices.ContainsFunc(said, same)
+	})
+}
+
 func (ds *Diagnostics) add(pos token.Position, format string, args ...any) {
 	*ds = append(*ds, Diagnostic{pos, fmt.Sprintf(format, args...)})
+}
+
+// short is how a message points at another place.
+func short(pos token.Position) string {
+	return fmt.Sprintf("%s:%d:%d", filepath.Base(pos.Filename), pos.Line, pos.Column)
 }

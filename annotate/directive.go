@@ -155,6 +155,9 @@ func (d *directives) operation(w word) {
 	}
 	op := Operation{Name: name, Pos: d.file.position(w.pos)}
 	if !typed {
+		if d.fault(w.pos, d.file.nameFault("any")) {
+			return
+		}
 		op.Input, op.Result = new(Untyped), new(Untyped)
 		d.node.Operations = append(d.node.Operations, op)
 		return

@@ -6,5 +6,6 @@
 // place and its remedy, and all of them at once. The package writes nothing,
 // and what is made of a node is not its concern.
 //
-// It imports the standard library and golang.org/x/tools/go/packages.
+// It imports the standard library, golang.org/x/tools/go/packages, and
+// golang.org/x/mod for what go.mod and import paths are.
 package annotate

@@ -3,13 +3,11 @@ package annotate
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/printer"
 	goscanner "go/scanner"
 	"go/token"
-	"path/filepath"
 	"strings"
 )
 
@@ -31,26 +29,34 @@ type sourceFile struct {
 func readNodes(name string, src []byte, s *scope) ([]*Node, Diagnostics) {
 	f := &sourceFile{name: name, fset: token.NewFileSet(), src: src, scope: s}
 	var err error
-	f.ast, err = parser.ParseFile(f.fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
+	f.ast, err = parser.ParseFile(f.fset, name, withoutLines(src), parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
-		return nil, syntaxErrors(name, src)
+		return nil, syntaxErrors(name, err, "the nodes of this file are left as they are until it parses")
 	}
 	nodes := f.nodes()
 	return nodes, f.diags
 }
 
-// syntaxErrors parses a file again, with its //line comments disarmed, because
-// the parser's errors would be where those say.
-func syntaxErrors(name string, src []byte) (diags Diagnostics) {
-	plain := bytes.ReplaceAll(src, []byte("//line "), []byte("//     "))
-	plain = bytes.ReplaceAll(plain, []byte("/*line "), []byte("/*     "))
-	_, err := parser.ParseFile(token.NewFileSet(), name, plain, parser.SkipObjectResolution)
+// withoutLines returns src with its //line comments disarmed, because the
+// parser's errors would be where those say, and those that are wrong would be
+// errors; and every other thing at its place.
+func withoutLines(src []byte) []byte {
+	for _, line := range [][]byte{[]byte("//line "), []byte("/*line ")} {
+		if bytes.Contains(src, line) {
+			src = bytes.ReplaceAll(src, line, append(line[:2:2], "     "...))
+		}
+	}
+	return src
+}
+
+// syntaxErrors turns the parser's error into diagnostics.
+func syntaxErrors(name string, err error, remedy string) (diags Diagnostics) {
 	var list goscanner.ErrorList
 	if !errors.As(err, &list) {
-		diags.add(token.Position{Filename: name}, "%v", err)
+		diags.add(token.Position{Filename: name}, "%v; %s", err, remedy)
 	}
 	for _, e := range list {
-		diags.add(e.Pos, "%s; the nodes of this file are left as they are until it parses", e.Msg)
+		diags.add(e.Pos, "%s; %s", e.Msg, remedy)
 	}
 	return diags
 }
@@ -59,10 +65,11 @@ func syntaxErrors(name string, src []byte) (diags Diagnostics) {
 // struct that it documents.
 func (f *sourceFile) nodes() []*Node {
 	places := placesOf(f.ast)
+	documented := documentedIn(places)
 	found := map[*ast.TypeSpec]*directives{}
 	var order []*directives
 	for _, group := range f.ast.Comments {
-		spec := documents(places, group)
+		spec := documented[group]
 		for _, c := range group.List {
 			for _, m := range f.mentionsIn(c) {
 				switch {
@@ -98,14 +105,15 @@ func (f *sourceFile) finish(all []*directives) []*Node {
 	return nodes
 }
 
-// documents returns the struct whose doc comment group is, or nil.
-func documents(places []place, group *ast.CommentGroup) *ast.TypeSpec {
+// documentedIn returns the structs by their doc comments.
+func documentedIn(places []place) map[*ast.CommentGroup]*ast.TypeSpec {
+	documented := map[*ast.CommentGroup]*ast.TypeSpec{}
 	for _, p := range places {
-		if p.doc == group {
-			return p.strukt
+		if p.doc != nil && p.strukt != nil {
+			documented[p.doc] = p.strukt
 		}
 	}
-	return nil
+	return documented
 }
 
 // begin starts the node of a struct whose first directive is at pos.
@@ -164,7 +172,4 @@ func (f *sourceFile) position(pos token.Pos) token.Position {
 func (f *sourceFile) line(pos token.Pos) int { return f.position(pos).Line }
 
 // shortPos is how one message points at another place in the same file.
-func (f *sourceFile) shortPos(pos token.Pos) string {
-	p := f.position(pos)
-	return fmt.Sprintf("%s:%d:%d", filepath.Base(p.Filename), p.Line, p.Column)
-}
+func (f *sourceFile) shortPos(pos token.Pos) string { return short(f.position(pos)) }

@@ -11,7 +11,8 @@ import (
 func TestFolders(t *testing.T) {
 	dir := module(t, map[string]string{
 		"go.work":           "go 1.26\n\nuse ./m\n",
-		"m/go.mod":          "module example.com/m\n",
+		"m/go.mod":          "module example.com/m\n\nignore ./a/skipped\n",
+		"m/a/skipped/x.txt": "",
 		"m/a/a.go":          "package a\n",
 		"m/a/b/none.txt":    "",
 		"m/a/testdata/x.go": "package x\n",

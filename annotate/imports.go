@@ -8,6 +8,9 @@ import (
 	"strconv"
 )
 
+// ofC says what is wrong with a type of cgo.
+const ofC = "a type of C cannot be named in another file; declare a Go type for it"
+
 // importPath returns the path that a qualifier at pos refers to, by the
 // imports of the file: the one with that name, or the one of those without a
 // name whose package is called so. It reports a qualifier of no import.
@@ -17,7 +20,7 @@ func (f *sourceFile) importPath(qualifier string, pos token.Pos) (string, bool) 
 		return path, true
 	}
 	if qualifier == "C" {
-		f.report(pos, "a type of C cannot be named in another file; declare a Go type for it")
+		f.report(pos, "%s", ofC)
 		return "", false
 	}
 	likely, certain := byConvention(qualifier, unnamed)
@@ -88,7 +91,7 @@ func byConvention(qualifier string, paths []string) (likely string, certain bool
 // the file: there is one, and neither Go nor the package declares the name.
 func (f *sourceFile) mayBeDotImported(name string) bool {
 	named, _ := f.importSpecs()
-	if _, ok := named["."]; !ok || doc.IsPredeclared(name) || slices.Contains(f.typeParamNames, name) {
+	if _, ok := named["."]; !ok || doc.IsPredeclared(name) {
 		return false
 	}
 	declares := func(d Declaration) bool { return d.Name == name && d.Kind == "type" }

@@ -4,7 +4,9 @@ import (
 	"go/ast"
 	"go/token"
 	"regexp"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Name of the directive.
@@ -22,14 +24,21 @@ type mention struct {
 	pos           token.Pos
 }
 
+// blank matches space of every kind, also such as a web page is copied with and
+// nobody sees.
+const blank = `[\s\pZ\p{Cf}]*`
+
+// isBlank tells what blank matches.
+func isBlank(r rune) bool { return unicode.IsSpace(r) || unicode.In(r, unicode.Z, unicode.Cf) }
+
 // nearMiss matches what somebody may have meant as a directive, behind the
-// slashes or the asterisk of a comment: the slashes, spaces and the + that are
-// too many, and letters of the wrong case.
-var nearMiss = regexp.MustCompile(`^(/*)([ \t]*)(\+?)[ \t]*((?i:onex)[ \t]*:)([ \t]*)([\pL\d_-]*)`)
+// slashes or the asterisk of a comment: the slashes, spaces and the + or @ that
+// are too many, and letters of the wrong case.
+var nearMiss = regexp.MustCompile(`^(/*)(` + blank + `)([+@]?)` + blank + `((?i:onex)` + blank + `:)(` + blank + `)([\pL\d_-]*)`)
 
 // otherTool matches a whole directive under the name of another tool, which may
 // be a slip.
-var otherTool = regexp.MustCompile(`^[ \t]*\+?([\pL\d_.-]+):` + directive + `[ \t].*\b(?:type|service)=`)
+var otherTool = regexp.MustCompile(`^` + blank + `[+@]?([\pL\d_.-]+):` + directive + `[ \t].*\b(?:type|service)=`)
 
 // mentionsIn finds the directives in one comment of a file. A block in front
 // of the package clause is a manual, and may show what a directive looks like.
@@ -70,13 +79,13 @@ func missed(text string) string {
 		return "" // prose that happens to begin with the word
 	case plus != "" || slashes != "":
 	case exact && name == "":
-		return `"//` + m[0] + `" names no directive; ` + remedy
+		return strconv.Quote("//"+m[0]) + " names no directive; " + remedy
 	case space != "" && gap == "" && toolAndColon == tool+":":
 		remedy = "remove the space after //"
 	case space == "" && gap != "" && toolAndColon == tool+":":
 		remedy = "remove the space after the colon"
 	}
-	return `"//` + m[0] + `" is an ordinary comment; ` + remedy
+	return strconv.Quote("//"+m[0]) + " is an ordinary comment; " + remedy
 }
 
 // missedTool is [missed] for a text that does not name the tool.
@@ -98,7 +107,7 @@ func (f *sourceFile) mentionsInBlock(c *ast.Comment) []mention {
 	var found []mention
 	pos := c.Slash
 	for line := range strings.Lines(text) {
-		bare := strings.TrimLeft(strings.TrimPrefix(line, "/*"), " \t*")
+		bare := strings.TrimLeftFunc(strings.TrimPrefix(line, "/*"), func(r rune) bool { return r == '*' || isBlank(r) })
 		if missed(strings.TrimPrefix(bare, "//")) != "" {
 			found = append(found, mention{
 				pos:   pos + token.Pos(len(line)-len(bare)),

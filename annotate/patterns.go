@@ -76,6 +76,7 @@ func (l *loader) passedOver(listed []*packages.Package, patterns []string) ([]*p
 // into for a wildcard. A root that is not there is for the go command to
 // report.
 func walkFolders(root string, visit func(dir string) error) error {
+	ignored := ignored{}
 	// The separator makes a root that is a symbolic link be followed, as the
 	// go command follows it.
 	err := filepath.WalkDir(root+string(filepath.Separator), func(name string, entry fs.DirEntry, err error) error {
@@ -89,6 +90,9 @@ func walkFolders(root string, visit func(dir string) error) error {
 			return nil
 		}
 		if base := filepath.Base(dir); dir != root && (isHidden(base) || base == "testdata" || base == "vendor") {
+			return fs.SkipDir
+		}
+		if ignored.has(dir) {
 			return fs.SkipDir
 		}
 		return visit(dir)
@@ -123,13 +127,13 @@ func moduleDir(dir string) string {
 	}
 }
 
-// reportUnmatched reports the wildcards that matched no package, unless the go
+// reportUnmatched reports the patterns that matched no package, unless the go
 // command has: it complains about folders that are not there, and about
-// patterns without a wildcard.
+// patterns without a wildcard if it lists anything at all.
 func (l *loader) reportUnmatched(patterns []string, listed []*packages.Package) {
 	for _, pattern := range patterns {
 		said := func(d Diagnostic) bool { return strings.Contains(d.Message, pattern) }
-		if isWildcard(pattern) && !slices.ContainsFunc(listed, matcher(l.cfg.Dir, pattern)) && !slices.ContainsFunc(l.diags, said) {
+		if (isWildcard(pattern) || len(listed) == 0) && !slices.ContainsFunc(listed, matcher(l.cfg.Dir, pattern)) && !slices.ContainsFunc(l.diags, said) {
 			l.diags.add(token.Position{}, "pattern %s matches no package; name a folder with Go files in it", pattern)
 		}
 	}

@@ -1,6 +1,7 @@
 package annotate
 
 import (
+	"bytes"
 	"go/ast"
 	"go/token"
 )
@@ -67,6 +68,12 @@ func placeOf(t *ast.TypeSpec, doc *ast.CommentGroup, node ast.Node) place {
 	return p
 }
 
+// leads tells whether a comment is the first thing in its line.
+func (f *sourceFile) leads(pos token.Pos) bool {
+	before := f.src[:f.position(pos).Offset]
+	return len(bytes.TrimSpace(before[bytes.LastIndexByte(before, '\n')+1:])) == 0
+}
+
 // misplaced says why a directive at pos belongs to no struct, and what to do.
 func (f *sourceFile) misplaced(places []place, pos token.Pos) string {
 	const remedy = "; move it to the doc comment of the node's struct"
@@ -91,7 +98,7 @@ func (f *sourceFile) misplaced(places []place, pos token.Pos) string {
 		}
 	}
 	switch {
-	case next != nil && next.strukt != nil && (around == nil || next.node.End() <= around.node.End()):
+	case next != nil && next.strukt != nil && f.leads(pos) && (around == nil || next.node.End() <= around.node.End()):
 		return "a blank line cuts " + whole + " off from " + next.what + "; remove the blank line"
 	case around != nil:
 		return stands("inside", around.what)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"go/token"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,10 +18,11 @@ func (l *loader) read(listed *packages.Package) (*Package, Diagnostics) {
 	files := goFiles(listed.Dir)
 	pkg := &Package{Path: listed.PkgPath, Dir: listed.Dir, Generated: l.cfg.generatedAmong(files)}
 	compiled, excluded := sources(listed, files, pkg.Generated)
-	s := &scope{names: l.names, declared: sync.OnceValue(func() map[string][]Declaration {
-		return declaredIn(compiled, excluded)
+	var diags, broken Diagnostics
+	s := &scope{names: l.names, declared: sync.OnceValue(func() (declared map[string][]Declaration) {
+		declared, broken = declaredIn(compiled, excluded)
+		return declared
 	})}
-	var diags Diagnostics
 	for _, name := range compiled {
 		nodes, faults := readFile(name, s)
 		pkg.Nodes = append(pkg.Nodes, nodes...)
@@ -37,7 +39,8 @@ func (l *loader) read(listed *packages.Package) (*Package, Diagnostics) {
 		diags = append(diags, l.listErrors(listed, diags)...)
 	}
 	pkg.Faulty = len(diags) > 0
-	return pkg, diags
+	// Those that are not said yet are in files that hold no nodes.
+	return pkg, append(diags, broken.beyond(diags)...)
 }
 
 // scope is what the files of a package have in common.
@@ -72,7 +75,7 @@ func (pkg *Package) addVariants(excluded []*Node) (diags Diagnostics) {
 	for _, n := range excluded {
 		found := false
 		for _, other := range pkg.Nodes {
-			if other.Name == n.Name && other.Package == n.Package && other.Constraint != n.Constraint {
+			if other.Name == n.Name && other.Package == n.Package && excludeEachOther(other, n) {
 				other.Variant, found = true, true
 			}
 		}
@@ -80,6 +83,8 @@ func (pkg *Package) addVariants(excluded []*Node) (diags Diagnostics) {
 		case found:
 			n.Variant = true
 			pkg.Nodes = append(pkg.Nodes, n)
+		case n.Constraint == "" && moduleDir(pkg.Dir) == "":
+			diags.add(n.Pos, "struct %s has a directive, but its folder is in no module; run go mod init", n.Name)
 		case n.Constraint == "":
 			diags.add(n.Pos, "struct %s has a directive, but the go command passes over its folder; if that is in no module of go.work, run go work use %s, or set GOWORK=off", n.Name, moduleDir(pkg.Dir))
 		default:
@@ -87,6 +92,12 @@ func (pkg *Package) addVariants(excluded []*Node) (diags Diagnostics) {
 		}
 	}
 	return diags
+}
+
+// excludeEachOther tells whether two nodes may stand under constraints that do
+// not hold together. One that always holds is none of those.
+func excludeEachOther(a, b *Node) bool {
+	return a.Constraint != "" && b.Constraint != "" && a.Constraint != b.Constraint
 }
 
 // readFile reads the nodes of a file if it mentions a directive.
@@ -118,7 +129,7 @@ func mentionsTool(src []byte) bool {
 			}
 			i += next
 			if i >= len(before) && bytes.EqualFold(src[i-len(before):i], []byte(before)) &&
-				bytes.HasPrefix(bytes.TrimLeft(src[i+1:], " \t"), []byte(":")) {
+				bytes.HasPrefix(bytes.TrimLeftFunc(src[i+1:], isBlank), []byte(":")) {
 				return true
 			}
 		}
@@ -132,16 +143,22 @@ func (l *loader) listErrors(listed *packages.Package, said Diagnostics) Diagnost
 	var diags Diagnostics
 	for _, e := range listed.Errors {
 		d := Diagnostic{Pos: l.parsePos(e.Pos), Message: strings.TrimSpace(e.Msg)}
+		if place := placeInText.FindStringSubmatch(d.Message); d.Pos.Filename == "" && place != nil {
+			if pos := l.parsePos(absolute(listed.Dir, place[1])); exists(pos.Filename) {
+				d = Diagnostic{pos, place[2]}
+			}
+		}
 		if d.Pos.Filename == "" && !strings.Contains(d.Message, listed.PkgPath) {
 			d.Message = listed.PkgPath + ": " + d.Message
 		}
-		same := func(s Diagnostic) bool { return s.Pos.Filename == d.Pos.Filename && s.Pos.Line == d.Pos.Line }
-		if d.Pos.Filename == "" || !slices.ContainsFunc(said, same) {
-			diags = append(diags, d)
-		}
+		diags = append(diags, d)
 	}
-	return diags
+	return diags.beyond(said)
 }
+
+// placeInText matches a message of the go command that begins with the place
+// that it is about, as some do that come without one.
+var placeInText = regexp.MustCompile(`(?s)^([^\n]*\.go(?::\d+)*): (.*)$`)
 
 // parsePos reads the go command's "file:line:col".
 func (l *loader) parsePos(s string) token.Position {

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	goscanner "go/scanner"
 	"go/token"
+	"go/types"
 	"regexp"
 	"slices"
 	"strings"
@@ -49,6 +50,32 @@ func operationFault(name string) string {
 		remedy = "write " + snake
 	}
 	return fmt.Sprintf("%q is not an operation name; %s", name, remedy)
+}
+
+// nameFault is about a name that stands for a type in a package that declares
+// what declared lists. One that nothing is known of may yet be generated.
+func nameFault(name string, declared []Declaration) string {
+	what := ""
+	for _, d := range declared {
+		switch {
+		case d.Name != name || d.Kind == "method" || d.Kind == "import":
+		case d.Kind == "type":
+			return ""
+		case !d.Excluded:
+			what = "a " + d.Kind
+			if d.Pos.IsValid() {
+				what += " (at " + short(d.Pos) + ")"
+			}
+		}
+	}
+	if what != "" {
+		return fmt.Sprintf("%s is %s and no type; write the name of a type", name, what)
+	}
+	gos := types.Universe.Lookup(name)
+	if _, isType := gos.(*types.TypeName); gos != nil && !isType {
+		return name + " is no type; write one, or nothing as in name(In) and name(,Out)"
+	}
+	return ""
 }
 
 // goType parses src, which has to be a Go type: if it is not, what says so,

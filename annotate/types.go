@@ -1,8 +1,10 @@
 package annotate
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
+	"slices"
 )
 
 // parseType reads a Go type that stands at pos in a directive and finds the
@@ -50,14 +52,49 @@ func (f *sourceFile) resolve(t Type, expr ast.Expr, at func(token.Pos) token.Pos
 		case *ast.Field:
 			ast.Inspect(n.Type, visit) // its names are the field's own
 			return false
-		case *ast.Ident:
-			if inLength == 0 && f.mayBeDotImported(n.Name) {
-				f.report(at(n.Pos()), "%s seems to come from a dot import; import its package under a name and write name.%s", n.Name, n.Name)
-				ok = false
-			}
 		}
 		return true
 	}
 	ast.Inspect(expr, visit)
+	typeNames(expr, func(name *ast.Ident) {
+		if fault := f.nameFault(name.Name); fault != "" {
+			f.report(at(name.Pos()), "%s", fault)
+			ok = false
+		}
+	})
 	return t, ok
+}
+
+// nameFault is [nameFault] for a type of the struct that is being read.
+func (f *sourceFile) nameFault(name string) string {
+	switch {
+	case slices.Contains(f.typeParamNames, name):
+		return ""
+	case f.mayBeDotImported(name):
+		return fmt.Sprintf("%s seems to come from a dot import; import its package under a name and write name.%s", name, name)
+	default:
+		return nameFault(name, f.declared())
+	}
+}
+
+// typeNames visits the names in a type that stand for types themselves: not
+// those of packages and fields, and none in the length of an array.
+func typeNames(expr ast.Expr, visit func(*ast.Ident)) {
+	var inspect func(ast.Node) bool
+	inspect = func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ArrayType:
+			ast.Inspect(n.Elt, inspect)
+			return false
+		case *ast.Field:
+			ast.Inspect(n.Type, inspect)
+			return false
+		case *ast.SelectorExpr:
+			return false
+		case *ast.Ident:
+			visit(n)
+		}
+		return true
+	}
+	ast.Inspect(expr, inspect)
 }

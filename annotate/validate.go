@@ -7,6 +7,8 @@ import (
 	"go/token"
 	"slices"
 	"strings"
+
+	"golang.org/x/mod/module"
 )
 
 // Validate returns what keeps n from being a node, as [Diagnostics], or nil:
@@ -62,7 +64,12 @@ func (v *validator) constraint() {
 }
 
 func (v *validator) typeParams() {
+	seen := map[string]bool{}
 	for _, p := range v.node.TypeParams {
+		if seen[p.Name] {
+			v.fault(v.node.Pos, "type parameter "+p.Name+" is listed twice; rename one")
+		}
+		seen[p.Name] = p.Name != "_"
 		if !token.IsIdentifier(p.Name) {
 			v.fault(v.node.Pos, "\""+p.Name+"\" is no name for a type parameter; use a Go identifier")
 		}
@@ -101,13 +108,22 @@ func (v *validator) typ(pos token.Position, t Type) {
 		return
 	}
 	v.imports(pos, t, expr)
+	typeNames(expr, func(name *ast.Ident) {
+		isParam := func(p TypeParam) bool { return p.Name == name.Name }
+		if !slices.ContainsFunc(v.node.TypeParams, isParam) {
+			v.fault(pos, nameFault(name.Name, v.node.Declared))
+		}
+	})
 }
 
 // imports checks that every import of a type can be written, and that there is
 // one for every package that the type names.
 func (v *validator) imports(pos token.Position, t Type, expr ast.Expr) {
 	for _, i := range t.Imports {
-		if !token.IsIdentifier(i.Name) || i.Name == "_" || i.Path == "" {
+		switch {
+		case i.Path == "C":
+			v.fault(pos, ofC)
+		case !token.IsIdentifier(i.Name) || i.Name == "_" || module.CheckImportPath(i.Path) != nil:
 			v.fault(pos, "\""+i.Name+"\" \""+i.Path+"\" is no import for "+t.Source+"; give it a name and a path")
 		}
 	}

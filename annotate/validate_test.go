@@ -3,6 +3,7 @@ package annotate_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/omninode-ai/onexevents/annotate"
@@ -17,12 +18,14 @@ func TestValidate(t *testing.T) {
 		State:      annotate.Type{Source: "Phase"},
 		Operations: []annotate.Operation{{Name: "x", Input: &untyped}, {Name: "y"}},
 	}
+	valid.TypeParams = slices.Repeat(valid.TypeParams, 2)
 	if err := valid.Validate(); err != nil {
 		t.Fatalf("a valid node: %v", err)
 	}
 	typed := func(source string, imports ...annotate.Import) []annotate.Operation {
 		return []annotate.Operation{{Name: "x", Input: &annotate.Type{Source: source, Imports: imports}}}
 	}
+	named := annotate.TypeParam{Name: "T", Constraint: annotate.Type{Source: "any"}}
 	for _, tt := range []struct {
 		change func(*annotate.Node)
 		want   string
@@ -42,6 +45,14 @@ func TestValidate(t *testing.T) {
 		{func(n *annotate.Node) { n.State.Source = "1" }, `node Node: "1" is not a Go type; write one as in this file, such as Request, *api.Request or []string`},
 		{func(n *annotate.Node) { n.Operations = typed("int) { evil() }; func (") }, `node Node: "int) { evil() }; func (" is not a Go type: expected 'EOF', found ')'; write one as in this file, such as Request, *api.Request or []string`},
 		{func(n *annotate.Node) { n.Operations = typed("[3]*api.T") }, `node Node: [3]*api.T names package api, and its Imports do not; add it`},
+		{func(n *annotate.Node) { n.Operations = typed("map[string]nil") }, `node Node: nil is no type; write one, or nothing as in name(In) and name(,Out)`},
+		{func(n *annotate.Node) {
+			n.Declared = []annotate.Declaration{{Name: "any", Kind: "var"}}
+			n.Operations = typed("any")
+		}, `node Node: any is a var and no type; write the name of a type`},
+		{func(n *annotate.Node) { n.TypeParams = []annotate.TypeParam{named, named} }, `node Node: type parameter T is listed twice; rename one`},
+		{func(n *annotate.Node) { n.Operations = typed("C.int", annotate.Import{Name: "C", Path: "C"}) }, `node Node: a type of C cannot be named in another file; declare a Go type for it`},
+		{func(n *annotate.Node) { n.Operations = typed("b.T", annotate.Import{Name: "b", Path: "a b"}) }, `node Node: "b" "a b" is no import for b.T; give it a name and a path`},
 		{func(n *annotate.Node) { n.Operations = typed("T", annotate.Import{Name: "a b", Path: "x"}) }, `node Node: "a b" "x" is no import for T; give it a name and a path`},
 	} {
 		n := valid

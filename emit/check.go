@@ -69,8 +69,9 @@ func (c *checker) topics() {
 }
 
 func (c *checker) typeParams() {
+	taken := slices.Concat(reserved, declarations(c.node), []string{c.node.Name})
 	for _, p := range c.node.TypeParams {
-		if slices.Contains(reserved, p.Name) || slices.Contains(declarations(c.node), p.Name) {
+		if slices.Contains(taken, p.Name) {
 			c.report(c.node.Pos, "type parameter %s of %s has a name that its generated code uses; rename it", p.Name, c.node.Name)
 		}
 	}

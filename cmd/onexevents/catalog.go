@@ -144,6 +144,11 @@ func renderCatalog(ctx context.Context, opts catalogOptions) ([]byte, error) {
 // an error.
 func compareCatalog(opts catalogOptions, content []byte) (change, error) {
 	path := opts.out
+	// What is read from a pipe or a device never ends, and a rename would take
+	// its place.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return change{}, fmt.Errorf("%s is no regular file; name one with -o, or leave -o out to print", path)
+	}
 	old, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
