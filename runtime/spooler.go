@@ -1,6 +1,7 @@
 package onex
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -178,9 +179,12 @@ func (s *spooler) finish(j job) {
 	}
 }
 
+var errGoexit = errors.New("the spool has ended its goroutine (runtime.Goexit)")
+
 // try calls the spool, which may be of the user's own making.
-func (s *spooler) try(what string, call func() error) (err error) {
-	if cause := safely(func() { err = call() }); cause != nil {
+func (s *spooler) try(what string, call func() error) error {
+	err := errGoexit
+	if cause := apart(func() { err = call() }); cause != nil {
 		err = fmt.Errorf("panic: %v", cause)
 	}
 	if err != nil {
