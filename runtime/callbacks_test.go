@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/twmb/franz-go/pkg/kerr"
+
 	onex "github.com/omninode-ai/onexevents/runtime"
 )
 
@@ -59,3 +61,41 @@ type locked struct {
 }
 
 func (s locked) Backlog() (onex.Backlog, error) { return onex.Backlog{}, s.mood() }
+
+// A Mask that panics, ends its goroutine or takes its time costs neither the
+// dead letter nor anything else.
+func TestMaskMisbehaves(t *testing.T) {
+	release := make(chan struct{})
+	for name, mask := range map[string]func(string) string{
+		"panic":  func(string) string { panic("no") },
+		"Goexit": func(string) string { runtime.Goexit(); return "" },
+		"block":  func(string) string { <-release; return "" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := newKafka(t).start()
+			l := newLoad(t)
+			cfg := l.config(nil)
+			cfg.Mask = mask
+			pub := newPublisher(t, cfg, k.addr(), append(quick(), uncompressed)...)
+			l.use(pub)
+			refuse(k.cluster, l.topic, "unfit", kerr.InvalidRecord)
+			if err := onex.MetricRecorded(testContext(t), l.node, "m", -1, "u", onex.WithMetadata(map[string]any{"k": "unfit"})); err != nil {
+				t.Fatal(err)
+			}
+			other := operation(pub, "effect", "x")
+			until(t, pub, "flowing past", func(g onex.Ledger) bool {
+				_ = other.Started(testContext(t), id, onex.None{})
+				return g.Delivered > 50
+			})
+			if name == "block" {
+				close(release)
+			}
+			if err := pub.Close(testContext(t)); err != nil {
+				t.Fatal(err)
+			}
+			if got := pub.Ledger(); got.DeadLettered != 1 || got.Delivered != got.Accepted-1 {
+				t.Errorf("ledger %+v", got)
+			}
+		})
+	}
+}

@@ -21,8 +21,8 @@ type producer struct {
 	hooks   *clientHooks // of the current client; the dispatcher's alone
 
 	current  atomic.Pointer[kgo.Client]
-	answered atomic.Int64 // when Kafka last acknowledged an event, in Unix nanoseconds
-	closing  sync.WaitGroup
+	answered atomic.Int64   // when Kafka last acknowledged an event, in Unix nanoseconds
+	busy     sync.WaitGroup // what is done aside
 	hasHooks bool
 }
 
@@ -78,7 +78,7 @@ func (p *producer) replace() error {
 	p.hooks.retire()
 	p.hooks = hooks
 	old := p.current.Swap(client)
-	p.closing.Go(old.Close)
+	p.aside(old.Close)
 	return nil
 }
 
@@ -86,11 +86,14 @@ func (p *producer) replace() error {
 // done is called when it has.
 func (p *producer) forget(topic string, done func()) {
 	client := p.current.Load()
-	p.closing.Go(func() {
+	p.aside(func() {
 		client.PurgeTopicsFromProducing(topic)
 		done()
 	})
 }
+
+// aside does what the dispatcher must not wait for. close waits for it.
+func (p *producer) aside(f func()) { p.busy.Go(f) }
 
 // ping asks the brokers until one answers.
 func (p *producer) ping(ctx context.Context) error { return p.current.Load().Ping(ctx) }
@@ -121,5 +124,5 @@ func (p *producer) room() int64 {
 func (p *producer) close() {
 	p.hooks.retire()
 	p.current.Load().Close()
-	p.closing.Wait()
+	p.busy.Wait()
 }

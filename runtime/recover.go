@@ -37,7 +37,8 @@ func (d *dispatcher) judge(l *lane, failures []failure) bool {
 	case unfit:
 		if len(failures) == 1 {
 			l.front = l.front[1:]
-			return d.deadLetter(l, worst)
+			d.deadLetter(l, worst)
+			return true
 		}
 		// One of them is unfit. Alone, each shows whether it is.
 		l.alone = max(l.alone, events[len(events)-1].seq)
