@@ -51,8 +51,10 @@ func (d *dispatcher) sendLetter(l *lane, f failure) {
 	})
 }
 
-// lose gives an event up that is with the client.
+// lose gives an event up that is with the client. It is in flight until that
+// has been reported, and nothing waits for it meanwhile.
 func (d *dispatcher) lose(l *lane, e *event, reason LossReason, err error) {
+	d.intake.takeBack(l, e)
 	d.reporter.put(report{lane: l, event: e, reason: reason, err: err})
 	d.intake.givenUp(l)
 }

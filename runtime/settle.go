@@ -91,6 +91,15 @@ func (in *intake) unspooled(l *lane, e *event) {
 	e.onDisk = false
 }
 
+// takeBack makes an event that may be on disk one that is in memory only.
+func (in *intake) takeBack(l *lane, e *event) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if e.onDisk {
+		in.unspooled(l, e)
+	}
+}
+
 // withdrawn forgets an event whose publish method returns an error after all.
 func (in *intake) withdrawn(e *event) {
 	in.ledger.Accepted--
