@@ -43,12 +43,23 @@ func (d *dispatcher) sendLetter(l *lane, f failure) {
 		case err == nil:
 			d.producer.progress()
 			d.intake.deadLettered(l, f.event)
-		case judge(err) == again:
+		case judge(err) == again, judge(err) == poisoned && d.intake.isFirst(l, f.event):
 			d.intake.failed(l, f.event, err)
 		default:
 			d.lose(l, f.event, LossDeadLetter, fmt.Errorf("%w, after: %w", err, f.err))
 		}
 	})
+}
+
+// isFirst tells whether it is the first time that an event's dead letter has
+// come back together with its client. If another client's does too, after the
+// broker has refused the event itself once more, its topic is at fault.
+func (in *intake) isFirst(l *lane, e *event) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	first := l.letter != e.seq
+	l.letter = e.seq
+	return first
 }
 
 // lose gives an event up that is with the client. It is in flight until that

@@ -24,6 +24,7 @@ type lane struct {
 	durable      int  // of the pending events, those that have to go to disk
 	outstanding  int  // with the client
 	failures     []failure
+	letter       uint64            // the event whose dead letter has poisoned a client
 	parked       bool              // the topic is suffering
 	purging      bool              // the client is forgetting the topic
 	disk         int64             // events on disk, those that are loaded too
