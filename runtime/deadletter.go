@@ -42,6 +42,7 @@ func (d *dispatcher) sendLetter(l *lane, f failure) {
 		switch {
 		case err == nil:
 			d.producer.progress()
+			d.finish(f.event)
 			d.intake.deadLettered(l, f.event)
 		case judge(err) == again, judge(err) == poisoned && d.intake.isFirst(l, f.event):
 			d.intake.failed(l, f.event, err)

@@ -196,20 +196,21 @@ func (d *dispatcher) answer(l *lane, e *event) func(*kgo.Record, error) {
 			return
 		}
 		d.producer.progress()
+		d.finish(e)
 		if d.reporter.logs(slog.LevelDebug) {
 			d.reporter.put(report{lane: l, event: e, record: rec})
 			return
-		}
-		if e.extra && !e.onDisk && d.spooler != nil {
-			d.finish(e)
 		}
 		d.intake.delivered(l, e)
 	}
 }
 
-// finish notes in the spool that an operation has ended whose last event did
-// not go through it.
+// finish notes in the spool that an operation has ended whose last event has
+// arrived and did not go through it.
 func (d *dispatcher) finish(e *event) {
+	if d.spooler == nil || !e.extra || e.onDisk {
+		return
+	}
 	if ends := d.intake.extraOf(e).ends; ends != "" {
 		d.spooler.do(job{finish: ends})
 	}
