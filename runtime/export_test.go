@@ -26,3 +26,13 @@ func InMemory(p *Publisher) int64 {
 	defer p.intake.mu.Unlock()
 	return p.intake.bytes
 }
+
+// Open returns how many operations are known to be started and not ended.
+func Open(p *Publisher) (n int) {
+	p.intake.mu.Lock()
+	defer p.intake.mu.Unlock()
+	for _, ids := range p.intake.open {
+		n += len(ids)
+	}
+	return n
+}

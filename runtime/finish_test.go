@@ -52,3 +52,42 @@ func TestOperationEndsWithoutDisk(t *testing.T) {
 		})
 	}
 }
+
+// An operation whose events were refused because they are not durable is as if
+// they had not been published: what was not started is not remembered, and what
+// was not ended can be ended again.
+func TestOperationNotDurable(t *testing.T) {
+	k := newKafka(t).start()
+	spool := &memSpool{}
+	pub := newPublisher(t, onex.Config{Spool: spool}, k.addr(), quick()...)
+	op := operation(pub, "effect", "x")
+	ctx := testContext(t)
+	full := func([]onex.Spooled) error { return errors.New("full") }
+	spool.set(full)
+	for range 10 {
+		if err := op.Started(ctx, id, onex.None{}, onex.Durable()); err == nil {
+			t.Fatal("it is durable")
+		}
+	}
+	if n := onex.Open(pub); n > 0 {
+		t.Errorf("%d operations are remembered that were not started", n)
+	}
+	spool.set(nil)
+	if err := op.Started(ctx, id, onex.None{}, onex.Durable()); err != nil {
+		t.Fatal(err)
+	}
+	spool.set(full)
+	if err := op.Completed(ctx, id, onex.None{}, 0, onex.Durable()); err == nil {
+		t.Fatal("it is durable")
+	}
+	spool.set(nil)
+	if err := op.Completed(ctx, id, onex.None{}, 0, onex.Durable()); err != nil {
+		t.Fatal(err)
+	}
+	if err := pub.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if unfinished, _ := spool.Unfinished(); len(unfinished) > 0 || onex.Open(pub) > 0 {
+		t.Errorf("the next process would report %+v", unfinished)
+	}
+}

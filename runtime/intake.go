@@ -2,6 +2,7 @@ package onex
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -161,16 +162,30 @@ func (in *intake) release(e *event) {
 // have started, or adds the one that it starts.
 func (in *intake) link(x *extra) {
 	key := x.operation
-	x.operation = ""
-	switch {
+	switch ids := in.open[key]; {
 	case x.starts != "":
-		in.open[key] = append(in.open[key], x.starts)
-	case len(in.open[key]) > 0:
-		ids := in.open[key]
+		in.setOpen(key, append(ids, x.starts))
+	case len(ids) > 0:
 		x.ends = ids[len(ids)-1]
-		if in.open[key] = ids[:len(ids)-1]; len(ids) == 1 {
-			delete(in.open, key)
-		}
+		in.setOpen(key, ids[:len(ids)-1])
+	default:
+		x.operation = ""
+	}
+}
+
+// unlink undoes link for an event that was not accepted after all.
+func (in *intake) unlink(x extra) {
+	switch ids := in.open[x.operation]; {
+	case x.starts != "":
+		in.setOpen(x.operation, slices.DeleteFunc(ids, func(id string) bool { return id == x.starts }))
+	case x.ends != "":
+		in.setOpen(x.operation, append(ids, x.ends))
+	}
+}
+
+func (in *intake) setOpen(key string, ids []string) {
+	if in.open[key] = ids; len(ids) == 0 {
+		delete(in.open, key)
 	}
 	in.hasOpen.Store(len(in.open) > 0)
 }

@@ -107,6 +107,7 @@ func (in *intake) withdrawn(e *event) {
 	in.ledger.Rejected++
 	in.flush.settle(e.seq)
 	in.release(e)
+	in.unlink(in.extras[e.seq])
 	in.forget(e)
 	in.settled.Broadcast()
 }
