@@ -216,6 +216,18 @@ func (d *dispatcher) finish(e *event) {
 	}
 }
 
+// removeDelivered removes from disk what has been delivered of that which has
+// been read: up to the first event that came back.
+func (d *dispatcher) removeDelivered(l *lane) {
+	through := l.removing
+	for _, e := range l.front {
+		through = min(through, e.seq-1)
+	}
+	if through > 0 {
+		d.spooler.do(job{lane: l, remove: through})
+	}
+}
+
 // end takes back what the client has not delivered, and what is not on disk
 // goes there; where it cannot, it is lost.
 func (d *dispatcher) end() {
@@ -231,7 +243,9 @@ func (d *dispatcher) end() {
 			events[i] = f.event
 		}
 		in.takeReturned(l)
-		in.putBack(l, append(events, l.front...))
+		l.front = append(events, l.front...)
+		d.removeDelivered(l)
+		in.putBack(l, l.front)
 		l.front = nil
 		d.spill(l)
 	}

@@ -36,3 +36,13 @@ func Open(p *Publisher) (n int) {
 	}
 	return n
 }
+
+// Running tells whether events are still brought on their way.
+func Running(p *Publisher) bool {
+	select {
+	case <-p.dispatcher.ended:
+		return false
+	default:
+		return true
+	}
+}
