@@ -70,7 +70,7 @@ func (in *intake) toDisk(l *lane, all bool) (events []*event, again time.Time) {
 	crowded := l.outstanding > 0 && (in.events > in.bounds.events/4*3 || in.bytes > in.bounds.bytes/4*3)
 	wanted := all || l.parked || l.disk > 0 || crowded
 	switch {
-	case l.durable > 0:
+	case l.durable > 0, in.ending: // there may be no other time
 	case !wanted:
 		return nil, time.Time{}
 	case time.Now().Before(in.writeRests):
