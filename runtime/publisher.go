@@ -146,11 +146,13 @@ func (p *Publisher) shutDown(ctx context.Context) error {
 	cause := p.intake.wait(ctx, func() bool { return p.intake.ledger.InFlight+p.intake.ledger.Spooled == 0 })
 	close(p.dispatcher.ending)
 	<-p.dispatcher.ended
-	p.reporter.close()
-	p.watch.close()
 	var spoolErr error
 	if p.spooler != nil {
-		p.spooler.close()
+		p.spooler.close() // it may have something to report
+	}
+	p.reporter.close()
+	p.watch.close()
+	if p.spooler != nil {
 		spoolErr = p.spooler.try("close the spool", p.cfg.Spool.Close)
 	}
 	l := p.Ledger()
