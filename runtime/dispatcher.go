@@ -93,8 +93,6 @@ func (d *dispatcher) look(l *lane) {
 		if d.judge(l, failures) {
 			return // something is with the client again
 		}
-	} else {
-		l.attempts = 0
 	}
 	if d.intake.takeReturned(l) {
 		return // the lane is ready when that has ended
@@ -123,11 +121,7 @@ func (d *dispatcher) resting(l *lane) bool {
 		d.alarmAt(until)
 		return true
 	}
-	if d.intake.isPurging(l) {
-		return true // the lane is ready when that has ended
-	}
-	d.intake.park(l, false)
-	return false
+	return d.intake.isPurging(l) // the lane is ready when that has ended
 }
 
 // fill makes a front of what comes next: from disk, or from memory.

@@ -40,7 +40,7 @@ type lane struct {
 	front    []*event  // come before all that is on disk or pending
 	alone    uint64    // up to this seq, events go one by one
 	removing uint64    // up to this seq, what was on disk can go
-	attempts int       // that failed in a row
+	attempts int       // to write to a suffering topic
 	until    time.Time // the topic rests
 }
 
@@ -99,11 +99,13 @@ func (in *intake) shorten(l *lane, by int) {
 	in.answered(l)
 }
 
-// park sets whether the topic is suffering.
-func (in *intake) park(l *lane, parked bool) {
+// park notes that the topic is suffering, until one of its events is delivered,
+// and tells whether it has been since before.
+func (in *intake) park(l *lane) (still bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	l.parked = parked
+	still, l.parked = l.parked, true
+	return still
 }
 
 // takeAll takes all pending events.

@@ -8,6 +8,7 @@ func (in *intake) delivered(l *lane, e *event) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.ledger.Delivered++
+	l.parked = false
 	in.gone(l, e)
 	in.answered(l)
 }
