@@ -165,7 +165,8 @@ const (
 	// DropOldest accepts it, and an older one that waits is lost for it
 	// (LossDropped): the oldest metric; where there is none, the oldest state
 	// change; then started, and last completed and failed. An event never makes
-	// a more important one go; then it is refused. So it is while as many
+	// a more important one go, nor one of another topic if its own cannot be
+	// written to and has its half; then it is refused. So it is while as many
 	// losses wait to be reported as events may be in flight.
 	DropOldest
 )

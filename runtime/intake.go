@@ -81,20 +81,17 @@ func (in *intake) accept(l *lane, e *event, x extra) (dropped []drop, err error)
 		in.ledger.Rejected++
 		return nil, ErrClosed
 	}
-	for in.isFull(l, e.size()) {
-		d, ok := in.drop(l.rank)
-		if !ok {
-			in.ledger.Rejected++
-			return dropped, ErrQueueFull
-		}
-		dropped = append(dropped, d)
+	dropped, ok := in.makeRoom(l, e.size())
+	if !ok {
+		in.ledger.Rejected++
+		return nil, ErrQueueFull
 	}
 	in.seq++
 	e.seq = in.seq
 	in.ledger.Accepted++
 	in.ledger.InFlight++
 	in.flush.add(e.seq)
-	in.hold(e)
+	in.hold(l, e)
 	if x.operation != "" {
 		in.link(&x)
 	}
@@ -108,54 +105,6 @@ func (in *intake) accept(l *lane, e *event, x extra) (dropped []drop, err error)
 	l.pending.push(e)
 	in.wake(l)
 	return dropped, nil
-}
-
-// isFull tells whether there is no room for another event of a size. A topic
-// that is suffering may take half of the room, so that the others go on.
-func (in *intake) isFull(l *lane, size int64) bool {
-	events, bytes := in.bounds.events, in.bounds.bytes
-	if in.events >= events || in.bytes+size > bytes {
-		return true
-	}
-	return l.parked && (l.pending.n >= (events+1)/2 || l.pending.bytes+size > bytes/2)
-}
-
-// drop is an event that had to make room.
-type drop struct {
-	lane  *lane
-	event *event
-}
-
-// drop takes out the oldest of the least important events that wait, if the
-// policy says so and none is more important than the event that comes.
-func (in *intake) drop(coming rank) (drop, bool) {
-	if in.bounds.policy != DropOldest || in.losses >= in.bounds.events {
-		return drop{}, false
-	}
-	for r := range coming + 1 {
-		var oldest *lane
-		for _, l := range in.ranked[r] {
-			if l.durable == 0 && l.pending.n > 0 && (oldest == nil || l.pending.head.seq < oldest.pending.head.seq) {
-				oldest = l
-			}
-		}
-		if oldest != nil {
-			e := oldest.pending.pop()
-			in.dropped(oldest, e)
-			return drop{oldest, e}, true
-		}
-	}
-	return drop{}, false
-}
-
-func (in *intake) hold(e *event) {
-	in.events++
-	in.bytes += e.size()
-}
-
-func (in *intake) release(e *event) {
-	in.events--
-	in.bytes -= e.size()
 }
 
 // link finds the operation that an event ends among those that durable events

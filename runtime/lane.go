@@ -19,13 +19,16 @@ type lane struct {
 	rank  rank
 
 	// Under the intake's lock.
-	pending      list // accepted, and neither with the client nor on disk
-	ready        bool // on the intake's list
-	durable      int  // of the pending events, those that have to go to disk
-	outstanding  int  // with the client
+	events       int   // in memory
+	bytes        int64 // of those
+	pending      list  // accepted, and neither with the client nor on disk
+	ready        bool  // on the intake's list
+	durable      int   // of the pending events, those that have to go to disk
+	outstanding  int   // with the client
 	failures     []failure
 	letter       uint64            // the event whose dead letter has poisoned a client
 	parked       bool              // the topic is suffering
+	proven       bool              // an event has been delivered there
 	purging      bool              // the client is forgetting the topic
 	disk         int64             // events on disk, those that are loaded too
 	loaded       map[uint64]*event // on disk, and on the way to Kafka

@@ -98,7 +98,7 @@ func (in *intake) written(l *lane, events []*event, err error) {
 				l.loaded[e.seq] = e // it will not be delivered from here any more
 			}
 		case durable != nil:
-			in.withdrawn(e)
+			in.withdrawn(l, e)
 		default:
 			back = append(back, e)
 		}
