@@ -47,7 +47,12 @@ func (in *intake) frontToDisk(l *lane, down bool) []*event {
 func (in *intake) takeReturned(l *lane) (writing bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	l.front, l.returned = append(l.returned, l.front...), nil
+	if l.returned != nil {
+		// What was with the client meanwhile may have come back as well.
+		l.front = append(l.returned, l.front...)
+		slices.SortFunc(l.front, compareSeq)
+		l.returned = nil
+	}
 	return l.writingFront
 }
 
