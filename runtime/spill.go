@@ -30,11 +30,13 @@ func (d *dispatcher) spill(l *lane) {
 }
 
 // frontToDisk returns the front of a lane if it is to be written to disk now.
-// Until it is there, nothing is read from disk, because all of it is later.
+// Until it is there, nothing is read from disk, because all of it is later. A
+// front that was on disk before, and is no more, waits in memory: what was read
+// after it is yet to be removed, and would take it along.
 func (in *intake) frontToDisk(l *lane, down bool) []*event {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if len(l.front) == 0 || len(l.loaded) > 0 || l.writing || !down && !l.parked || time.Now().Before(in.writeRests) {
+	if len(l.front) == 0 || len(l.loaded) > 0 || l.removing > 0 || l.writing || !down && !l.parked || time.Now().Before(in.writeRests) {
 		return nil
 	}
 	events := l.front
