@@ -2,14 +2,17 @@ package onex_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/spool"
 )
 
 // Events that the spool has dropped while they were on their way to Kafka, and
@@ -22,8 +25,8 @@ func TestEvictedGoesToDiskAgain(t *testing.T) {
 		other = "k" + string(i)
 	}
 	k.kill()
-	l, spool := newLoad(t), &memSpool{}
-	pub := newPublisher(t, l.config(spool), k.addr(), quick()...)
+	l, mem := newLoad(t), &memSpool{}
+	pub := newPublisher(t, l.config(mem), k.addr(), quick()...)
 	l.use(pub)
 	for _, key := range []string{"k0", other} {
 		for range 5 {
@@ -37,14 +40,14 @@ func TestEvictedGoesToDiskAgain(t *testing.T) {
 	handle := k.start().cluster.Fault(kfake.Fault{
 		Keys: []kmsg.Key{kmsg.Produce}, Topic: l.topic, Partitions: []int32{p}, Err: kerr.NotEnoughReplicas, Count: -1,
 	})
-	pub = newPublisher(t, l.config(spool), k.addr(), quick()...)
+	pub = newPublisher(t, l.config(mem), k.addr(), quick()...)
 	l.use(pub)
 	until(t, pub, "half done", func(g onex.Ledger) bool { return g.Delivered == 5 })
-	spool.bound(6)
+	mem.bound(6)
 	if err := operation(pub, "effect", "x").Started(testContext(t), id, onex.None{}, onex.Durable()); err != nil {
 		t.Fatal(err)
 	}
-	spool.bound(0)
+	mem.bound(0)
 	until(t, pub, "in memory", func(g onex.Ledger) bool { return g.InFlight == 5 })
 	all := k.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.NotEnoughReplicas, Count: -1})
 	until(t, pub, "in memory no more", func(g onex.Ledger) bool { return onex.WithClient(pub) == 0 })
@@ -76,4 +79,42 @@ func partitionOf(t *testing.T, k *kafka, key string) int32 {
 		t.Fatal(err)
 	}
 	return rec.Partition
+}
+
+// An event that does not fit into the spool at all is lost, and no other with
+// it: those that wait with it go to disk.
+func TestSpoolTooSmallForOne(t *testing.T) {
+	disk, err := spool.Open(t.TempDir(), spool.MaxBytes(50_000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := newKafka(t)
+	l := newLoad(t)
+	pub := newPublisher(t, l.config(disk), k.addr(), quick()...)
+	l.use(pub)
+	l.some(10)
+	large := onex.WithMetadata(map[string]any{"k": strings.Repeat("x", 60_000)})
+	if err := onex.MetricRecorded(testContext(t), l.node, "m", -1, "u", large); err != nil {
+		t.Fatal(err)
+	}
+	l.some(10)
+	until(t, pub, "spooled", func(g onex.Ledger) bool { return g.Spooled == 20 && g.Lost == 1 && g.InFlight == 0 })
+	until(t, pub, "reported", func(onex.Ledger) bool { return len(l.losses.list()) > 0 })
+	if got := l.losses.list(); len(got) != 1 || got[0].Reason != onex.LossEvicted {
+		t.Errorf("losses %+v", got)
+	}
+	if err := onex.MetricRecorded(testContext(t), l.node, "m", -1, "u", large, onex.Durable()); err == nil {
+		t.Error("an event is durable that the spool has no room for")
+	}
+	op := operation(pub, "effect", "x")
+	started := 0
+	for range 100 { // more than the spool has room for, beside the events
+		if op.Started(testContext(t), uuid.New(), onex.None{}, onex.Durable()) == nil {
+			started++
+		}
+	}
+	if unfinished, err := disk.Unfinished(); err != nil || len(unfinished) != started || started == 100 {
+		t.Errorf("%d operations were started, and the spool knows %d; %v", started, len(unfinished), err)
+	}
+	checkLedger(t, pub.Ledger())
 }

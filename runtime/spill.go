@@ -88,8 +88,9 @@ func (in *intake) toDisk(l *lane, all bool) (events []*event, again time.Time) {
 	return l.pending.take(l.pending.n), time.Time{}
 }
 
-// written settles events that have been written to disk, or takes them back.
-func (in *intake) written(l *lane, events []*event, err error) {
+// written settles events that have been written to disk, or takes them back. It
+// returns the durable ones that the spool has dropped at once.
+func (in *intake) written(l *lane, events []*event, err error, gone map[uint64]Spooled) (refused []uint64) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	var back []*event
@@ -98,8 +99,13 @@ func (in *intake) written(l *lane, events []*event, err error) {
 		if e.extra {
 			durable = in.extras[e.seq].durable
 		}
+		answer := err
+		if _, ok := gone[e.seq]; ok && durable != nil {
+			answer = errEvicted
+			refused = append(refused, e.seq)
+		}
 		switch {
-		case err == nil:
+		case answer == nil:
 			in.spooled(l, e)
 			if in.ending && e.seq <= l.readThrough {
 				l.loaded[e.seq] = e // it will not be delivered from here any more
@@ -110,7 +116,7 @@ func (in *intake) written(l *lane, events []*event, err error) {
 			back = append(back, e)
 		}
 		if durable != nil {
-			durable <- err
+			durable <- answer
 		}
 	}
 	switch {
@@ -124,6 +130,7 @@ func (in *intake) written(l *lane, events []*event, err error) {
 	l.writing, l.writingFront = false, false
 	in.settled.Broadcast()
 	in.wake(l)
+	return refused
 }
 
 // writeFailed and readFailed let the spool rest.

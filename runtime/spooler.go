@@ -121,9 +121,13 @@ func (s *spooler) write(jobs []job) {
 		return err
 	})
 	s.monitor.disk(err)
+	gone := make(map[uint64]Spooled, len(dropped))
+	for _, d := range dropped {
+		gone[d.Seq] = d
+	}
 	for _, j := range jobs {
 		if len(j.write) > 0 {
-			s.intake.written(j.lane, j.write, err)
+			s.written(j, err, gone)
 		}
 	}
 	if err != nil {
@@ -131,7 +135,21 @@ func (s *spooler) write(jobs []job) {
 		s.reporter.warn("events cannot be written to the spool", "events", len(events), "error", err)
 	}
 	for _, d := range dropped {
-		s.drop(d)
+		if _, ok := gone[d.Seq]; ok {
+			s.drop(d)
+		}
+	}
+}
+
+// written settles the events of a job. A durable event that the spool has
+// dropped at once is not durable, and not accepted; it is taken out of those
+// that are gone.
+func (s *spooler) written(j job, err error, gone map[uint64]Spooled) {
+	for _, seq := range s.intake.written(j.lane, j.write, err, gone) {
+		if operation := gone[seq].Operation; operation != "" {
+			s.finish(job{finish: operation})
+		}
+		delete(gone, seq)
 	}
 }
 
