@@ -169,9 +169,10 @@ func (d *dispatcher) nextFromDisk(l *lane) (events []*event, more bool) {
 	return nil, true
 }
 
-// haveRead takes the events that have been read from disk. If they are all
-// that there are behind the last ones, it returns how many are missing.
-func (in *intake) haveRead(l *lane, events []*event, all bool) (missing int64) {
+// haveRead takes the events that have been read from disk. If there are no more,
+// as sure says, it returns how many are missing. There may be more than were
+// known, if a spool that was damaged has found what had been removed.
+func (in *intake) haveRead(l *lane, events []*event, sure bool) (missing int64) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	l.reading = false
@@ -179,13 +180,21 @@ func (in *intake) haveRead(l *lane, events []*event, all bool) (missing int64) {
 		l.loaded = map[uint64]*event{}
 	}
 	for _, e := range events {
-		l.loaded[e.seq] = e
-		l.readThrough = e.seq
+		if e.seq > l.readThrough {
+			l.loaded[e.seq] = e
+			l.readThrough = e.seq
+			l.read = append(l.read, e)
+		}
 	}
-	l.read = events
 	in.wake(l)
-	if all && !l.writing {
-		missing = l.disk - int64(len(l.loaded))
+	unread := l.disk - int64(len(l.loaded))
+	switch {
+	case unread < 0:
+		in.ledger.Accepted -= unread
+		in.ledger.Spooled -= unread
+		in.addDisk(l, -unread)
+	case unread > 0 && sure && len(l.read) == 0 && !l.writing:
+		missing = unread
 		in.evicted(l, missing)
 	}
 	return missing

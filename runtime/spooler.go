@@ -178,7 +178,7 @@ func (s *spooler) read(j job) {
 		s.intake.readFailed()
 		s.reporter.warn("events cannot be read from the spool", "topic", j.lane.topic, "error", err)
 	}
-	for range s.intake.haveRead(j.lane, events, err == nil && len(events) < j.read) {
+	for range s.intake.haveRead(j.lane, events, err == nil) {
 		s.reporter.put(report{lane: j.lane, event: &event{onDisk: true}, reason: LossDamaged, err: errDamaged, settled: true})
 	}
 }
