@@ -3,7 +3,9 @@ package onex_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -108,13 +110,45 @@ func TestSpoolTooSmallForOne(t *testing.T) {
 	}
 	op := operation(pub, "effect", "x")
 	started := 0
-	for range 100 { // more than the spool has room for, beside the events
+	for range 80 { // more than the spool has room for, beside the events
 		if op.Started(testContext(t), uuid.New(), onex.None{}, onex.Durable()) == nil {
 			started++
 		}
 	}
-	if unfinished, err := disk.Unfinished(); err != nil || len(unfinished) != started || started == 100 {
+	if unfinished, err := disk.Unfinished(); err != nil || len(unfinished) != started || started == 80 {
 		t.Errorf("%d operations were started, and the spool knows %d; %v", started, len(unfinished), err)
 	}
 	checkLedger(t, pub.Ledger())
+}
+
+// While OnLoss takes its time, what the spool drops does not pile up in memory:
+// the spool waits, and then the queue is full.
+func TestEvictionIsBounded(t *testing.T) {
+	goOn := make(chan struct{})
+	release := sync.OnceFunc(func() { close(goOn) })
+	defer release()
+	l := newLoad(t)
+	cfg := l.config(&memSpool{limit: 10})
+	cfg.MaxInFlight, cfg.SpoolAfter = 20, 20*time.Millisecond
+	cfg.OnLoss = func(loss onex.Loss) { <-goOn; l.losses.add(loss) }
+	pub := newPublisher(t, cfg, noKafka(t), quick()...)
+	l.use(pub)
+	for refused, ctx := 0, testContext(t); refused < 200; {
+		if err := l.publish("k"); err == nil {
+			refused = 0
+		} else {
+			refused++
+			pause(ctx)
+		}
+		if g := pub.Ledger(); g.Accepted > 1000 {
+			t.Fatalf("there is no end: %+v", g)
+		}
+	}
+	release()
+	_ = pub.Close(closed(context.Background()))
+	g := pub.Ledger()
+	checkLedger(t, g)
+	if n := len(l.losses.list()); int64(n) != g.Lost || g.InFlight > 0 {
+		t.Errorf("%d losses were reported, ledger %+v", n, g)
+	}
 }

@@ -39,16 +39,21 @@ type reporter struct {
 	mask          func(string) string
 	maxErrorBytes int
 
-	mu      sync.Mutex
-	reports []report
-	closed  bool
-	arrived sync.Cond
-	done    chan struct{}
+	limit int // of reports that wait, for those who can wait themselves
+
+	mu       sync.Mutex
+	reports  []report
+	messages int // of the reports
+	untold   int // messages that were too many
+	closed   bool
+	arrived  sync.Cond
+	taken    sync.Cond
+	done     chan struct{}
 }
 
 func newReporter(in *intake, cfg Config) *reporter {
-	r := &reporter{intake: in, logger: cfg.Logger, onLoss: cfg.OnLoss, mask: cfg.Mask, maxErrorBytes: cfg.MaxErrorBytes, done: make(chan struct{})}
-	r.arrived.L = &r.mu
+	r := &reporter{intake: in, logger: cfg.Logger, onLoss: cfg.OnLoss, mask: cfg.Mask, maxErrorBytes: cfg.MaxErrorBytes, limit: cfg.MaxInFlight, done: make(chan struct{})}
+	r.arrived.L, r.taken.L = &r.mu, &r.mu
 	return r
 }
 
@@ -59,8 +64,34 @@ func (r *reporter) put(p report) {
 	r.arrived.Signal()
 }
 
-// warn puts a message at WARN.
-func (r *reporter) warn(message string, attrs ...any) { r.put(report{message: message, attrs: attrs}) }
+// putWhenRoom waits while too many reports wait: for somebody who may wait, and
+// whose reports nothing else bounds.
+func (r *reporter) putWhenRoom(p report) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for len(r.reports) >= r.limit {
+		r.taken.Wait()
+	}
+	r.reports = append(r.reports, p)
+	r.arrived.Signal()
+}
+
+// warn puts a message at WARN, unless too many are waiting: then the next one
+// that is put says how many were not.
+func (r *reporter) warn(message string, attrs ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.messages >= perSecond {
+		r.untold++
+		return
+	}
+	if r.untold > 0 {
+		attrs = append(attrs, "held_back", r.untold)
+	}
+	r.messages, r.untold = r.messages+1, 0
+	r.reports = append(r.reports, report{message: message, attrs: attrs})
+	r.arrived.Signal()
+}
 
 // logs tells whether the program's log has a level.
 func (r *reporter) logs(level slog.Level) (enabled bool) {
@@ -94,6 +125,8 @@ func (r *reporter) take(spare []report) []report {
 	}
 	batch := r.reports
 	r.reports = spare[:0]
+	r.messages = 0
+	r.taken.Broadcast()
 	return batch
 }
 

@@ -142,13 +142,15 @@ func (s *spooler) write(jobs []job) {
 }
 
 // written settles the events of a job. A durable event that the spool has
-// dropped at once is not durable, and not accepted; it is taken out of those
-// that are gone.
+// dropped at once is not durable, and not accepted: it is taken out of those
+// that are gone, and the operation that it would have started has not started.
 func (s *spooler) written(j job, err error, gone map[uint64]Spooled) {
-	for _, seq := range s.intake.written(j.lane, j.write, err, gone) {
-		if operation := gone[seq].Operation; operation != "" {
+	for _, e := range j.write {
+		if operation := gone[e.seq].Operation; operation != "" {
 			s.finish(job{finish: operation})
 		}
+	}
+	for _, seq := range s.intake.written(j.lane, j.write, err, gone) {
 		delete(gone, seq)
 	}
 }
@@ -159,7 +161,7 @@ func (s *spooler) drop(d Spooled) {
 	if l := s.intake.droppedFromDisk(d.Topic, d.Seq); l != nil {
 		e := newEvent(d.Value, string(d.Key))
 		e.seq, e.onDisk = d.Seq, true
-		s.reporter.put(report{lane: l, event: e, reason: LossEvicted, err: errEvicted, settled: true})
+		s.reporter.putWhenRoom(report{lane: l, event: e, reason: LossEvicted, err: errEvicted, settled: true})
 	}
 }
 
@@ -179,7 +181,7 @@ func (s *spooler) read(j job) {
 		s.reporter.warn("events cannot be read from the spool", "topic", j.lane.topic, "error", err)
 	}
 	for range s.intake.haveRead(j.lane, events, err == nil) {
-		s.reporter.put(report{lane: j.lane, event: &event{onDisk: true}, reason: LossDamaged, err: errDamaged, settled: true})
+		s.reporter.putWhenRoom(report{lane: j.lane, event: &event{onDisk: true}, reason: LossDamaged, err: errDamaged, settled: true})
 	}
 }
 
