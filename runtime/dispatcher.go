@@ -1,7 +1,6 @@
 package onex
 
 import (
-	"log/slog"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -191,7 +190,7 @@ func (d *dispatcher) answer(l *lane, e *event) func(*kgo.Record, error) {
 		}
 		d.producer.progress()
 		d.finish(e)
-		if d.reporter.logs(slog.LevelDebug) {
+		if d.reporter.debugs() {
 			d.reporter.put(report{lane: l, event: e, record: rec})
 			return
 		}

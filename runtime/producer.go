@@ -14,8 +14,8 @@ import (
 // answer poisons a client for ever, and a client does not give back what it
 // waits to deliver except by its end.
 type producer struct {
-	cfg  Config
 	opts []kgo.Opt
+	warn func(message string, attrs ...any)
 
 	monitor *monitor
 	hooks   *clientHooks // of the current client; the dispatcher's alone
@@ -36,8 +36,8 @@ const (
 	recordOverhead = 64
 )
 
-func newProducer(cfg Config, opts []kgo.Opt, m *monitor) (*producer, error) {
-	p := &producer{cfg: cfg, opts: opts, monitor: m}
+func newProducer(opts []kgo.Opt, m *monitor, warn func(message string, attrs ...any)) (*producer, error) {
+	p := &producer{opts: opts, monitor: m, warn: warn}
 	client, hooks, err := p.newClient()
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func newProducer(cfg Config, opts []kgo.Opt, m *monitor) (*producer, error) {
 // newClient makes a client that tells the monitor what it sees.
 func (p *producer) newClient() (*kgo.Client, *clientHooks, error) {
 	hooks := p.monitor.hooks()
-	client, err := newClient(p.cfg, append(slices.Clip(p.opts), kgo.WithHooks(hooks)))
+	client, err := newClient(p.warn, append(slices.Clip(p.opts), kgo.WithHooks(hooks)))
 	return client, hooks, err
 }
 

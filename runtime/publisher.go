@@ -41,12 +41,12 @@ func NewPublisher(cfg Config, opts ...kgo.Opt) (*Publisher, error) {
 		return nil, fmt.Errorf("onex: config: %w", err)
 	}
 	m := newMonitor(time.Now)
-	prod, err := newProducer(cfg, opts, m)
+	in := newIntake(bounds{cfg.MaxInFlight, int64(cfg.MaxInFlightBytes), cfg.QueueFull})
+	rep := newReporter(in, cfg)
+	prod, err := newProducer(opts, m, rep.warn)
 	if err != nil {
 		return nil, fmt.Errorf("onex: make a Kafka client: %w", err)
 	}
-	in := newIntake(bounds{cfg.MaxInFlight, int64(cfg.MaxInFlightBytes), cfg.QueueFull})
-	rep := newReporter(in, cfg)
 	p := &Publisher{
 		cfg:      cfg,
 		intake:   in,

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -24,6 +26,8 @@ type report struct {
 
 	message string // if there is no event
 	attrs   []any
+
+	ask bool // whether the log has delivered events
 }
 
 // reporter tells the program what has become of events: the log, and OnLoss.
@@ -39,7 +43,9 @@ type reporter struct {
 	mask          func(string) string
 	maxErrorBytes int
 
-	limit int // of reports that wait, for those who can wait themselves
+	debug atomic.Bool  // the log has delivered events
+	asked atomic.Int64 // when that was found out, in Unix nanoseconds
+	limit int          // of reports that wait, for those who can wait themselves
 
 	mu       sync.Mutex
 	reports  []report
@@ -54,6 +60,7 @@ type reporter struct {
 func newReporter(in *intake, cfg Config) *reporter {
 	r := &reporter{intake: in, logger: cfg.Logger, onLoss: cfg.OnLoss, mask: cfg.Mask, maxErrorBytes: cfg.MaxErrorBytes, limit: cfg.MaxInFlight, done: make(chan struct{})}
 	r.arrived.L, r.taken.L = &r.mu, &r.mu
+	r.ask()
 	return r
 }
 
@@ -93,10 +100,21 @@ func (r *reporter) warn(message string, attrs ...any) {
 	r.arrived.Signal()
 }
 
-// logs tells whether the program's log has a level.
-func (r *reporter) logs(level slog.Level) (enabled bool) {
-	safely(func() { enabled = r.logger.Enabled(context.Background(), level) })
-	return enabled
+// debugs tells whether the program's log has delivered events too, as it was a
+// moment ago: to ask is to run the program's code, which only the reporter does.
+func (r *reporter) debugs() bool {
+	now := time.Now().UnixNano()
+	if asked := r.asked.Load(); now-asked > int64(time.Second) && r.asked.CompareAndSwap(asked, math.MaxInt64) {
+		r.put(report{ask: true})
+	}
+	return r.debug.Load()
+}
+
+func (r *reporter) ask() {
+	var enabled bool
+	apart(func() { enabled = r.logger.Enabled(context.Background(), slog.LevelDebug) })
+	r.debug.Store(enabled)
+	r.asked.Store(time.Now().UnixNano())
 }
 
 func (r *reporter) run() {
@@ -141,6 +159,8 @@ func (r *reporter) close() {
 
 func (r *reporter) report(p report) {
 	switch {
+	case p.ask:
+		r.ask()
 	case p.event == nil:
 		r.log(slog.LevelWarn, p.message, p.attrs)
 	case p.record != nil:

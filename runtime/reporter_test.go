@@ -2,10 +2,57 @@ package onex
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
 )
+
+// A log that does not answer keeps nothing from Kafka: the client's goroutines
+// do not call it, neither for its level nor with what Kafka has lost.
+func TestLogDoesNotAnswer(t *testing.T) {
+	h := &hanging{Handler: slog.DiscardHandler, goOn: make(chan struct{})}
+	defer close(h.goOn)
+	cfg, err := Config{Logger: slog.New(h)}.withDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newReporter(newIntake(bounds{}), cfg)
+	prod, err := newProducer(nil, newMonitor(time.Now), r.warn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer prod.close()
+	h.hangs.Store(true)
+	go r.run()
+	t.Cleanup(r.close)
+	r.warn("it hangs")
+	for range 1000 {
+		prod.current.Load().OptValue(kgo.ProducerOnDataLossDetected).(func(string, int32))("t", 0)
+		r.asked.Store(0)
+		if r.debugs() {
+			t.Fatal("the level is not the one that there was")
+		}
+	}
+}
+
+// hanging is a log that does not answer.
+type hanging struct {
+	slog.Handler
+	hangs atomic.Bool
+	goOn  chan struct{}
+}
+
+func (h *hanging) Enabled(context.Context, slog.Level) bool {
+	if h.hangs.Load() {
+		<-h.goOn
+	}
+	return false
+}
 
 // Messages do not pile up while the program takes its time over one: those that
 // are too many are counted.
