@@ -14,8 +14,8 @@ import (
 
 // newClient makes the Kafka client from the caller's options, which may change
 // all of the defaults but not break the publisher's promises.
-func newClient(cfg Config, opts []kgo.Opt) (*kgo.Client, error) {
-	all := append(clientDefaults(cfg), opts...)
+func newClient(warn func(message string, attrs ...any), opts []kgo.Opt) (*kgo.Client, error) {
+	all := append(clientDefaults(warn), opts...)
 	client, err := kgo.NewClient(all...)
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func (q withoutFlushes) Log(level kgo.LogLevel, msg string, keyvals ...any) {
 	}
 }
 
-func clientDefaults(cfg Config) []kgo.Opt {
+func clientDefaults(warn func(message string, attrs ...any)) []kgo.Opt {
 	return []kgo.Opt{
 		kgo.MaxBufferedRecords(math.MaxInt32), // the publisher has bounds of its own
 		kgo.ProducerLinger(linger),
@@ -57,7 +57,7 @@ func clientDefaults(cfg Config) []kgo.Opt {
 		// As Java's producer does; the brokers have the last word.
 		kgo.AllowAutoTopicCreation(),
 		kgo.ProducerOnDataLossDetected(func(topic string, partition int32) {
-			cfg.Logger.Warn("Kafka has lost records that it had acknowledged", "topic", topic, "partition", partition)
+			warn("Kafka has lost records that it had acknowledged", "topic", topic, "partition", partition)
 		}),
 		kgo.DisableClientMetrics(),
 	}

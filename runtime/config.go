@@ -75,8 +75,9 @@ type Config struct {
 
 	// OnLoss is called for every event that was accepted and then lost. The
 	// calls come one after the other, and not on a goroutine of the program's
-	// own. While one lasts, the losses after it count as in flight, and Close
-	// waits; so it has to return soon, and must not call Close or Flush.
+	// own. While one lasts, the losses after it count as in flight, the spool may
+	// not be written to, and Close waits; so it has to return soon, and must not
+	// call Close or Flush, nor publish durable events.
 	OnLoss func(Loss)
 
 	// OnHealth is called for every change of the publisher's health, Err and
@@ -165,7 +166,8 @@ const (
 	// DropOldest accepts it, and an older one that waits is lost for it
 	// (LossDropped): the oldest metric; where there is none, the oldest state
 	// change; then started, and last completed and failed. An event never makes
-	// a more important one go; then it is refused. So it is while as many
+	// a more important one go, nor one of another topic if its own cannot be
+	// written to and has its half; then it is refused. So it is while as many
 	// losses wait to be reported as events may be in flight.
 	DropOldest
 )

@@ -10,42 +10,63 @@ import (
 )
 
 // deadLetter sends an event that is unfit for its topic to the topic's dead
-// letters, and returns whether the client has it. Where there are none, the
-// event is lost.
-func (d *dispatcher) deadLetter(l *lane, f failure) bool {
+// letters; that it is with the client is said at once. Where there are none,
+// the event is lost.
+func (d *dispatcher) deadLetter(l *lane, f failure) {
 	d.intake.group(l, 1)
-	lose := func(reason LossReason, err error) {
-		d.reporter.put(report{lane: l, event: f.event, reason: reason, err: err})
-		d.intake.givenUp(l)
-	}
 	if d.cfg.NoDeadLetters {
-		lose(LossRefused, f.err)
-		return true
+		d.lose(l, f.event, LossRefused, f.err)
+		return
 	}
+	// Mask may be of the program's own making, and take its time.
+	d.producer.aside(func() { d.sendLetter(l, f) })
+}
+
+func (d *dispatcher) sendLetter(l *lane, f failure) {
+	reason := "the failure could not be described"
+	apart(func() { reason = d.cfg.Mask(f.err.Error()) })
 	value, err := envelope.DeadLetter{
 		OriginalTopic:    l.topic,
 		OriginalKey:      string(f.event.key()),
 		OriginalData:     f.event.value(),
-		FailureReason:    cut(d.cfg.Mask(f.err.Error()), d.cfg.MaxErrorBytes),
+		FailureReason:    cut(reason, d.cfg.MaxErrorBytes),
 		FailureTimestamp: time.Now(),
 		RetryAttempts:    1, // the event was sent again, alone
 	}.AppendJSON(nil)
 	if err != nil {
-		lose(LossDeadLetter, fmt.Errorf("%w, after: %w", err, f.err))
-		return true
+		d.lose(l, f.event, LossDeadLetter, fmt.Errorf("%w, after: %w", err, f.err))
+		return
 	}
-	d.sent = true
 	letter := &event{record: append(value, f.event.key()...), keyLen: f.event.keyLen}
 	d.producer.produce(l.topic+d.cfg.DeadLetterSuffix, letter, nil, func(_ *kgo.Record, err error) {
 		switch {
 		case err == nil:
 			d.producer.progress()
+			d.finish(f.event)
 			d.intake.deadLettered(l, f.event)
-		case judge(err) == again:
+		case judge(err) == again, judge(err) == poisoned && d.intake.isFirst(l, f.event):
 			d.intake.failed(l, f.event, err)
 		default:
-			lose(LossDeadLetter, fmt.Errorf("%w, after: %w", err, f.err))
+			d.lose(l, f.event, LossDeadLetter, fmt.Errorf("%w, after: %w", err, f.err))
 		}
 	})
-	return true
+}
+
+// isFirst tells whether it is the first time that an event's dead letter has
+// come back together with its client. If another client's does too, after the
+// broker has refused the event itself once more, its topic is at fault.
+func (in *intake) isFirst(l *lane, e *event) bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	first := l.letter != e.seq
+	l.letter = e.seq
+	return first
+}
+
+// lose gives an event up that is with the client. It is in flight until that
+// has been reported, and nothing waits for it meanwhile.
+func (d *dispatcher) lose(l *lane, e *event, reason LossReason, err error) {
+	d.intake.takeBack(l, e)
+	d.reporter.put(report{lane: l, event: e, reason: reason, err: err})
+	d.intake.givenUp(l)
 }

@@ -86,6 +86,9 @@ func TestDeadLetterFails(t *testing.T) {
 		"not authorized": {onex.Config{}, func(c *kfake.Cluster) {
 			refuse(c, "dev.a.effect.metric.recorded.v1.dlq", "", kerr.TopicAuthorizationFailed)
 		}, onex.LossDeadLetter, kerr.TopicAuthorizationFailed},
+		"poisonous": {onex.Config{}, func(c *kfake.Cluster) {
+			refuse(c, "dev.a.effect.metric.recorded.v1.dlq", "", kerr.UnsupportedForMessageFormat)
+		}, onex.LossDeadLetter, kerr.UnsupportedForMessageFormat},
 		"unfit too": {onex.Config{DeadLetterSuffix: "-dead"}, func(c *kfake.Cluster) { refuse(c, "dev.a.effect.metric.recorded.v1-dead", "", kerr.MessageTooLarge) }, onex.LossDeadLetter, kerr.InvalidRecord},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -112,5 +115,26 @@ func TestDeadLetterFails(t *testing.T) {
 				t.Errorf("losses %+v", got)
 			}
 		})
+	}
+}
+
+// A client that fails with a dead letter is replaced, as it is for any other
+// event, and the dead letter is sent again.
+func TestDeadLetterPoisonsClient(t *testing.T) {
+	k := newKafka(t).start()
+	l := newLoad(t)
+	pub := newPublisher(t, l.config(nil), k.addr(), append(quick(), uncompressed)...)
+	l.use(pub)
+	refuse(k.cluster, l.topic, "unfit", kerr.InvalidRecord)
+	k.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: l.topic + ".dlq", Err: kerr.ClusterAuthorizationFailed, Count: 1})
+	if err := onex.MetricRecorded(testContext(t), l.node, "m", -1, "u", onex.WithMetadata(map[string]any{"k": "unfit"})); err != nil {
+		t.Fatal(err)
+	}
+	l.some(10)
+	if err := pub.Close(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := pub.Ledger(), (onex.Ledger{Accepted: 11, Delivered: 10, DeadLettered: 1}); got != want {
+		t.Errorf("ledger %+v, want %+v", got, want)
 	}
 }

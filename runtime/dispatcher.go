@@ -1,7 +1,6 @@
 package onex
 
 import (
-	"log/slog"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -93,8 +92,6 @@ func (d *dispatcher) look(l *lane) {
 		if d.judge(l, failures) {
 			return // something is with the client again
 		}
-	} else {
-		l.attempts = 0
 	}
 	if d.intake.takeReturned(l) {
 		return // the lane is ready when that has ended
@@ -123,11 +120,7 @@ func (d *dispatcher) resting(l *lane) bool {
 		d.alarmAt(until)
 		return true
 	}
-	if d.intake.isPurging(l) {
-		return true // the lane is ready when that has ended
-	}
-	d.intake.park(l, false)
-	return false
+	return d.intake.isPurging(l) // the lane is ready when that has ended
 }
 
 // fill makes a front of what comes next: from disk, or from memory.
@@ -196,22 +189,35 @@ func (d *dispatcher) answer(l *lane, e *event) func(*kgo.Record, error) {
 			return
 		}
 		d.producer.progress()
-		if d.reporter.logs(slog.LevelDebug) {
+		d.finish(e)
+		if d.reporter.debugs() {
 			d.reporter.put(report{lane: l, event: e, record: rec})
 			return
-		}
-		if e.extra && !e.onDisk && d.spooler != nil {
-			d.finish(e)
 		}
 		d.intake.delivered(l, e)
 	}
 }
 
-// finish notes in the spool that an operation has ended whose last event did
-// not go through it.
+// finish notes in the spool that an operation has ended whose last event has
+// arrived and did not go through it.
 func (d *dispatcher) finish(e *event) {
+	if d.spooler == nil || !e.extra || e.onDisk {
+		return
+	}
 	if ends := d.intake.extraOf(e).ends; ends != "" {
 		d.spooler.do(job{finish: ends})
+	}
+}
+
+// removeDelivered removes from disk what has been delivered of that which has
+// been read: up to the first event that came back.
+func (d *dispatcher) removeDelivered(l *lane) {
+	through := l.removing
+	for _, e := range l.front {
+		through = min(through, e.seq-1)
+	}
+	if through > 0 {
+		d.spooler.do(job{lane: l, remove: through})
 	}
 }
 
@@ -230,7 +236,9 @@ func (d *dispatcher) end() {
 			events[i] = f.event
 		}
 		in.takeReturned(l)
-		in.putBack(l, append(events, l.front...))
+		l.front = append(events, l.front...)
+		d.removeDelivered(l)
+		in.putBack(l, l.front)
 		l.front = nil
 		d.spill(l)
 	}

@@ -26,3 +26,23 @@ func InMemory(p *Publisher) int64 {
 	defer p.intake.mu.Unlock()
 	return p.intake.bytes
 }
+
+// Open returns how many operations are known to be started and not ended.
+func Open(p *Publisher) (n int) {
+	p.intake.mu.Lock()
+	defer p.intake.mu.Unlock()
+	for _, ids := range p.intake.open {
+		n += len(ids)
+	}
+	return n
+}
+
+// Running tells whether events are still brought on their way.
+func Running(p *Publisher) bool {
+	select {
+	case <-p.dispatcher.ended:
+		return false
+	default:
+		return true
+	}
+}

@@ -2,6 +2,7 @@ package onex
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -79,19 +80,16 @@ func (in *intake) accept(l *lane, e *event, x extra) (dropped []drop, err error)
 	if in.closed {
 		return nil, ErrClosed
 	}
-	for in.isFull(l, e.size()) {
-		d, ok := in.drop(l.rank)
-		if !ok {
-			return dropped, ErrQueueFull
-		}
-		dropped = append(dropped, d)
+	dropped, ok := in.makeRoom(l, e.size())
+	if !ok {
+		return nil, ErrQueueFull
 	}
 	in.seq++
 	e.seq = in.seq
 	in.ledger.Accepted++
 	in.ledger.InFlight++
 	in.flush.add(e.seq)
-	in.hold(e)
+	in.hold(l, e)
 	if x.operation != "" {
 		in.link(&x)
 	}
@@ -107,68 +105,34 @@ func (in *intake) accept(l *lane, e *event, x extra) (dropped []drop, err error)
 	return dropped, nil
 }
 
-// isFull tells whether there is no room for another event of a size. A topic
-// that is suffering may take half of the room, so that the others go on.
-func (in *intake) isFull(l *lane, size int64) bool {
-	events, bytes := in.bounds.events, in.bounds.bytes
-	if in.events >= events || in.bytes+size > bytes {
-		return true
-	}
-	return l.parked && (l.pending.n >= (events+1)/2 || l.pending.bytes+size > bytes/2)
-}
-
-// drop is an event that had to make room.
-type drop struct {
-	lane  *lane
-	event *event
-}
-
-// drop takes out the oldest of the least important events that wait, if the
-// policy says so and none is more important than the event that comes.
-func (in *intake) drop(coming rank) (drop, bool) {
-	if in.bounds.policy != DropOldest || in.losses >= in.bounds.events {
-		return drop{}, false
-	}
-	for r := range coming + 1 {
-		var oldest *lane
-		for _, l := range in.ranked[r] {
-			if l.durable == 0 && l.pending.n > 0 && (oldest == nil || l.pending.head.seq < oldest.pending.head.seq) {
-				oldest = l
-			}
-		}
-		if oldest != nil {
-			e := oldest.pending.pop()
-			in.dropped(oldest, e)
-			return drop{oldest, e}, true
-		}
-	}
-	return drop{}, false
-}
-
-func (in *intake) hold(e *event) {
-	in.events++
-	in.bytes += e.size()
-}
-
-func (in *intake) release(e *event) {
-	in.events--
-	in.bytes -= e.size()
-}
-
 // link finds the operation that an event ends among those that durable events
 // have started, or adds the one that it starts.
 func (in *intake) link(x *extra) {
 	key := x.operation
-	x.operation = ""
-	switch {
+	switch ids := in.open[key]; {
 	case x.starts != "":
-		in.open[key] = append(in.open[key], x.starts)
-	case len(in.open[key]) > 0:
-		ids := in.open[key]
+		in.setOpen(key, append(ids, x.starts))
+	case len(ids) > 0:
 		x.ends = ids[len(ids)-1]
-		if in.open[key] = ids[:len(ids)-1]; len(ids) == 1 {
-			delete(in.open, key)
-		}
+		in.setOpen(key, ids[:len(ids)-1])
+	default:
+		x.operation = ""
+	}
+}
+
+// unlink undoes link for an event that was not accepted after all.
+func (in *intake) unlink(x extra) {
+	switch ids := in.open[x.operation]; {
+	case x.starts != "":
+		in.setOpen(x.operation, slices.DeleteFunc(ids, func(id string) bool { return id == x.starts }))
+	case x.ends != "":
+		in.setOpen(x.operation, append(ids, x.ends))
+	}
+}
+
+func (in *intake) setOpen(key string, ids []string) {
+	if in.open[key] = ids; len(ids) == 0 {
+		delete(in.open, key)
 	}
 	in.hasOpen.Store(len(in.open) > 0)
 }

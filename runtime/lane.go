@@ -19,12 +19,16 @@ type lane struct {
 	rank  rank
 
 	// Under the intake's lock.
-	pending      list // accepted, and neither with the client nor on disk
-	ready        bool // on the intake's list
-	durable      int  // of the pending events, those that have to go to disk
-	outstanding  int  // with the client
+	events       int   // in memory
+	bytes        int64 // of those
+	pending      list  // accepted, and neither with the client nor on disk
+	ready        bool  // on the intake's list
+	durable      int   // of the pending events, those that have to go to disk
+	outstanding  int   // with the client
 	failures     []failure
+	letter       uint64            // the event whose dead letter has poisoned a client
 	parked       bool              // the topic is suffering
+	proven       bool              // an event has been delivered there
 	purging      bool              // the client is forgetting the topic
 	disk         int64             // events on disk, those that are loaded too
 	loaded       map[uint64]*event // on disk, and on the way to Kafka
@@ -39,7 +43,7 @@ type lane struct {
 	front    []*event  // come before all that is on disk or pending
 	alone    uint64    // up to this seq, events go one by one
 	removing uint64    // up to this seq, what was on disk can go
-	attempts int       // that failed in a row
+	attempts int       // to write to a suffering topic
 	until    time.Time // the topic rests
 }
 
@@ -98,11 +102,13 @@ func (in *intake) shorten(l *lane, by int) {
 	in.answered(l)
 }
 
-// park sets whether the topic is suffering.
-func (in *intake) park(l *lane, parked bool) {
+// park notes that the topic is suffering, until one of its events is delivered,
+// and tells whether it has been since before.
+func (in *intake) park(l *lane) (still bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	l.parked = parked
+	still, l.parked = l.parked, true
+	return still
 }
 
 // takeAll takes all pending events.

@@ -14,15 +14,15 @@ import (
 // answer poisons a client for ever, and a client does not give back what it
 // waits to deliver except by its end.
 type producer struct {
-	cfg  Config
 	opts []kgo.Opt
+	warn func(message string, attrs ...any)
 
 	monitor *monitor
 	hooks   *clientHooks // of the current client; the dispatcher's alone
 
 	current  atomic.Pointer[kgo.Client]
-	answered atomic.Int64 // when Kafka last acknowledged an event, in Unix nanoseconds
-	closing  sync.WaitGroup
+	answered atomic.Int64   // when Kafka last acknowledged an event, in Unix nanoseconds
+	busy     sync.WaitGroup // what is done aside
 	hasHooks bool
 }
 
@@ -36,8 +36,8 @@ const (
 	recordOverhead = 64
 )
 
-func newProducer(cfg Config, opts []kgo.Opt, m *monitor) (*producer, error) {
-	p := &producer{cfg: cfg, opts: opts, monitor: m}
+func newProducer(opts []kgo.Opt, m *monitor, warn func(message string, attrs ...any)) (*producer, error) {
+	p := &producer{opts: opts, monitor: m, warn: warn}
 	client, hooks, err := p.newClient()
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func newProducer(cfg Config, opts []kgo.Opt, m *monitor) (*producer, error) {
 // newClient makes a client that tells the monitor what it sees.
 func (p *producer) newClient() (*kgo.Client, *clientHooks, error) {
 	hooks := p.monitor.hooks()
-	client, err := newClient(p.cfg, append(slices.Clip(p.opts), kgo.WithHooks(hooks)))
+	client, err := newClient(p.warn, append(slices.Clip(p.opts), kgo.WithHooks(hooks)))
 	return client, hooks, err
 }
 
@@ -78,7 +78,7 @@ func (p *producer) replace() error {
 	p.hooks.retire()
 	p.hooks = hooks
 	old := p.current.Swap(client)
-	p.closing.Go(old.Close)
+	p.aside(old.Close)
 	return nil
 }
 
@@ -86,11 +86,14 @@ func (p *producer) replace() error {
 // done is called when it has.
 func (p *producer) forget(topic string, done func()) {
 	client := p.current.Load()
-	p.closing.Go(func() {
+	p.aside(func() {
 		client.PurgeTopicsFromProducing(topic)
 		done()
 	})
 }
+
+// aside does what the dispatcher must not wait for. close waits for it.
+func (p *producer) aside(f func()) { p.busy.Go(f) }
 
 // ping asks the brokers until one answers.
 func (p *producer) ping(ctx context.Context) error { return p.current.Load().Ping(ctx) }
@@ -121,5 +124,5 @@ func (p *producer) room() int64 {
 func (p *producer) close() {
 	p.hooks.retire()
 	p.current.Load().Close()
-	p.closing.Wait()
+	p.busy.Wait()
 }

@@ -41,12 +41,12 @@ func NewPublisher(cfg Config, opts ...kgo.Opt) (*Publisher, error) {
 		return nil, fmt.Errorf("onex: config: %w", err)
 	}
 	m := newMonitor(time.Now)
-	prod, err := newProducer(cfg, opts, m)
+	in := newIntake(bounds{cfg.MaxInFlight, int64(cfg.MaxInFlightBytes), cfg.QueueFull})
+	rep := newReporter(in, cfg)
+	prod, err := newProducer(opts, m, rep.warn)
 	if err != nil {
 		return nil, fmt.Errorf("onex: make a Kafka client: %w", err)
 	}
-	in := newIntake(bounds{cfg.MaxInFlight, int64(cfg.MaxInFlightBytes), cfg.QueueFull})
-	rep := newReporter(in, cfg)
 	p := &Publisher{
 		cfg:      cfg,
 		intake:   in,
@@ -146,11 +146,13 @@ func (p *Publisher) shutDown(ctx context.Context) error {
 	cause := p.intake.wait(ctx, func() bool { return p.intake.ledger.InFlight+p.intake.ledger.Spooled == 0 })
 	close(p.dispatcher.ending)
 	<-p.dispatcher.ended
-	p.reporter.close()
-	p.watch.close()
 	var spoolErr error
 	if p.spooler != nil {
-		p.spooler.close()
+		p.spooler.close() // it may have something to report
+	}
+	p.reporter.close()
+	p.watch.close()
+	if p.spooler != nil {
 		spoolErr = p.spooler.try("close the spool", p.cfg.Spool.Close)
 	}
 	l := p.Ledger()

@@ -37,7 +37,8 @@ func (d *dispatcher) judge(l *lane, failures []failure) bool {
 	case unfit:
 		if len(failures) == 1 {
 			l.front = l.front[1:]
-			return d.deadLetter(l, worst)
+			d.deadLetter(l, worst)
+			return true
 		}
 		// One of them is unfit. Alone, each shows whether it is.
 		l.alone = max(l.alone, events[len(events)-1].seq)
@@ -53,10 +54,12 @@ func (d *dispatcher) judge(l *lane, failures []failure) bool {
 
 // park lets a topic rest that nothing can be written to now.
 func (d *dispatcher) park(l *lane, err error) {
+	if still := d.intake.park(l); !still {
+		l.attempts = 0
+	}
 	l.attempts++
 	again := topicRest.after(l.attempts)
 	l.until = time.Now().Add(again)
-	d.intake.park(l, true)
 	if isUnknown(err) {
 		// Else the client would not notice a topic that was made anew.
 		d.intake.purge(l, true)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -24,6 +26,8 @@ type report struct {
 
 	message string // if there is no event
 	attrs   []any
+
+	ask bool // whether the log has delivered events
 }
 
 // reporter tells the program what has become of events: the log, and OnLoss.
@@ -39,16 +43,24 @@ type reporter struct {
 	mask          func(string) string
 	maxErrorBytes int
 
-	mu      sync.Mutex
-	reports []report
-	closed  bool
-	arrived sync.Cond
-	done    chan struct{}
+	debug atomic.Bool  // the log has delivered events
+	asked atomic.Int64 // when that was found out, in Unix nanoseconds
+	limit int          // of reports that wait, for those who can wait themselves
+
+	mu       sync.Mutex
+	reports  []report
+	messages int // of the reports
+	untold   int // messages that were too many
+	closed   bool
+	arrived  sync.Cond
+	taken    sync.Cond
+	done     chan struct{}
 }
 
 func newReporter(in *intake, cfg Config) *reporter {
-	r := &reporter{intake: in, logger: cfg.Logger, onLoss: cfg.OnLoss, mask: cfg.Mask, maxErrorBytes: cfg.MaxErrorBytes, done: make(chan struct{})}
-	r.arrived.L = &r.mu
+	r := &reporter{intake: in, logger: cfg.Logger, onLoss: cfg.OnLoss, mask: cfg.Mask, maxErrorBytes: cfg.MaxErrorBytes, limit: cfg.MaxInFlight, done: make(chan struct{})}
+	r.arrived.L, r.taken.L = &r.mu, &r.mu
+	r.ask()
 	return r
 }
 
@@ -59,13 +71,50 @@ func (r *reporter) put(p report) {
 	r.arrived.Signal()
 }
 
-// warn puts a message at WARN.
-func (r *reporter) warn(message string, attrs ...any) { r.put(report{message: message, attrs: attrs}) }
+// putWhenRoom waits while too many reports wait: for somebody who may wait, and
+// whose reports nothing else bounds.
+func (r *reporter) putWhenRoom(p report) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for len(r.reports) >= r.limit {
+		r.taken.Wait()
+	}
+	r.reports = append(r.reports, p)
+	r.arrived.Signal()
+}
 
-// logs tells whether the program's log has a level.
-func (r *reporter) logs(level slog.Level) (enabled bool) {
-	safely(func() { enabled = r.logger.Enabled(context.Background(), level) })
-	return enabled
+// warn puts a message at WARN, unless too many are waiting: then the next one
+// that is put says how many were not.
+func (r *reporter) warn(message string, attrs ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.messages >= perSecond {
+		r.untold++
+		return
+	}
+	if r.untold > 0 {
+		attrs = append(attrs, "held_back", r.untold)
+	}
+	r.messages, r.untold = r.messages+1, 0
+	r.reports = append(r.reports, report{message: message, attrs: attrs})
+	r.arrived.Signal()
+}
+
+// debugs tells whether the program's log has delivered events too, as it was a
+// moment ago: to ask is to run the program's code, which only the reporter does.
+func (r *reporter) debugs() bool {
+	now := time.Now().UnixNano()
+	if asked := r.asked.Load(); now-asked > int64(time.Second) && r.asked.CompareAndSwap(asked, math.MaxInt64) {
+		r.put(report{ask: true})
+	}
+	return r.debug.Load()
+}
+
+func (r *reporter) ask() {
+	var enabled bool
+	apart(func() { enabled = r.logger.Enabled(context.Background(), slog.LevelDebug) })
+	r.debug.Store(enabled)
+	r.asked.Store(time.Now().UnixNano())
 }
 
 func (r *reporter) run() {
@@ -94,6 +143,8 @@ func (r *reporter) take(spare []report) []report {
 	}
 	batch := r.reports
 	r.reports = spare[:0]
+	r.messages = 0
+	r.taken.Broadcast()
 	return batch
 }
 
@@ -108,6 +159,8 @@ func (r *reporter) close() {
 
 func (r *reporter) report(p report) {
 	switch {
+	case p.ask:
+		r.ask()
 	case p.event == nil:
 		r.log(slog.LevelWarn, p.message, p.attrs)
 	case p.record != nil:

@@ -1,72 +1,81 @@
-package onex_test
+package onex
 
 import (
 	"bytes"
 	"context"
-	"errors"
 	"log/slog"
-	"regexp"
-	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
-	"github.com/twmb/franz-go/pkg/kerr"
-
-	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Of losses that come in masses the log gets some lines, and says how many it
-// did not get; OnLoss gets every one.
-func TestLossesAreRateLimited(t *testing.T) {
-	const n = 5000
-	var log bytes.Buffer
-	var lost losses
-	pub := newPublisher(t, onex.Config{OnLoss: lost.add, Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))}, noKafka(t))
-	op := operation(pub, "effect", "x")
-	for range n {
-		if err := op.Started(context.Background(), id, onex.None{}); err != nil {
-			t.Fatal(err)
+// A log that does not answer keeps nothing from Kafka: the client's goroutines
+// do not call it, neither for its level nor with what Kafka has lost.
+func TestLogDoesNotAnswer(t *testing.T) {
+	h := &hanging{Handler: slog.DiscardHandler, goOn: make(chan struct{})}
+	defer close(h.goOn)
+	cfg, err := Config{Logger: slog.New(h)}.withDefaults()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newReporter(newIntake(bounds{}), cfg)
+	prod, err := newProducer(nil, newMonitor(time.Now), r.warn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer prod.close()
+	h.hangs.Store(true)
+	go r.run()
+	t.Cleanup(r.close)
+	r.warn("it hangs")
+	for range 1000 {
+		prod.current.Load().OptValue(kgo.ProducerOnDataLossDetected).(func(string, int32))("t", 0)
+		r.asked.Store(0)
+		if r.debugs() {
+			t.Fatal("the level is not the one that there was")
 		}
-	}
-	_ = pub.Close(closed(context.Background()))
-	if got := len(lost.list()); got != n {
-		t.Errorf("OnLoss was called %d times, want %d", got, n)
-	}
-	lines := strings.Count(log.String(), `msg="event lost"`)
-	held := 0
-	for _, m := range regexp.MustCompile(`held_back=(\d+)`).FindAllStringSubmatch(log.String(), -1) {
-		count, err := strconv.Atoi(m[1])
-		if err != nil {
-			t.Fatal(err)
-		}
-		held += count
-	}
-	if lines+held != n || lines > n/10 {
-		t.Errorf("%d lines, and %d held back, of %d losses", lines, held, n)
 	}
 }
 
-// What Kafka or a spool says may have secrets in it. They reach neither the log
-// nor a dead letter.
-func TestLogIsMasked(t *testing.T) {
+// hanging is a log that does not answer.
+type hanging struct {
+	slog.Handler
+	hangs atomic.Bool
+	goOn  chan struct{}
+}
+
+func (h *hanging) Enabled(context.Context, slog.Level) bool {
+	if h.hangs.Load() {
+		<-h.goOn
+	}
+	return false
+}
+
+// Messages do not pile up while the program takes its time over one: those that
+// are too many are counted.
+func TestMessagesAreBounded(t *testing.T) {
 	var log bytes.Buffer
-	k := newKafka(t).start()
-	l, spool := newLoad(t), &memSpool{}
-	spool.set(func([]onex.Spooled) error { return errors.New("dial postgres://user:hunter2@db: refused") })
-	cfg := l.config(spool)
-	cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
-	cfg.NoDeadLetters = true
-	pub := newPublisher(t, cfg, k.addr(), append(quick(), uncompressed)...)
-	l.use(pub)
-	refuse(k.cluster, l.topic, "unfit", kerr.InvalidRecord)
-	if err := onex.MetricRecorded(testContext(t), l.node, "m", 1, "u", onex.WithMetadata(map[string]any{"k": "unfit"})); err != nil {
+	cfg, err := Config{Logger: slog.New(slog.NewTextHandler(&log, nil))}.withDefaults()
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.publish("k", onex.Durable()); err == nil || !strings.Contains(err.Error(), "hunter2") {
-		t.Errorf("the caller is not told the whole error: %v", err)
+	r := newReporter(newIntake(bounds{}), cfg)
+	for range 1000 {
+		r.warn("a topic suffers")
 	}
-	_ = pub.Close(testContext(t))
-	if text := log.String(); strings.Contains(text, "hunter2") || !strings.Contains(text, "postgres://***@db") || !strings.Contains(text, "reason=refused") || strings.Contains(text, "unfit") {
-		t.Errorf("the log:\n%s", text)
+	if n := len(r.reports); n != 100 {
+		t.Errorf("%d messages wait", n)
+	}
+	for _, p := range r.take(nil) {
+		r.report(p)
+	}
+	r.warn("the last one")
+	go r.run()
+	r.close()
+	if text := log.String(); strings.Count(text, "\n") != 101 || !strings.Contains(text, `msg="the last one" held_back=900`) {
+		t.Errorf("log: %s", text)
 	}
 }

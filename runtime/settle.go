@@ -8,6 +8,7 @@ func (in *intake) delivered(l *lane, e *event) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.ledger.Delivered++
+	l.parked, l.proven = false, true
 	in.gone(l, e)
 	in.answered(l)
 }
@@ -74,7 +75,7 @@ func (in *intake) spooled(l *lane, e *event) {
 	in.ledger.InFlight--
 	in.ledger.Spooled++
 	in.flush.settle(e.seq)
-	in.release(e)
+	in.release(l, e)
 	in.forget(e)
 	in.addDisk(l, 1)
 	e.onDisk = true
@@ -85,18 +86,28 @@ func (in *intake) unspooled(l *lane, e *event) {
 	in.ledger.Spooled--
 	in.ledger.InFlight++
 	in.flush.add(e.seq)
-	in.hold(e)
+	in.hold(l, e)
 	in.addDisk(l, -1)
 	delete(l.loaded, e.seq)
 	e.onDisk = false
 }
 
+// takeBack makes an event that may be on disk one that is in memory only.
+func (in *intake) takeBack(l *lane, e *event) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if e.onDisk {
+		in.unspooled(l, e)
+	}
+}
+
 // withdrawn forgets an event whose publish method returns an error after all.
-func (in *intake) withdrawn(e *event) {
+func (in *intake) withdrawn(l *lane, e *event) {
 	in.ledger.Accepted--
 	in.ledger.InFlight--
 	in.flush.settle(e.seq)
-	in.release(e)
+	in.release(l, e)
+	in.unlink(in.extras[e.seq])
 	in.forget(e)
 	in.settled.Broadcast()
 }
@@ -110,7 +121,7 @@ func (in *intake) gone(l *lane, e *event) {
 	} else {
 		in.ledger.InFlight--
 		in.flush.settle(e.seq)
-		in.release(e)
+		in.release(l, e)
 	}
 	in.forget(e)
 	in.settled.Broadcast()

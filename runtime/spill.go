@@ -30,11 +30,13 @@ func (d *dispatcher) spill(l *lane) {
 }
 
 // frontToDisk returns the front of a lane if it is to be written to disk now.
-// Until it is there, nothing is read from disk, because all of it is later.
+// Until it is there, nothing is read from disk, because all of it is later. A
+// front that was on disk before, and is no more, waits in memory: what was read
+// after it is yet to be removed, and would take it along.
 func (in *intake) frontToDisk(l *lane, down bool) []*event {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if len(l.front) == 0 || len(l.loaded) > 0 || l.writing || !down && !l.parked || time.Now().Before(in.writeRests) {
+	if len(l.front) == 0 || len(l.loaded) > 0 || l.removing > 0 || l.writing || !down && !l.parked || time.Now().Before(in.writeRests) {
 		return nil
 	}
 	events := l.front
@@ -47,7 +49,12 @@ func (in *intake) frontToDisk(l *lane, down bool) []*event {
 func (in *intake) takeReturned(l *lane) (writing bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	l.front, l.returned = append(l.returned, l.front...), nil
+	if l.returned != nil {
+		// What was with the client meanwhile may have come back as well.
+		l.front = append(l.returned, l.front...)
+		slices.SortFunc(l.front, compareSeq)
+		l.returned = nil
+	}
 	return l.writingFront
 }
 
@@ -70,7 +77,7 @@ func (in *intake) toDisk(l *lane, all bool) (events []*event, again time.Time) {
 	crowded := l.outstanding > 0 && (in.events > in.bounds.events/4*3 || in.bytes > in.bounds.bytes/4*3)
 	wanted := all || l.parked || l.disk > 0 || crowded
 	switch {
-	case l.durable > 0:
+	case l.durable > 0, in.ending: // there may be no other time
 	case !wanted:
 		return nil, time.Time{}
 	case time.Now().Before(in.writeRests):
@@ -81,8 +88,9 @@ func (in *intake) toDisk(l *lane, all bool) (events []*event, again time.Time) {
 	return l.pending.take(l.pending.n), time.Time{}
 }
 
-// written settles events that have been written to disk, or takes them back.
-func (in *intake) written(l *lane, events []*event, err error) {
+// written settles events that have been written to disk, or takes them back. It
+// returns the durable ones that the spool has dropped at once.
+func (in *intake) written(l *lane, events []*event, err error, gone map[uint64]Spooled) (refused []uint64) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	var back []*event
@@ -91,19 +99,24 @@ func (in *intake) written(l *lane, events []*event, err error) {
 		if e.extra {
 			durable = in.extras[e.seq].durable
 		}
+		answer := err
+		if _, ok := gone[e.seq]; ok && durable != nil {
+			answer = errEvicted
+			refused = append(refused, e.seq)
+		}
 		switch {
-		case err == nil:
+		case answer == nil:
 			in.spooled(l, e)
 			if in.ending && e.seq <= l.readThrough {
 				l.loaded[e.seq] = e // it will not be delivered from here any more
 			}
 		case durable != nil:
-			in.withdrawn(e)
+			in.withdrawn(l, e)
 		default:
 			back = append(back, e)
 		}
 		if durable != nil {
-			durable <- err
+			durable <- answer
 		}
 	}
 	switch {
@@ -117,6 +130,7 @@ func (in *intake) written(l *lane, events []*event, err error) {
 	l.writing, l.writingFront = false, false
 	in.settled.Broadcast()
 	in.wake(l)
+	return refused
 }
 
 // writeFailed and readFailed let the spool rest.
@@ -155,9 +169,10 @@ func (d *dispatcher) nextFromDisk(l *lane) (events []*event, more bool) {
 	return nil, true
 }
 
-// haveRead takes the events that have been read from disk. If they are all
-// that there are behind the last ones, it returns how many are missing.
-func (in *intake) haveRead(l *lane, events []*event, all bool) (missing int64) {
+// haveRead takes the events that have been read from disk. If there are no more,
+// as sure says, it returns how many are missing. There may be more than were
+// known, if a spool that was damaged has found what had been removed.
+func (in *intake) haveRead(l *lane, events []*event, sure bool) (missing int64) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	l.reading = false
@@ -165,13 +180,21 @@ func (in *intake) haveRead(l *lane, events []*event, all bool) (missing int64) {
 		l.loaded = map[uint64]*event{}
 	}
 	for _, e := range events {
-		l.loaded[e.seq] = e
-		l.readThrough = e.seq
+		if e.seq > l.readThrough {
+			l.loaded[e.seq] = e
+			l.readThrough = e.seq
+			l.read = append(l.read, e)
+		}
 	}
-	l.read = events
 	in.wake(l)
-	if all && !l.writing {
-		missing = l.disk - int64(len(l.loaded))
+	unread := l.disk - int64(len(l.loaded))
+	switch {
+	case unread < 0:
+		in.ledger.Accepted -= unread
+		in.ledger.Spooled -= unread
+		in.addDisk(l, -unread)
+	case unread > 0 && sure && len(l.read) == 0 && !l.writing:
+		missing = unread
 		in.evicted(l, missing)
 	}
 	return missing

@@ -18,8 +18,10 @@ type Spool interface {
 	// A spool is bounded. Append returns the events that it has dropped to make
 	// room, or because they were too old, those that come first in order of Seq
 	// over all topics, in that order; they may be among the events that it was
-	// given. An event that would not fit into an empty spool is an error, and so
-	// is a full disk, for which errors.Is(err, syscall.ENOSPC).
+	// given. An event that could never be stored, such as one that would not fit
+	// into an empty spool, is dropped too, and never an error: that would be one
+	// for its neighbours as well, again and again. A full disk is one, for which
+	// errors.Is(err, syscall.ENOSPC).
 	Append(events []Spooled) (dropped []Spooled, err error)
 
 	// Read returns the events of a topic with a Seq above after, in order, and

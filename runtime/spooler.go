@@ -1,6 +1,7 @@
 package onex
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -120,9 +121,13 @@ func (s *spooler) write(jobs []job) {
 		return err
 	})
 	s.monitor.disk(err)
+	gone := make(map[uint64]Spooled, len(dropped))
+	for _, d := range dropped {
+		gone[d.Seq] = d
+	}
 	for _, j := range jobs {
 		if len(j.write) > 0 {
-			s.intake.written(j.lane, j.write, err)
+			s.written(j, err, gone)
 		}
 	}
 	if err != nil {
@@ -130,7 +135,23 @@ func (s *spooler) write(jobs []job) {
 		s.reporter.warn("events cannot be written to the spool", "events", len(events), "error", err)
 	}
 	for _, d := range dropped {
-		s.drop(d)
+		if _, ok := gone[d.Seq]; ok {
+			s.drop(d)
+		}
+	}
+}
+
+// written settles the events of a job. A durable event that the spool has
+// dropped at once is not durable, and not accepted: it is taken out of those
+// that are gone, and the operation that it would have started has not started.
+func (s *spooler) written(j job, err error, gone map[uint64]Spooled) {
+	for _, e := range j.write {
+		if operation := gone[e.seq].Operation; operation != "" {
+			s.finish(job{finish: operation})
+		}
+	}
+	for _, seq := range s.intake.written(j.lane, j.write, err, gone) {
+		delete(gone, seq)
 	}
 }
 
@@ -140,7 +161,7 @@ func (s *spooler) drop(d Spooled) {
 	if l := s.intake.droppedFromDisk(d.Topic, d.Seq); l != nil {
 		e := newEvent(d.Value, string(d.Key))
 		e.seq, e.onDisk = d.Seq, true
-		s.reporter.put(report{lane: l, event: e, reason: LossEvicted, err: errEvicted, settled: true})
+		s.reporter.putWhenRoom(report{lane: l, event: e, reason: LossEvicted, err: errEvicted, settled: true})
 	}
 }
 
@@ -159,8 +180,8 @@ func (s *spooler) read(j job) {
 		s.intake.readFailed()
 		s.reporter.warn("events cannot be read from the spool", "topic", j.lane.topic, "error", err)
 	}
-	for range s.intake.haveRead(j.lane, events, err == nil && len(events) < j.read) {
-		s.reporter.put(report{lane: j.lane, event: &event{onDisk: true}, reason: LossDamaged, err: errDamaged, settled: true})
+	for range s.intake.haveRead(j.lane, events, err == nil) {
+		s.reporter.putWhenRoom(report{lane: j.lane, event: &event{onDisk: true}, reason: LossDamaged, err: errDamaged, settled: true})
 	}
 }
 
@@ -178,9 +199,12 @@ func (s *spooler) finish(j job) {
 	}
 }
 
+var errGoexit = errors.New("the spool has ended its goroutine (runtime.Goexit)")
+
 // try calls the spool, which may be of the user's own making.
-func (s *spooler) try(what string, call func() error) (err error) {
-	if cause := safely(func() { err = call() }); cause != nil {
+func (s *spooler) try(what string, call func() error) error {
+	err := errGoexit
+	if cause := apart(func() { err = call() }); cause != nil {
 		err = fmt.Errorf("panic: %v", cause)
 	}
 	if err != nil {

@@ -12,11 +12,15 @@ import (
 // takeOver makes the events that an earlier publisher has left in the spool
 // its own, and adds a failed event for every operation that died with it.
 func (p *Publisher) takeOver(spool Spool) error {
-	backlog, err := spool.Backlog()
-	if err != nil {
+	var backlog Backlog
+	var unfinished []Spooled
+	err := p.spooler.try("read what is there", func() (err error) {
+		if backlog, err = spool.Backlog(); err != nil {
+			return err
+		}
+		unfinished, err = spool.Unfinished()
 		return err
-	}
-	unfinished, err := spool.Unfinished()
+	})
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,9 @@ import (
 
 // Append implements [onex.Spool]. It blocks until the events are on the disk,
 // which takes two fsyncs however many they are. An event without a Topic or a
-// Seq is an error; without events, Append drops what is too old. An error that
-// says that the events would not fit is an [onex.ErrTooLarge].
+// Seq is an error; without events, Append drops what is too old. An event that
+// would not fit into an empty spool is dropped itself, and so is one that starts
+// an operation for which those that are not finished leave no room.
 func (s *Spool) Append(events []onex.Spooled) (dropped []onex.Spooled, err error) {
 	for _, e := range events {
 		if err := s.check(e); err != nil {
@@ -25,7 +26,12 @@ func (s *Spool) Append(events []onex.Spooled) (dropped []onex.Spooled, err error
 	err = s.with(func(st *store) error {
 		var bad []error
 		err := st.update(func(b *batch) error {
+			var tooLarge []onex.Spooled
 			for _, e := range events {
+				if !b.fits(e, s.maxBytes) {
+					tooLarge = append(tooLarge, e)
+					continue
+				}
 				if err := b.put(e); err != nil {
 					return err
 				}
@@ -36,10 +42,8 @@ func (s *Spool) Append(events []onex.Spooled) (dropped []onex.Spooled, err error
 					return err
 				}
 			}
-			if b.operations > s.maxBytes {
-				return fmt.Errorf("%w: the operations that are not finished would take %d bytes, and MaxBytes is %d", onex.ErrTooLarge, b.operations, s.maxBytes)
-			}
-			dropped, bad, err = b.trim(s.maxBytes, s.cutoff())
+			var err error
+			dropped, bad, err = b.trim(s.maxBytes, s.cutoff(), tooLarge)
 			return err
 		})
 		if err == nil && len(bad) > 0 {
@@ -55,20 +59,23 @@ func (s *Spool) Append(events []onex.Spooled) (dropped []onex.Spooled, err error
 
 // check says what is wrong with an event.
 func (s *Spool) check(e onex.Spooled) error {
-	switch size := int64((record{event, 0, e}).size()); {
+	switch {
 	case e.Seq == 0:
 		return fmt.Errorf("it has no Seq; the first is 1")
 	case e.Topic == "" || len(e.Topic) > maxKeySize:
 		return fmt.Errorf("its topic is %d bytes long; make it 1 to %d", len(e.Topic), maxKeySize)
 	case len(e.Operation) > maxKeySize:
 		return fmt.Errorf("its operation is %d bytes long; make it at most %d", len(e.Operation), maxKeySize)
-	case size > s.maxBytes:
-		return fmt.Errorf("%w: it takes %d bytes, and MaxBytes is %d", onex.ErrTooLarge, size, s.maxBytes)
-	case size > maxRecordSize:
-		return fmt.Errorf("%w: it takes %d bytes, and a file holds at most %d", onex.ErrTooLarge, size, maxRecordSize)
 	default:
 		return nil
 	}
+}
+
+// fits tells whether there would be room for an event without any other, and
+// for the operation that it starts beside those that are not finished.
+func (b *batch) fits(e onex.Spooled, maxBytes int64) bool {
+	size := int64(record{event, 0, e}.size())
+	return size <= min(maxBytes, maxRecordSize) && (e.Operation == "" || b.operations+size <= maxBytes)
 }
 
 // cutoff returns the time before which an event is too old, the zero time if
@@ -101,8 +108,10 @@ func (b *batch) start(e onex.Spooled) error {
 
 // trim drops events that were accepted before cutoff, and then the oldest of
 // all until no more than maxBytes are left. It returns those that it has
-// dropped, oldest first, and what was wrong with those that cannot be read.
-func (b *batch) trim(maxBytes int64, cutoff time.Time) (dropped []onex.Spooled, bad []error, err error) {
+// dropped, with those that were before, oldest first, and what was wrong with
+// those that cannot be read.
+func (b *batch) trim(maxBytes int64, cutoff time.Time, before []onex.Spooled) (dropped []onex.Spooled, bad []error, err error) {
+	dropped = before
 	excess := b.bytes() - maxBytes
 	var fronts []*front
 	for t := range b.topics {

@@ -17,7 +17,8 @@ type Damage struct {
 	Err error
 
 	// Kept is how many events of the file that was moved are in the new one.
-	// Some of them may have been removed before, if what said so is damaged too.
+	// Some of them may have been removed before, if what said so is damaged too,
+	// or if events with a lower Seq came after that.
 	Kept int
 
 	// Lost is how many events are known to be gone. There may have been others,

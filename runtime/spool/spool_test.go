@@ -185,28 +185,38 @@ func TestOperations(t *testing.T) {
 // Events that could never be stored are refused, with what to do about it, and
 // take their neighbours with them.
 func TestRefusedEvents(t *testing.T) {
-	s := open(t, t.TempDir(), spool.MaxBytes(1000))
-	big := events("a", 7)[0]
-	big.Value = make([]byte, 1000)
+	s := open(t, t.TempDir())
 	for text, e := range map[string]onex.Spooled{
-		`spool: append event 0 of topic "a": it has no Seq; the first is 1`:                                                                {Topic: "a"},
-		`spool: append event 7 of topic "": its topic is 0 bytes long; make it 1 to 32768`:                                                 {Seq: 7},
-		`spool: append event 7 of topic "a": its operation is 32769 bytes long; make it at most 32768`:                                     {Seq: 7, Topic: "a", Operation: strings.Repeat("o", 32769)},
-		`spool: append event 7 of topic "a": the event is too large: it takes 1067 bytes, and MaxBytes is 1000`:                            big,
-		`spool: append 2 events: the event is too large: the operations that are not finished would take 1194 bytes, and MaxBytes is 1000`: {Seq: 7, Topic: "a", Operation: "op", Value: make([]byte, 900)},
+		`spool: append event 0 of topic "a": it has no Seq; the first is 1`:                            {Topic: "a"},
+		`spool: append event 7 of topic "": its topic is 0 bytes long; make it 1 to 32768`:             {Seq: 7},
+		`spool: append event 7 of topic "a": its operation is 32769 bytes long; make it at most 32768`: {Seq: 7, Topic: "a", Operation: strings.Repeat("o", 32769)},
 	} {
-		good := events("a", 1)[0]
-		good.Operation = strings.Repeat("x", 150)
-		_, err := s.Append([]onex.Spooled{good, e})
-		if err == nil || !strings.HasPrefix(err.Error(), text) {
+		if _, err := s.Append([]onex.Spooled{events("a", 1)[0], e}); err == nil || !strings.HasPrefix(err.Error(), text) {
 			t.Errorf("error %v, want %s", err, text)
-		}
-		if strings.Contains(text, "too large") && !errors.Is(err, onex.ErrTooLarge) {
-			t.Errorf("%v is no ErrTooLarge", err)
 		}
 	}
 	if got := read(t, s, "a", 0, 10); got != nil {
 		t.Errorf("a neighbour was stored: %+v", got)
+	}
+}
+
+// Events for which there would be no room in an empty spool are dropped, and
+// nothing else for them: neighbours are stored.
+func TestTooLarge(t *testing.T) {
+	s := open(t, t.TempDir(), spool.MaxBytes(2000))
+	all := sequence("a", 1, 5)
+	all[1].Value = make([]byte, 2000)
+	all[2].Operation = strings.Repeat("x", 500)
+	all[3].Operation, all[3].Value = "op", make([]byte, 1400) // beside the one before
+	dropped, err := s.Append(all)
+	if err != nil || !slices.Equal(seqs(dropped), []uint64{2, 4}) {
+		t.Errorf("dropped %d, error %v", seqs(dropped), err)
+	}
+	if got := seqs(read(t, s, "a", 0, 10)); !slices.Equal(got, []uint64{1, 3, 5}) {
+		t.Errorf("%d are stored", got)
+	}
+	if got := unfinished(t, s); !slices.Equal(seqs(got), []uint64{3}) {
+		t.Errorf("unfinished %d", seqs(got))
 	}
 }
 

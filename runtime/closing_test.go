@@ -1,0 +1,104 @@
+package onex_test
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+
+	onex "github.com/omninode-ai/onexevents/runtime"
+)
+
+// What has been delivered from the spool is not there any more when Close has
+// returned, so that the next publisher does not deliver it again; the rest is.
+func TestCloseRemovesDelivered(t *testing.T) {
+	k := newKafka(t)
+	l, spool := newLoad(t), &memSpool{}
+	opts := append(quick(), uncompressed)
+	pub := newPublisher(t, l.config(spool), k.addr(), opts...)
+	l.use(pub)
+	unfit := onex.WithMetadata(map[string]any{"k": "unfit"})
+	for i := range 10 {
+		if err := onex.MetricRecorded(testContext(t), l.node, "m", float64(i), "u", onex.WithPartitionKey("k"), unfit); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = pub.Close(closed(context.Background()))
+
+	// The first five arrive, the sixth is unfit, and its dead letter gets nowhere.
+	refuse(k.start().cluster, l.topic, `"metric_value":5.0`, kerr.InvalidRecord)
+	letters := refuse(k.cluster, l.topic+".dlq", "", kerr.NotEnoughReplicas)
+	pub = newPublisher(t, l.config(spool), k.addr(), opts...)
+	until(t, pub, "half done", func(g onex.Ledger) bool { return g.Delivered == 5 && letters.Hits() > 0 })
+	if n := spool.len(); n != 10 {
+		t.Fatalf("%d events are in the spool, and nothing is tested", n)
+	}
+	_ = pub.Close(closed(context.Background()))
+	if n, g := spool.len(), pub.Ledger(); n != 5 || g.Spooled != 5 {
+		t.Errorf("%d events are in the spool, ledger %+v", n, g)
+	}
+}
+
+// A spool that has just failed is tried once more at the end: it is the last
+// chance of what is in memory.
+func TestCloseTriesTheSpool(t *testing.T) {
+	k := newKafka(t)
+	l, spool := newLoad(t), &memSpool{}
+	pub := newPublisher(t, l.config(spool), k.addr(), quick()...)
+	l.use(pub)
+	var failed atomic.Bool
+	spool.set(func([]onex.Spooled) error {
+		if failed.Swap(true) {
+			return nil
+		}
+		return errors.New("not now")
+	})
+	l.some(10)
+	until(t, pub, "tried", func(onex.Ledger) bool { return failed.Load() })
+	_ = pub.Close(closed(context.Background()))
+	if g := pub.Ledger(); g.Spooled != 10 || g.Lost != 0 {
+		t.Errorf("ledger %+v", g)
+	}
+}
+
+// What the spool has dropped or damaged is reported, however late that comes
+// out.
+func TestCloseReportsTheSpool(t *testing.T) {
+	k := newKafka(t)
+	l, spool := newLoad(t), &slow{memSpool: &memSpool{}, reading: make(chan struct{}), goOn: make(chan struct{})}
+	pub := newPublisher(t, l.config(spool), k.addr(), quick()...)
+	l.use(pub)
+	l.some(10)
+	<-spool.reading
+	go func() {
+		until(t, pub, "closing", func(onex.Ledger) bool { return errors.Is(l.publish("k0"), onex.ErrClosed) })
+		for ctx := testContext(t); onex.Running(pub) && ctx.Err() == nil; {
+			pause(ctx)
+		}
+		spool.loseLast(10)
+		close(spool.goOn)
+	}()
+	_ = pub.Close(closed(context.Background()))
+	g := pub.Ledger()
+	checkLedger(t, g)
+	if n := len(l.losses.list()); g.Lost != 10 || n != 10 {
+		t.Errorf("%d losses were reported, ledger %+v", n, g)
+	}
+}
+
+// slow is a spool of which the first reading takes until it may go on.
+type slow struct {
+	*memSpool
+	reading, goOn chan struct{}
+	once          atomic.Bool
+}
+
+func (s *slow) Read(topic string, after uint64, limit int) ([]onex.Spooled, error) {
+	if !s.once.Swap(true) {
+		close(s.reading)
+		<-s.goOn
+	}
+	return s.memSpool.Read(topic, after, limit)
+}
