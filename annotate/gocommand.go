@@ -30,7 +30,7 @@ func (g goCommand) list(mode packages.LoadMode, patterns []string) ([]*packages.
 	var hidden []string
 	for _, p := range listed {
 		if len(p.Errors) > 0 && p.Dir != "" {
-			hidden = append(hidden, g.cfg.generatedIn(p.Dir)...)
+			hidden = append(hidden, g.cfg.generatedAmong(goFiles(p.Dir))...)
 		}
 	}
 	if len(hidden) == 0 {
@@ -69,14 +69,13 @@ func plain(err error) error {
 	return err
 }
 
-// generatedIn returns the absolute names of the generator's own files in a
-// folder.
-func (cfg Config) generatedIn(dir string) []string {
+// generatedAmong returns those of the files that the generator has written.
+func (cfg Config) generatedAmong(files []string) []string {
 	if cfg.Generated == nil {
 		return nil
 	}
 	var found []string
-	for _, name := range goFiles(dir) {
+	for _, name := range files {
 		if cfg.Generated(filepath.Base(name), func() ([]byte, error) { return os.ReadFile(name) }) {
 			found = append(found, name)
 		}

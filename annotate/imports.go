@@ -1,8 +1,8 @@
 package annotate
 
 import (
+	"go/doc"
 	"go/token"
-	"go/types"
 	"path"
 	"slices"
 	"strconv"
@@ -91,7 +91,7 @@ func byConvention(qualifier string, paths []string) (likely string, certain bool
 // the file: there is one, and neither Go nor the package declares the name.
 func (f *sourceFile) mayBeDotImported(name string) bool {
 	named, _ := f.importSpecs()
-	if _, ok := named["."]; !ok || types.Universe.Lookup(name) != nil {
+	if _, ok := named["."]; !ok || doc.IsPredeclared(name) {
 		return false
 	}
 	declares := func(d Declaration) bool { return d.Name == name && d.Kind == "type" }

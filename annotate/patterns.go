@@ -55,8 +55,11 @@ func (l *loader) passedOver(listed []*packages.Package, patterns []string) ([]*p
 			if exists(filepath.Join(dir, "go.mod")) && !modules[dir] {
 				return fs.SkipDir // another module
 			}
+			if seen[dir] {
+				return nil
+			}
 			p := &packages.Package{Dir: dir, IgnoredFiles: goFiles(dir)}
-			if len(p.IgnoredFiles) > 0 && !seen[dir] && matches(p) {
+			if len(p.IgnoredFiles) > 0 && matches(p) {
 				seen[dir] = true
 				found = append(found, p)
 			}

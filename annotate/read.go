@@ -15,8 +15,9 @@ import (
 
 // read reads the files of one package.
 func (l *loader) read(listed *packages.Package) (*Package, Diagnostics) {
-	pkg := &Package{Path: listed.PkgPath, Dir: listed.Dir, Generated: l.cfg.generatedIn(listed.Dir)}
-	compiled, excluded := sources(listed, pkg.Generated)
+	files := goFiles(listed.Dir)
+	pkg := &Package{Path: listed.PkgPath, Dir: listed.Dir, Generated: l.cfg.generatedAmong(files)}
+	compiled, excluded := sources(listed, files, pkg.Generated)
 	var diags, broken Diagnostics
 	s := &scope{names: l.names, declared: sync.OnceValue(func() (declared map[string][]Declaration) {
 		declared, broken = declaredIn(compiled, excluded)
@@ -33,7 +34,10 @@ func (l *loader) read(listed *packages.Package) (*Package, Diagnostics) {
 		diags = append(diags, pkg.addVariants(nodes)...)
 	}
 	slices.SortStableFunc(pkg.Nodes, func(a, b *Node) int { return strings.Compare(a.File, b.File) })
-	diags = append(diags, l.listErrors(listed, pkg.Generated, diags)...)
+	onlyGenerated := len(files) > 0 && len(files) == len(pkg.Generated)
+	if !onlyGenerated { // which is no mistake, whatever the go command says
+		diags = append(diags, l.listErrors(listed, diags)...)
+	}
 	pkg.Faulty = len(diags) > 0
 	// Those that are not said yet are in files that hold no nodes.
 	return pkg, append(diags, broken.beyond(diags)...)
@@ -45,10 +49,11 @@ type scope struct {
 	declared func() map[string][]Declaration // by the name in the package clause
 }
 
-// sources returns the files in which directives can stand: those that are
-// compiled, tests among them, and those that the build constraints exclude.
-func sources(listed *packages.Package, generated []string) (compiled, excluded []string) {
-	for _, name := range goFiles(listed.Dir) {
+// sources returns those of a package's files in which directives can stand:
+// those that are compiled, tests among them, and those that the build
+// constraints exclude.
+func sources(listed *packages.Package, files, generated []string) (compiled, excluded []string) {
+	for _, name := range files {
 		switch {
 		case slices.Contains(generated, name):
 		case slices.Contains(listed.IgnoredFiles, name):
@@ -134,10 +139,7 @@ func mentionsTool(src []byte) bool {
 
 // listErrors returns what the go command says of a package, except for what
 // reading its files has said already.
-func (l *loader) listErrors(listed *packages.Package, generated []string, said Diagnostics) Diagnostics {
-	if onlyGenerated(listed, generated) {
-		return nil // that nothing else is left is no mistake
-	}
+func (l *loader) listErrors(listed *packages.Package, said Diagnostics) Diagnostics {
 	var diags Diagnostics
 	for _, e := range listed.Errors {
 		d := Diagnostic{Pos: l.parsePos(e.Pos), Message: strings.TrimSpace(e.Msg)}
@@ -152,13 +154,6 @@ func (l *loader) listErrors(listed *packages.Package, generated []string, said D
 		diags = append(diags, d)
 	}
 	return diags.beyond(said)
-}
-
-// onlyGenerated tells whether nothing is left of a package but the generator's
-// own output.
-func onlyGenerated(listed *packages.Package, generated []string) bool {
-	files := goFiles(listed.Dir)
-	return len(files) > 0 && len(files) == len(generated)
 }
 
 // placeInText matches a message of the go command that begins with the place

@@ -3,7 +3,9 @@ package emit
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/dave/jennifer/jen"
 
@@ -22,21 +24,28 @@ type GeneratedFile struct {
 // [annotate.Diagnostics] that say why.
 func Package(p *annotate.Package) ([]GeneratedFile, error) {
 	clashing, diags := clashes(p.Nodes)
-	var files []GeneratedFile
-	for _, n := range p.Nodes {
-		faults := check(n, declaredFor(n, p.Nodes))
-		diags = append(diags, faults...)
-		if clashing[n] || len(faults) > 0 {
-			continue
-		}
-		src, err := render(n)
-		if err != nil {
-			diags = append(diags, annotate.Diagnostic{Pos: n.Pos, Message: err.Error()})
-			continue
-		}
-		files = append(files, GeneratedFile{Name: FileName(n), Node: n, Source: src})
+	files := make([]GeneratedFile, len(p.Nodes))
+	faults := make([]annotate.Diagnostics, len(p.Nodes))
+	var rendering sync.WaitGroup
+	for i, n := range p.Nodes {
+		rendering.Go(func() { files[i], faults[i] = generate(n, declaredFor(n, p.Nodes), clashing[n]) })
 	}
-	return files, diags.Err()
+	rendering.Wait()
+	isLeftOut := func(f GeneratedFile) bool { return f.Node == nil }
+	return slices.DeleteFunc(files, isLeftOut), slices.Concat(append(faults, diags)...).Err()
+}
+
+// generate returns the file of a node, unless it clashes with another, or why
+// there cannot be one.
+func generate(n *annotate.Node, declared []annotate.Declaration, clashing bool) (GeneratedFile, annotate.Diagnostics) {
+	if faults := check(n, declared); clashing || len(faults) > 0 {
+		return GeneratedFile{}, faults
+	}
+	src, err := render(n)
+	if err != nil {
+		return GeneratedFile{}, annotate.Diagnostics{{Pos: n.Pos, Message: err.Error()}}
+	}
+	return GeneratedFile{Name: FileName(n), Node: n, Source: src}, nil
 }
 
 // File returns the formatted source of the file for n: the same bytes for the

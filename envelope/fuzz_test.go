@@ -84,6 +84,7 @@ func FuzzEncode(f *testing.F) {
 		if !json.Valid(b) {
 			t.Fatalf("not JSON: %s", b)
 		}
+		checkTemplate(t, e, p, "effect", "stamping")
 		e.EventType = "effect.op.failed" // the operation is free text here
 		decoded, err := e.DecodePayload()
 		if err != nil {

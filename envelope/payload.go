@@ -25,13 +25,18 @@ type Payload interface {
 	AppendJSON(b []byte) ([]byte, error)
 
 	head() head
-	appendMetadata(b []byte, nodeType, service string) ([]byte, error)
+
+	// appendMetadataHead begins the envelope's metadata with what is the same
+	// for all events of the payload's type; appendMetadataTail goes on with
+	// what is this event's, and ends it.
+	appendMetadataHead(b []byte, nodeType, service string) []byte
+	appendMetadataTail(b []byte) ([]byte, error)
 }
 
 // head is what an envelope repeats of its payload.
 type head struct {
 	nodeID        string
-	correlationID *uuid.UUID
+	correlationID uuid.NullUUID
 	at            time.Time
 }
 
@@ -44,6 +49,7 @@ type OperationStarted struct {
 	NodeID        string
 	StartedAt     time.Time
 	InputSummary  Summary
+	InputJSON     []byte // if not nil, the summary's JSON (SummaryJSON), in its place
 	Metadata      json.RawMessage
 }
 
@@ -57,6 +63,7 @@ type OperationCompleted struct {
 	CompletedAt     time.Time
 	ExecutionTimeMS float64 // milliseconds
 	ResultSummary   Summary
+	ResultJSON      []byte // if not nil, the summary's JSON (SummaryJSON), in its place
 	Metadata        json.RawMessage
 }
 
@@ -113,27 +120,48 @@ func Wrap(id uuid.UUID, p Payload, nodeType, service string) (*V1, error) {
 	if err != nil {
 		return nil, fmt.Errorf("envelope: encode the payload of %s: %w", eventType, err)
 	}
-	metadata, err := p.appendMetadata(nil, nodeType, service)
+	metadata, err := p.appendMetadataTail(p.appendMetadataHead(nil, nodeType, service))
 	if err != nil {
 		return nil, fmt.Errorf("envelope: encode the metadata of %s: %w", eventType, err)
 	}
 	h := p.head()
-	return &V1{
+	e := &V1{
 		EnvelopeVersion: DefaultVersion,
 		EventID:         id,
 		EventType:       eventType,
 		EventVersion:    DefaultVersion,
 		EventTimestamp:  h.at,
 		SourceNodeID:    h.nodeID,
-		CorrelationID:   h.correlationID,
 		Environment:     DefaultEnvironment,
 		Payload:         payload,
 		Metadata:        metadata,
-	}, nil
+	}
+	if h.correlationID.Valid {
+		e.CorrelationID = &h.correlationID.UUID
+	}
+	return e, nil
 }
 
-func (p OperationStarted) head() head   { return head{p.NodeID, &p.CorrelationID, p.StartedAt} }
-func (p OperationCompleted) head() head { return head{p.NodeID, &p.CorrelationID, p.CompletedAt} }
-func (p OperationFailed) head() head    { return head{p.NodeID, &p.CorrelationID, p.FailedAt} }
-func (p StateChanged) head() head       { return head{p.NodeID, &p.CorrelationID, p.ChangedAt} }
-func (p MetricRecorded) head() head     { return head{p.NodeID, p.CorrelationID, p.RecordedAt} }
+func (p OperationStarted) head() head {
+	return head{p.NodeID, uuid.NullUUID{UUID: p.CorrelationID, Valid: true}, p.StartedAt}
+}
+
+func (p OperationCompleted) head() head {
+	return head{p.NodeID, uuid.NullUUID{UUID: p.CorrelationID, Valid: true}, p.CompletedAt}
+}
+
+func (p OperationFailed) head() head {
+	return head{p.NodeID, uuid.NullUUID{UUID: p.CorrelationID, Valid: true}, p.FailedAt}
+}
+
+func (p StateChanged) head() head {
+	return head{p.NodeID, uuid.NullUUID{UUID: p.CorrelationID, Valid: true}, p.ChangedAt}
+}
+
+func (p MetricRecorded) head() head {
+	h := head{nodeID: p.NodeID, at: p.RecordedAt}
+	if p.CorrelationID != nil {
+		h.correlationID = uuid.NullUUID{UUID: *p.CorrelationID, Valid: true}
+	}
+	return h
+}

@@ -15,7 +15,7 @@ func (p OperationStarted) AppendJSON(b []byte) ([]byte, error) {
 	w.uuid("correlation_id", p.CorrelationID)
 	w.text("node_id", p.NodeID)
 	w.time("started_at", p.StartedAt)
-	w.summary("input_summary", p.InputSummary)
+	w.summary("input_summary", p.InputSummary, p.InputJSON)
 	w.callersMetadata(p.Metadata)
 	return w.end()
 }
@@ -28,7 +28,7 @@ func (p OperationCompleted) AppendJSON(b []byte) ([]byte, error) {
 	w.text("node_id", p.NodeID)
 	w.time("completed_at", p.CompletedAt)
 	w.float("execution_time_ms", p.ExecutionTimeMS)
-	w.summary("result_summary", p.ResultSummary)
+	w.summary("result_summary", p.ResultSummary, p.ResultJSON)
 	w.bool("success", true)
 	w.callersMetadata(p.Metadata)
 	return w.end()
@@ -79,53 +79,73 @@ func (p MetricRecorded) AppendJSON(b []byte) ([]byte, error) {
 	return w.end()
 }
 
-func (p OperationStarted) appendMetadata(b []byte, nodeType, service string) ([]byte, error) {
-	w := beginLifecycle(b, nodeType, service, p.Operation, stageStarted)
+func (p OperationStarted) appendMetadataHead(b []byte, nodeType, service string) []byte {
+	return lifecycleHead(b, nodeType, service, p.Operation, stageStarted)
+}
+
+func (p OperationCompleted) appendMetadataHead(b []byte, nodeType, service string) []byte {
+	return lifecycleHead(b, nodeType, service, p.Operation, stageCompleted)
+}
+
+func (p OperationFailed) appendMetadataHead(b []byte, nodeType, service string) []byte {
+	return lifecycleHead(b, nodeType, service, p.Operation, stageFailed)
+}
+
+func (p StateChanged) appendMetadataHead(b []byte, nodeType, service string) []byte {
+	return categoryHead(b, nodeType, service, "state_transition")
+}
+
+func (p MetricRecorded) appendMetadataHead(b []byte, nodeType, service string) []byte {
+	return categoryHead(b, nodeType, service, "metric")
+}
+
+func (p OperationStarted) appendMetadataTail(b []byte) ([]byte, error) {
+	w := resume(b)
 	return w.end()
 }
 
-func (p OperationCompleted) appendMetadata(b []byte, nodeType, service string) ([]byte, error) {
-	w := beginLifecycle(b, nodeType, service, p.Operation, stageCompleted)
+func (p OperationCompleted) appendMetadataTail(b []byte) ([]byte, error) {
+	w := resume(b)
 	w.float("execution_time_ms", p.ExecutionTimeMS)
 	return w.end()
 }
 
-func (p OperationFailed) appendMetadata(b []byte, nodeType, service string) ([]byte, error) {
-	w := beginLifecycle(b, nodeType, service, p.Operation, stageFailed)
+func (p OperationFailed) appendMetadataTail(b []byte) ([]byte, error) {
+	w := resume(b)
 	w.text("error_type", p.ErrorType)
 	w.float("execution_time_ms", p.ExecutionTimeMS)
 	return w.end()
 }
 
-func (p StateChanged) appendMetadata(b []byte, nodeType, service string) ([]byte, error) {
-	w := beginCategory(b, nodeType, service, "state_transition")
+func (p StateChanged) appendMetadataTail(b []byte) ([]byte, error) {
+	w := resume(b)
 	w.text("old_state", p.OldState)
 	w.text("new_state", p.NewState)
 	return w.end()
 }
 
-func (p MetricRecorded) appendMetadata(b []byte, nodeType, service string) ([]byte, error) {
-	w := beginCategory(b, nodeType, service, "metric")
+func (p MetricRecorded) appendMetadataTail(b []byte) ([]byte, error) {
+	w := resume(b)
 	w.text("metric_name", p.MetricName)
 	w.text("metric_unit", p.MetricUnit)
 	return w.end()
 }
 
-func beginLifecycle(b []byte, nodeType, service, operation, stage string) *writer {
+func lifecycleHead(b []byte, nodeType, service, operation, stage string) []byte {
 	w := begin(b)
 	w.text("node_type", nodeType)
 	w.text("service_name", service)
 	w.text("operation", operation)
 	w.text("lifecycle_stage", stage)
-	return w
+	return w.b
 }
 
-func beginCategory(b []byte, nodeType, service, category string) *writer {
+func categoryHead(b []byte, nodeType, service, category string) []byte {
 	w := begin(b)
 	w.text("node_type", nodeType)
 	w.text("service_name", service)
 	w.text("event_category", category)
-	return w
+	return w.b
 }
 
 // writer appends the members of one JSON object and keeps the first error, so
@@ -136,7 +156,10 @@ type writer struct {
 	err   error
 }
 
-func begin(b []byte) *writer { return &writer{b: append(b, '{'), start: len(b)} }
+func begin(b []byte) writer { return writer{b: append(b, '{'), start: len(b)} }
+
+// resume goes on with an object that has members already.
+func resume(b []byte) writer { return writer{b: b, start: len(b)} }
 
 // end closes the object. After an error it returns the bytes that begin got.
 func (w *writer) end() ([]byte, error) {
@@ -194,8 +217,12 @@ func (w *writer) float(key string, f float64) {
 	w.fail(key, err)
 }
 
-func (w *writer) summary(key string, s Summary) {
+func (w *writer) summary(key string, s Summary, encoded []byte) {
 	w.key(key)
+	if encoded != nil {
+		w.b = append(w.b, encoded...)
+		return
+	}
 	w.b = s.appendJSON(w.b)
 }
 

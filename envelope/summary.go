@@ -65,6 +65,30 @@ func summarizeMap(v reflect.Value) Summary {
 	return slices.CompactFunc(s, func(a, b SummaryField) bool { return a.Key == b.Key })
 }
 
+// SummaryJSON returns the JSON of the summary that every value of type t has,
+// or nil if it depends on the value: on what a pointer or an interface in it
+// holds, or on the keys of a map.
+func SummaryJSON(t reflect.Type) []byte {
+	if isHolder(t) || t.Kind() == reflect.Map {
+		return nil
+	}
+	var s Summary
+	if t.Kind() == reflect.Struct {
+		for _, f := range fieldsOf(t) {
+			name, ok := f.typeIn(t)
+			if !ok {
+				return nil
+			}
+			s = append(s, SummaryField{f.key, name})
+		}
+	}
+	return s.appendJSON([]byte{})
+}
+
+func isHolder(t reflect.Type) bool {
+	return t.Kind() == reflect.Pointer || t.Kind() == reflect.Interface
+}
+
 func (s Summary) appendJSON(b []byte) []byte {
 	b = append(b, '{')
 	for i, f := range s {
@@ -91,7 +115,11 @@ func typeName(v reflect.Value) string {
 	if !ok {
 		return "NoneType"
 	}
-	t := v.Type()
+	return nameOf(v.Type())
+}
+
+// nameOf names a type that is no pointer and no interface.
+func nameOf(t reflect.Type) string {
 	switch t {
 	case timeType:
 		return "datetime"

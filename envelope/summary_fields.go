@@ -30,6 +30,21 @@ func (f *field) in(v reflect.Value) (_ reflect.Value, ok bool) {
 	return v, true
 }
 
+// typeIn returns the name of the field's type in every value of struct type t.
+// ok is false if it depends on the value.
+func (f *field) typeIn(t reflect.Type) (name string, ok bool) {
+	for _, n := range f.index {
+		if isHolder(t) {
+			return "", false
+		}
+		t = t.Field(n).Type
+	}
+	if isHolder(t) {
+		return "", false
+	}
+	return nameOf(t), true
+}
+
 // fieldCache holds the []field of each struct type that was summarized.
 var fieldCache sync.Map // reflect.Type → []field
 

@@ -32,15 +32,17 @@ func appendNullable(b []byte, s *string) []byte {
 }
 
 func appendUUID(b []byte, id uuid.UUID) []byte {
-	b = append(b, '"')
+	return append(appendHyphenated(append(b, '"'), id), '"')
+}
+
+func appendHyphenated(b []byte, id uuid.UUID) []byte {
 	b = hex.AppendEncode(b, id[:4])
 	for i := 4; i < 10; i += 2 {
 		b = append(b, '-')
 		b = hex.AppendEncode(b, id[i:i+2])
 	}
 	b = append(b, '-')
-	b = hex.AppendEncode(b, id[10:])
-	return append(b, '"')
+	return hex.AppendEncode(b, id[10:])
 }
 
 // appendFloat writes f as Python's repr does: always with a fraction or an
@@ -67,24 +69,36 @@ func appendObject(b []byte, raw json.RawMessage) ([]byte, error) {
 	return jsontext.AppendFormat(b, raw, jsontext.AllowDuplicateNames(true), jsontext.PreserveRawStrings(true))
 }
 
-// Python's isoformat of a time in UTC: six fraction digits, or none at all.
-const (
-	isoMicros  = "2006-01-02T15:04:05.000000-07:00"
-	isoSeconds = "2006-01-02T15:04:05-07:00"
-)
-
+// appendTime writes t as Python's isoformat writes a time in UTC: with six
+// fraction digits, or with none at all.
 func appendTime(b []byte, t time.Time) ([]byte, error) {
 	t = t.UTC()
 	if err := checkYear(t); err != nil {
 		return b, err
 	}
-	layout := isoMicros
-	if t.Nanosecond() < 1000 {
-		layout = isoSeconds
-	}
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
 	b = append(b, '"')
-	b = t.AppendFormat(b, layout)
-	return append(b, '"'), nil
+	b = appendDigits(b, year, 4)
+	b = appendDigits(append(b, '-'), int(month), 2)
+	b = appendDigits(append(b, '-'), day, 2)
+	b = appendDigits(append(b, 'T'), hour, 2)
+	b = appendDigits(append(b, ':'), minute, 2)
+	b = appendDigits(append(b, ':'), second, 2)
+	if micros := t.Nanosecond() / 1000; micros > 0 {
+		b = appendDigits(append(b, '.'), micros, 6)
+	}
+	return append(b, `+00:00"`...), nil
+}
+
+// appendDigits writes n with leading zeros.
+func appendDigits(b []byte, n, width int) []byte {
+	b = append(b, "000000"[:width]...)
+	for i := len(b) - 1; n > 0; i-- {
+		b[i] = byte('0' + n%10)
+		n /= 10
+	}
+	return b
 }
 
 // checkYear refuses the years that Python's datetime does not have.

@@ -114,9 +114,9 @@ func (v *eventVector) payload(t *testing.T) Payload {
 	a := v.Args
 	switch v.Event {
 	case "started":
-		return OperationStarted{v.Operation, *a.CorrelationID, v.Node.ID, now, summary(a.InputTypes), a.Metadata}
+		return OperationStarted{v.Operation, *a.CorrelationID, v.Node.ID, now, summary(a.InputTypes), nil, a.Metadata}
 	case "completed":
-		return OperationCompleted{v.Operation, *a.CorrelationID, v.Node.ID, now, a.ExecutionTimeMS, summary(a.ResultTypes), a.Metadata}
+		return OperationCompleted{v.Operation, *a.CorrelationID, v.Node.ID, now, a.ExecutionTimeMS, summary(a.ResultTypes), nil, a.Metadata}
 	case "failed":
 		return OperationFailed{v.Operation, *a.CorrelationID, v.Node.ID, now, a.ExecutionTimeMS, a.ErrorType, a.ErrorMessage, a.Metadata}
 	case "state":
@@ -147,6 +147,7 @@ func TestEventVectors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			checkTemplate(t, e, payload, v.Node.Type, v.Node.Service)
 			if got, want := normal(t, got), normal(t, v.Envelope); got != want {
 				t.Errorf("encoded:\n got %s\nwant %s", got, want)
 			}

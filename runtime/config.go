@@ -94,7 +94,7 @@ type Config struct {
 
 	// Now and NewID are the clock, and the source of event ids and of the
 	// correlation ids of runs that have none, for tests. Defaults time.Now and
-	// uuid.New, which also take their place if they panic. Several goroutines
+	// random UUIDs, which also take their place if they panic. Several goroutines
 	// call them at once.
 	Now   func() time.Time
 	NewID func() uuid.UUID
@@ -148,7 +148,7 @@ func (cfg Config) withDefaults() (Config, error) {
 		cfg.Now = time.Now
 	}
 	if cfg.NewID == nil {
-		cfg.NewID = uuid.New
+		cfg.NewID = newID
 	}
 	return cfg, errors.Join(faults...)
 }

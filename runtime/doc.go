@@ -10,16 +10,22 @@
 //	err = pub.Close(ctx)
 //
 // An event is checked and encoded on the caller's goroutine and handed to a
-// bounded queue; everything that may have to wait happens behind it:
+// bounded intake; everything that may have to wait happens behind it:
 //
-//	node ──▶ Node, Operation ──▶ envelope ──▶ intake ──▶ dispatcher ──▶ client ──▶ Kafka
-//	                                            ▲                         │
-//	                                            ├───────── promise ◀──────┤
-//	                                            └── reporter ◀── promise ─┘
+//	node ──▶ Node, Operation ──▶ envelope ──▶ intake ──▶ dispatcher ──▶ producer ──▶ Kafka
+//	                                                      │    ▲           │
+//	                                              spooler ◀────┤           │
+//	                                                 │         └───────────┘ what came back
+//	                                                 ▼
+//	                                               Spool        reporter ──▶ log, OnLoss
 //
-// What the intake has accepted is in flight until the client's promise settles
-// it in the ledger: as delivered at once, or as lost after the reporter has
-// told the log and Config.OnLoss of it. See [Ledger].
+// The intake has the ledger and, for each topic, a lane. The dispatcher, one
+// goroutine that waits for nothing, takes the lanes forward: to the producer,
+// which has the Kafka client, one group of events at a time; or to the spooler,
+// which alone waits for the disk. What comes back from the client is sent again,
+// dead-lettered or kept, by the verdict on its error. The reporter alone waits
+// for the program's own code. Each event is in one place of the [Ledger] at
+// every moment. The monitor watches the clients, and knows the [Health].
 //
 // [Node], [Operation] and the functions that take them are for generated code.
 // The package imports envelope, franz-go and google/uuid.

@@ -77,13 +77,11 @@ func (in *intake) accept(l *lane, e *event, x extra) (dropped []drop, err error)
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.closed {
-		in.ledger.Rejected++
 		return nil, ErrClosed
 	}
 	for in.isFull(l, e.size()) {
 		d, ok := in.drop(l.rank)
 		if !ok {
-			in.ledger.Rejected++
 			return dropped, ErrQueueFull
 		}
 		dropped = append(dropped, d)
@@ -175,7 +173,7 @@ func (in *intake) link(x *extra) {
 	in.hasOpen.Store(len(in.open) > 0)
 }
 
-// reject counts an event that was refused before it could be accepted.
+// reject counts an event that was refused.
 func (in *intake) reject() {
 	in.mu.Lock()
 	defer in.mu.Unlock()

@@ -33,8 +33,7 @@ type Node struct {
 
 	state, metric channel
 
-	// The envelope's fields that are the same for all events; nil is null.
-	sourceService, sourceVersion, sourceInstance, region *string
+	fixed envelope.V1 // what the envelopes of all events have in common
 }
 
 // NewNode returns the node called id. It never fails: what is wrong with the
@@ -50,12 +49,18 @@ func NewNode(pub *Publisher, id string, spec NodeSpec) *Node {
 		n.err = ErrNoPublisher
 		return n
 	}
+	n.fixed = envelope.V1{
+		EnvelopeVersion: envelope.DefaultVersion,
+		EventVersion:    envelope.DefaultVersion,
+		SourceNodeID:    id,
+		SourceService:   orNull(pub.cfg.SourceService, spec.Service),
+		SourceVersion:   orNull(pub.cfg.SourceVersion),
+		SourceInstance:  orNull(pub.cfg.SourceInstance),
+		Environment:     pub.cfg.Environment,
+		Region:          orNull(pub.cfg.Region),
+	}
 	n.state = n.channel(envelope.StateChanged{})
 	n.metric = n.channel(envelope.MetricRecorded{})
-	n.sourceService = orNull(pub.cfg.SourceService, spec.Service)
-	n.sourceVersion = orNull(pub.cfg.SourceVersion)
-	n.sourceInstance = orNull(pub.cfg.SourceInstance)
-	n.region = orNull(pub.cfg.Region)
 	return n
 }
 
@@ -72,55 +77,61 @@ func orNull(values ...string) *string {
 // StateChanged publishes a node's state event. S is a string type or has a
 // method String; for another type it returns an error. It is for generated
 // code.
-func StateChanged[S any](ctx context.Context, n *Node, correlationID uuid.UUID, oldState, newState S, reason string, opts ...EventOption) error {
+func StateChanged[S any](ctx context.Context, n *Node, correlationID uuid.UUID, oldState, newState S, reason string, opts ...EventOption) (err error) {
 	if n == nil {
 		return ErrNoPublisher
 	}
-	return n.publish(ctx, n.newID(), n.state, opts, func(d *draft) (envelope.Payload, error) {
-		id, err := d.required(correlationID)
-		if err != nil {
-			return nil, err
-		}
-		from, err := stateName(oldState)
-		if err != nil {
-			return nil, err
-		}
-		to, err := stateName(newState)
-		if err != nil {
-			return nil, err
-		}
-		if err := errors.Join(short("the old state", from), short("the new state", to), within("the reason", len(reason), maxReasonBytes)); err != nil {
-			return nil, err
-		}
-		return envelope.StateChanged{
-			NodeID: n.id, NodeType: n.spec.Type, CorrelationID: id, ChangedAt: d.at,
-			OldState: from, NewState: to, TransitionReason: reason, Metadata: d.metadata,
-		}, nil
-	})
+	defer n.refuse(&n.state, &err)
+	d, err := n.draft(ctx, n.newID(), &n.state, opts)
+	if err != nil {
+		return err
+	}
+	from, err := stateName(oldState)
+	if err != nil {
+		return err
+	}
+	to, err := stateName(newState)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(d.require(correlationID), short("the old state", from), short("the new state", to), within("the reason", len(reason), maxReasonBytes)); err != nil {
+		return err
+	}
+	s := scratches.Get().(*scratch)
+	s.state = envelope.StateChanged{
+		NodeID: n.id, NodeType: n.spec.Type, CorrelationID: correlationID, ChangedAt: d.at,
+		OldState: from, NewState: to, TransitionReason: reason, Metadata: d.metadata,
+	}
+	return n.send(ctx, &n.state, &d, s, &s.state)
 }
 
 // MetricRecorded publishes a node's metric event. It refuses values that JSON
 // cannot carry: NaN and the infinities. It is for generated code.
-func MetricRecorded(ctx context.Context, n *Node, name string, value float64, unit string, opts ...EventOption) error {
+func MetricRecorded(ctx context.Context, n *Node, name string, value float64, unit string, opts ...EventOption) (err error) {
 	if n == nil {
 		return ErrNoPublisher
 	}
-	return n.publish(ctx, n.newID(), n.metric, opts, func(d *draft) (envelope.Payload, error) {
-		if name == "" {
-			return nil, errors.New("the metric's name is empty")
-		}
-		if err := errors.Join(short("the metric's name", name), short("the metric's unit", unit)); err != nil {
-			return nil, err
-		}
-		id, err := d.optional(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return envelope.MetricRecorded{
-			NodeID: n.id, NodeType: n.spec.Type, RecordedAt: d.at,
-			MetricName: name, MetricValue: value, MetricUnit: unit, CorrelationID: id, Metadata: d.metadata,
-		}, nil
-	})
+	defer n.refuse(&n.metric, &err)
+	d, err := n.draft(ctx, n.newID(), &n.metric, opts)
+	if err != nil {
+		return err
+	}
+	if name == "" {
+		return errors.New("the metric's name is empty")
+	}
+	if err := errors.Join(short("the metric's name", name), short("the metric's unit", unit)); err != nil {
+		return err
+	}
+	id, err := d.optional(ctx)
+	if err != nil {
+		return err
+	}
+	s := scratches.Get().(*scratch)
+	s.metric = envelope.MetricRecorded{
+		NodeID: n.id, NodeType: n.spec.Type, RecordedAt: d.at,
+		MetricName: name, MetricValue: value, MetricUnit: unit, CorrelationID: id, Metadata: d.metadata,
+	}
+	return n.send(ctx, &n.metric, &d, s, &s.metric)
 }
 
 // newID, now and logger work for a node without a publisher too, because a run
@@ -128,11 +139,11 @@ func MetricRecorded(ctx context.Context, n *Node, name string, value float64, un
 
 func (n *Node) newID() (id uuid.UUID) {
 	if n == nil || n.pub == nil {
-		return uuid.New()
+		return newID()
 	}
 	defer func() {
 		if recover() != nil {
-			id = uuid.New()
+			id = newID()
 		}
 	}()
 	return n.pub.cfg.NewID()

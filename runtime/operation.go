@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,12 +23,19 @@ type Operation[In, Out any] struct {
 	node                       *Node
 	name                       string
 	started, completed, failed channel
+
+	// The summaries of all inputs and all results; nil if they differ.
+	input, result []byte
 }
 
 // NewOperation returns the node's operation of the given name. It never
 // fails. It is for generated code.
 func NewOperation[In, Out any](n *Node, name string) *Operation[In, Out] {
-	o := &Operation[In, Out]{node: n, name: name}
+	o := &Operation[In, Out]{
+		node: n, name: name,
+		input:  envelope.SummaryJSON(reflect.TypeFor[In]()),
+		result: envelope.SummaryJSON(reflect.TypeFor[Out]()),
+	}
 	if n != nil && n.pub != nil {
 		o.started = n.channel(envelope.OperationStarted{Operation: name})
 		o.completed = n.channel(envelope.OperationCompleted{Operation: name})
@@ -57,59 +65,78 @@ func (o *Operation[In, Out]) Failed(ctx context.Context, correlationID uuid.UUID
 
 // The publish methods do the same for an event whose id is given.
 
-func (o *Operation[In, Out]) publishStarted(ctx context.Context, id, correlationID uuid.UUID, input In, opts []EventOption) error {
+func (o *Operation[In, Out]) publishStarted(ctx context.Context, id, correlationID uuid.UUID, input In, opts []EventOption) (err error) {
 	n := o.owner()
 	if n == nil {
 		return ErrNoPublisher
 	}
-	return n.publish(ctx, id, o.started, opts, func(d *draft) (envelope.Payload, error) {
-		correlationID, err := d.required(correlationID)
-		if err != nil {
-			return nil, err
-		}
-		return envelope.OperationStarted{
-			Operation: o.name, CorrelationID: correlationID, NodeID: n.id, StartedAt: d.at,
-			InputSummary: envelope.Summarize(input), Metadata: d.metadata,
-		}, nil
-	})
+	defer n.refuse(&o.started, &err)
+	d, err := n.draft(ctx, id, &o.started, opts)
+	if err != nil {
+		return err
+	}
+	if err := d.require(correlationID); err != nil {
+		return err
+	}
+	s := scratches.Get().(*scratch)
+	s.started = envelope.OperationStarted{
+		Operation: o.name, CorrelationID: correlationID, NodeID: n.id, StartedAt: d.at, InputJSON: o.input, Metadata: d.metadata,
+	}
+	if o.input == nil {
+		s.started.InputSummary = envelope.Summarize(input)
+	}
+	return n.send(ctx, &o.started, &d, s, &s.started)
 }
 
-func (o *Operation[In, Out]) publishCompleted(ctx context.Context, id, correlationID uuid.UUID, result Out, elapsed time.Duration, opts []EventOption) error {
+func (o *Operation[In, Out]) publishCompleted(ctx context.Context, id, correlationID uuid.UUID, result Out, elapsed time.Duration, opts []EventOption) (err error) {
 	n := o.owner()
 	if n == nil {
 		return ErrNoPublisher
 	}
-	return n.publish(ctx, id, o.completed, opts, func(d *draft) (envelope.Payload, error) {
-		correlationID, ms, err := d.ended(correlationID, elapsed)
-		if err != nil {
-			return nil, err
-		}
-		return envelope.OperationCompleted{
-			Operation: o.name, CorrelationID: correlationID, NodeID: n.id, CompletedAt: d.at,
-			ExecutionTimeMS: ms, ResultSummary: envelope.Summarize(result), Metadata: d.metadata,
-		}, nil
-	})
+	defer n.refuse(&o.completed, &err)
+	d, err := n.draft(ctx, id, &o.completed, opts)
+	if err != nil {
+		return err
+	}
+	ms, err := d.ended(correlationID, elapsed)
+	if err != nil {
+		return err
+	}
+	s := scratches.Get().(*scratch)
+	s.completed = envelope.OperationCompleted{
+		Operation: o.name, CorrelationID: correlationID, NodeID: n.id, CompletedAt: d.at,
+		ExecutionTimeMS: ms, ResultJSON: o.result, Metadata: d.metadata,
+	}
+	if o.result == nil {
+		s.completed.ResultSummary = envelope.Summarize(result)
+	}
+	return n.send(ctx, &o.completed, &d, s, &s.completed)
 }
 
-func (o *Operation[In, Out]) publishFailed(ctx context.Context, id, correlationID uuid.UUID, failure error, elapsed time.Duration, opts []EventOption) error {
+func (o *Operation[In, Out]) publishFailed(ctx context.Context, id, correlationID uuid.UUID, failure error, elapsed time.Duration, opts []EventOption) (err error) {
 	n := o.owner()
 	if n == nil {
 		return ErrNoPublisher
 	}
-	return n.publish(ctx, id, o.failed, opts, func(d *draft) (envelope.Payload, error) {
-		if failure == nil {
-			return nil, errors.New("the error is nil; publish that the operation completed")
-		}
-		correlationID, ms, err := d.ended(correlationID, elapsed)
-		if err != nil {
-			return nil, err
-		}
-		kind, text := n.pub.cfg.describe(failure)
-		return envelope.OperationFailed{
-			Operation: o.name, CorrelationID: correlationID, NodeID: n.id, FailedAt: d.at,
-			ExecutionTimeMS: ms, ErrorType: kind, ErrorMessage: text, Metadata: d.metadata,
-		}, nil
-	})
+	defer n.refuse(&o.failed, &err)
+	d, err := n.draft(ctx, id, &o.failed, opts)
+	if err != nil {
+		return err
+	}
+	if failure == nil {
+		return errors.New("the error is nil; publish that the operation completed")
+	}
+	ms, err := d.ended(correlationID, elapsed)
+	if err != nil {
+		return err
+	}
+	kind, text := n.pub.cfg.describe(failure)
+	s := scratches.Get().(*scratch)
+	s.failed = envelope.OperationFailed{
+		Operation: o.name, CorrelationID: correlationID, NodeID: n.id, FailedAt: d.at,
+		ExecutionTimeMS: ms, ErrorType: kind, ErrorMessage: text, Metadata: d.metadata,
+	}
+	return n.send(ctx, &o.failed, &d, s, &s.failed)
 }
 
 // owner returns the operation's node, nil for an operation that was not made
@@ -122,11 +149,10 @@ func (o *Operation[In, Out]) owner() *Node {
 }
 
 // ended checks what the events have in common that end an operation, and
-// returns the correlation id and the time in milliseconds.
-func (d *draft) ended(correlationID uuid.UUID, elapsed time.Duration) (uuid.UUID, float64, error) {
+// returns the time in milliseconds.
+func (d *draft) ended(correlationID uuid.UUID, elapsed time.Duration) (ms float64, err error) {
 	if elapsed < 0 {
-		return uuid.Nil, 0, fmt.Errorf("the elapsed time is negative: %v", elapsed)
+		return 0, fmt.Errorf("the elapsed time is negative: %v", elapsed)
 	}
-	id, err := d.required(correlationID)
-	return id, float64(elapsed) / float64(time.Millisecond), err
+	return float64(elapsed) / float64(time.Millisecond), d.require(correlationID)
 }

@@ -22,7 +22,11 @@ type eventOptions struct {
 	durable       bool
 }
 
-func collect(opts []EventOption) (o eventOptions) {
+func collect(opts []EventOption) eventOptions {
+	if len(opts) == 0 {
+		return eventOptions{} // and none on the heap
+	}
+	var o eventOptions
 	for _, opt := range opts {
 		if opt != nil {
 			opt(&o)
@@ -117,15 +121,15 @@ func deeperThan(text []byte, limit int) bool {
 	return false
 }
 
-// required returns the correlation id of an event that has to have one.
-func (o *eventOptions) required(argument uuid.UUID) (uuid.UUID, error) {
+// require checks the correlation id of an event that has to have one.
+func (o *eventOptions) require(argument uuid.UUID) error {
 	if argument == uuid.Nil {
-		return uuid.Nil, ErrNoCorrelation
+		return ErrNoCorrelation
 	}
 	if o.correlationID != nil && *o.correlationID != argument {
-		return uuid.Nil, errors.New("WithCorrelationID contradicts the correlation id in the arguments; leave the option out")
+		return errors.New("WithCorrelationID contradicts the correlation id in the arguments; leave the option out")
 	}
-	return argument, nil
+	return nil
 }
 
 // optional returns the correlation id of an event that can do without, nil if

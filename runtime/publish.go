@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,9 +17,11 @@ import (
 // channel is where the events of one type go.
 type channel struct {
 	eventType string
+	template  *envelope.Template
 	lane      *lane
 	stage     stage
 	err       error // why nothing can be published there
+	full      error // that the queue is full: often said in a row, and no reason to make it anew
 }
 
 // stage is what an event is in the life of an operation.
@@ -37,11 +40,13 @@ const maxTopic = 249
 // channel returns where the node's events of p's type go.
 func (n *Node) channel(p envelope.Payload) channel {
 	c := channel{eventType: p.EventType(n.spec.Type)}
+	c.full = c.refusal(ErrQueueFull)
 	topic := n.pub.cfg.Namespace + "." + n.spec.Service + "." + c.eventType + ".v1"
 	if limit := maxTopic - len(n.pub.cfg.DeadLetterSuffix); len(topic) > limit {
 		c.err = fmt.Errorf("the topic %s has %d characters, and Kafka takes %d; shorten Config.Namespace", topic, len(topic), limit)
 		return c
 	}
+	c.template = envelope.NewTemplate(n.fixed, p, n.spec.Type, n.spec.Service)
 	c.lane = n.pub.intake.lane(topic)
 	switch p.(type) {
 	case envelope.OperationStarted:
@@ -55,104 +60,136 @@ func (n *Node) channel(p envelope.Payload) channel {
 // draft is what an event starts from: its options, the time and its metadata.
 type draft struct {
 	eventOptions
+	id       uuid.UUID
 	at       time.Time
 	metadata json.RawMessage // encoded; nil if there is none
+	scope    scope
 }
 
-// publish makes an event and hands it to the publisher. It does not block,
-// unless the event is durable, and whatever goes wrong, in the caller's own
-// methods too, comes back as an error.
-func (n *Node) publish(ctx context.Context, id uuid.UUID, c channel, opts []EventOption, payload func(*draft) (envelope.Payload, error)) error {
-	if err := errors.Join(n.err, c.err); err != nil {
-		return n.refuse(c, err)
+// draft begins an event, or says why it cannot be published.
+func (n *Node) draft(ctx context.Context, id uuid.UUID, c *channel, opts []EventOption) (d draft, err error) {
+	if n.err != nil || c.err != nil {
+		return draft{}, errors.Join(n.err, c.err)
 	}
-	e, x, err := n.encode(ctx, id, c, opts, payload)
+	d = draft{eventOptions: collect(opts), id: id, at: n.now(), scope: scopeOf(ctx)}
+	if d.id == uuid.Nil || d.at.IsZero() {
+		return draft{}, errors.New("the event has no id or no time; let Config.NewID and Config.Now return some")
+	}
+	if err := d.check(); err != nil {
+		return draft{}, err
+	}
+	if d.metadata, err = d.encodedMetadata(); err != nil {
+		return draft{}, err
+	}
+	return d, within("metadata", len(d.metadata), n.pub.cfg.MaxMetadataBytes)
+}
+
+// scratch is what an event is encoded in. Only its record is kept.
+type scratch struct {
+	buf       []byte
+	started   envelope.OperationStarted
+	completed envelope.OperationCompleted
+	failed    envelope.OperationFailed
+	state     envelope.StateChanged
+	metric    envelope.MetricRecorded
+}
+
+var scratches = sync.Pool{New: func() any { return &scratch{buf: make([]byte, 0, 2<<10)} }}
+
+// maxScratch bounds what a scratch keeps from one event for the next.
+const maxScratch = 64 << 10
+
+func (s *scratch) free() {
+	buf := s.buf[:0]
+	if cap(buf) > maxScratch {
+		buf = nil
+	}
+	*s = scratch{buf: buf} // nothing of the caller's is kept alive
+	scratches.Put(s)
+}
+
+// send encodes the payload p, which is a part of s, and hands the event to the
+// publisher. It does not block, unless the event is durable.
+func (n *Node) send(ctx context.Context, c *channel, d *draft, s *scratch, p envelope.Payload) (err error) {
+	cause := d.causationID
+	if cause == "" {
+		cause = d.scope.causationID
+	}
+	if s.buf, err = c.template.AppendJSON(s.buf[:0], d.id, cause, d.partitionKey, p); err != nil {
+		return err
+	}
+	size := len(s.buf)
+	if limit := n.pub.cfg.MaxEventBytes; size > limit {
+		return fmt.Errorf("%w: %d bytes, and Config.MaxEventBytes is %d", ErrTooLarge, size, limit)
+	}
+	s.buf = c.template.AppendKey(s.buf, d.id, d.partitionKey, p)
+	x, err := n.extraOf(ctx, c, d, s)
 	if err != nil {
-		return n.refuse(c, err)
+		return err
 	}
-	if err := n.pub.accept(c.lane, e, x); err != nil {
-		return fmt.Errorf("onex: publish %s: %w", c.eventType, err)
-	}
-	return nil
+	e := &event{record: append(make([]byte, 0, len(s.buf)), s.buf...), keyLen: uint32(len(s.buf) - size)}
+	s.free()
+	return n.pub.accept(c.lane, e, x)
 }
 
-// refuse counts an event that does not come as far as the queue.
-func (n *Node) refuse(c channel, err error) error {
+// refuse, deferred, counts an event that the publisher has not taken, and says
+// which one it was. Encoding calls methods of the caller's types: String,
+// Error, MarshalJSON, and options. Their panics are not the operation's.
+func (n *Node) refuse(c *channel, err *error) {
+	if cause := recover(); cause != nil {
+		*err = fmt.Errorf("panic while the event was encoded: %v", cause)
+	}
+	switch {
+	case *err == nil:
+		return
+	case *err == ErrQueueFull && c.full != nil:
+		*err = c.full
+	default:
+		*err = c.refusal(*err)
+	}
 	if n.pub != nil {
 		n.pub.intake.reject()
 	}
+}
+
+func (c *channel) refusal(err error) error {
 	if c.eventType == "" {
 		return fmt.Errorf("onex: publish: %w", err)
 	}
 	return fmt.Errorf("onex: publish %s: %w", c.eventType, err)
 }
 
-func (n *Node) encode(ctx context.Context, id uuid.UUID, c channel, opts []EventOption, payload func(*draft) (envelope.Payload, error)) (e *event, x extra, err error) {
-	// Encoding calls methods of the caller's types: String, Error,
-	// MarshalJSON, and options. Their panics are not the operation's.
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("panic while the event was encoded: %v", cause)
-		}
-	}()
-	d := &draft{eventOptions: collect(opts), at: n.now()}
-	if d.metadata, err = d.encodedMetadata(); err != nil {
-		return nil, extra{}, err
-	}
-	if err := errors.Join(d.check(), within("metadata", len(d.metadata), n.pub.cfg.MaxMetadataBytes)); err != nil {
-		return nil, extra{}, err
-	}
-	p, err := payload(d)
-	if err != nil {
-		return nil, extra{}, err
-	}
-	env, err := envelope.Wrap(id, p, n.spec.Type, n.spec.Service)
-	if err != nil {
-		return nil, extra{}, err
-	}
-	env.SourceService = n.sourceService
-	env.SourceVersion = n.sourceVersion
-	env.SourceInstance = n.sourceInstance
-	env.Environment = n.pub.cfg.Environment
-	env.Region = n.region
-	env.CausationID = orNull(d.causationID, scopeOf(ctx).causationID)
-	env.PartitionKey = orNull(d.partitionKey)
-	if err := env.Validate(); err != nil {
-		return nil, extra{}, err
-	}
-	value, err := env.AppendJSON(nil)
-	if err != nil {
-		return nil, extra{}, err
-	}
-	if limit := n.pub.cfg.MaxEventBytes; len(value) > limit {
-		return nil, extra{}, fmt.Errorf("%w: %d bytes, and Config.MaxEventBytes is %d", ErrTooLarge, len(value), limit)
-	}
-	if x, err = n.extraOf(ctx, d, c, env); err != nil {
-		return nil, extra{}, err
-	}
-	return newEvent(value, env.RecordKey()), x, nil
-}
-
 // extraOf returns what an event has that few have.
-func (n *Node) extraOf(ctx context.Context, d *draft, c channel, env *envelope.V1) (x extra, err error) {
+func (n *Node) extraOf(ctx context.Context, c *channel, d *draft, s *scratch) (x extra, err error) {
 	if n.pub.producer.hasHooks {
 		x.ctx = ctx // else it would only keep what is in it from being freed
 	}
-	if d.durable || scopeOf(ctx).durable {
+	if d.durable || d.scope.durable {
 		if n.pub.spooler == nil {
 			return extra{}, ErrNoSpool
 		}
 		x.durable = make(chan error, 1)
 	}
-	starts := c.stage == stageStart && x.durable != nil
-	ends := c.stage == stageEnd && n.pub.intake.hasOpen.Load()
-	if starts || ends {
-		_, operation, _ := strings.Cut(c.eventType, ".")
-		operation = operation[:strings.LastIndexByte(operation, '.')]
-		x.operation = strings.Join([]string{n.id, operation, env.CorrelationID.String()}, " ")
-	}
-	if starts {
-		x.starts = env.EventID.String()
+	switch {
+	case c.stage == stageStart && x.durable != nil:
+		x.operation = n.operationKey(s.started.Operation, s.started.CorrelationID)
+		x.starts = d.id.String()
+	case c.stage == stageEnd && n.pub.intake.hasOpen.Load():
+		// One of the two is empty.
+		x.operation = n.operationKey(s.completed.Operation+s.failed.Operation, or(s.completed.CorrelationID, s.failed.CorrelationID))
 	}
 	return x, nil
+}
+
+// operationKey is what the first and the last event of an operation have in
+// common.
+func (n *Node) operationKey(operation string, correlationID uuid.UUID) string {
+	return strings.Join([]string{n.id, operation, correlationID.String()}, " ")
+}
+
+func or(a, b uuid.UUID) uuid.UUID {
+	if a != uuid.Nil {
+		return a
+	}
+	return b
 }

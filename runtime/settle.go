@@ -95,7 +95,6 @@ func (in *intake) unspooled(l *lane, e *event) {
 func (in *intake) withdrawn(e *event) {
 	in.ledger.Accepted--
 	in.ledger.InFlight--
-	in.ledger.Rejected++
 	in.flush.settle(e.seq)
 	in.release(e)
 	in.forget(e)

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/omninode-ai/onexevents/envelope"
 )
 
@@ -89,7 +87,7 @@ func (p *Publisher) failedEvent(started Spooled) (Spooled, error) {
 	}
 	now := p.cfg.Now()
 	cause := env.EventID.String()
-	failed, err := envelope.Wrap(uuid.New(), envelope.OperationFailed{
+	failed, err := envelope.Wrap(newID(), envelope.OperationFailed{
 		Operation: begun.Operation, CorrelationID: begun.CorrelationID, NodeID: begun.NodeID, FailedAt: now,
 		ExecutionTimeMS: max(0, float64(now.Sub(begun.StartedAt))/float64(time.Millisecond)),
 		ErrorType:       processLost, ErrorMessage: "the process ended before the operation did", Metadata: begun.Metadata,

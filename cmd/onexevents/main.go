@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
+	"strconv"
 	"strings"
 	"syscall"
 )
@@ -21,7 +23,22 @@ const (
 	exitError = 2 // wrong use, and whatever keeps -check from an answer
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	leaveGarbage()
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// leaveGarbage makes this process and the go command collect less of what they
+// leave behind when they end, soon after. A GOGC of the user's own stays in
+// force.
+func leaveGarbage() {
+	if os.Getenv("GOGC") != "" {
+		return
+	}
+	const percent = 400 // for 400 packages the go command takes 34 MB then, not 24
+	debug.SetGCPercent(percent)
+	os.Setenv("GOGC", strconv.Itoa(percent))
+}
 
 // options are what the command line says.
 type options struct {

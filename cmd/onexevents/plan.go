@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/omninode-ai/onexevents/annotate"
 	"github.com/omninode-ai/onexevents/emit"
@@ -54,9 +55,10 @@ func makePlan(ctx context.Context, opts options) (plan, error) {
 		return plan{}, err
 	}
 	var changes []change
-	for _, pkg := range pkgs {
+	rendered := renderAll(pkgs)
+	for i, pkg := range pkgs {
 		var wrong annotate.Diagnostics
-		files, err := emit.Package(pkg)
+		files, err := rendered[i].files, rendered[i].err
 		if err != nil && !errors.As(err, &wrong) {
 			return plan{}, err
 		}
@@ -77,6 +79,23 @@ func makePlan(ctx context.Context, opts options) (plan, error) {
 	}
 	errors.As(faults.Err(), &faults) // in order
 	return plan{changes, faults, pkgs}, nil
+}
+
+// rendered is what emit makes of a package.
+type rendered struct {
+	files []emit.GeneratedFile
+	err   error
+}
+
+// renderAll renders the packages in parallel, and returns them in their order.
+func renderAll(pkgs []*annotate.Package) []rendered {
+	all := make([]rendered, len(pkgs))
+	var rendering sync.WaitGroup
+	for i, pkg := range pkgs {
+		rendering.Go(func() { all[i].files, all[i].err = emit.Package(pkg) })
+	}
+	rendering.Wait()
+	return all
 }
 
 // isOurs tells our own output, damaged or not, from source.

@@ -13,7 +13,8 @@ type contents struct {
 	faults     faults
 	index      *index
 	operations []onex.Spooled
-	damaged    []place // the events that are there and not readable
+	damaged    []place        // the events that are there and not readable
+	alive      map[place]bool // the events that are there, if they are to be listed
 
 	hasLast bool
 	heads   map[string]uint64
@@ -30,7 +31,20 @@ type place struct {
 // matters; in pages that are free, and between the elements of others, anything
 // may be.
 func readContents(r io.ReaderAt, size int64) *contents {
-	c := &contents{index: newIndex(), heads: map[string]uint64{}}
+	return (&contents{index: newIndex(), heads: map[string]uint64{}}).read(r, size)
+}
+
+// livingIn returns the events that the tree of a file has, if nothing is wrong
+// with it but with some of them; else nil.
+func livingIn(r io.ReaderAt, size int64) map[place]bool {
+	c := (&contents{index: newIndex(), heads: map[string]uint64{}, alive: map[place]bool{}}).read(r, size)
+	if c.faults.count > len(c.damaged) {
+		return nil
+	}
+	return c.alive
+}
+
+func (c *contents) read(r io.ReaderAt, size int64) *contents {
 	p, ok := openPages(r, size, &c.faults)
 	if !ok {
 		return c
@@ -79,6 +93,7 @@ func (c *contents) value(path [][]byte, key, value []byte) {
 		c.faults.add("%q in bucket %q: %v", key, path, err)
 		if ofEvent {
 			c.damaged = append(c.damaged, place{c.topic.name, seq})
+			c.note(place{c.topic.name, seq}) // there may be a copy
 		}
 		return
 	}
@@ -98,8 +113,15 @@ func (c *contents) value(path [][]byte, key, value []byte) {
 		}
 		if rec.Seq > c.topic.head {
 			c.topic.enter(name, rec, int64(len(value)))
+			c.note(place{rec.Topic, rec.Seq})
 		}
 		c.index.last = max(c.index.last, rec.Seq)
+	}
+}
+
+func (c *contents) note(p place) {
+	if c.alive != nil {
+		c.alive[p] = true
 	}
 }
 

@@ -88,7 +88,8 @@ func (s *Spool) install() error {
 }
 
 // salvage makes a new file of what can be read of a damaged one, and puts that
-// aside. Operations come from the tree alone: those that were finished are
+// aside. While only events are damaged, the tree still says which ones there
+// are; else an event that was removed may come back. Operations come from the tree alone: those that were finished are
 // still somewhere in the file, and nothing says that they were.
 func (s *Spool) salvage(c *contents, fault error) error {
 	f, err := os.Open(s.path(fileName))
@@ -102,6 +103,9 @@ func (s *Spool) salvage(c *contents, fault error) error {
 	}
 	sc := newScan(f, info.Size())
 	sc.run()
+	if alive := livingIn(f, info.Size()); alive != nil {
+		sc.keep(alive)
+	}
 	kept, err := c.copyTo(s.path(newName), sc)
 	if err != nil {
 		_ = os.Remove(s.path(newName)) // it may be the disk that is full

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"io"
+	"maps"
 	"slices"
 )
 
@@ -113,6 +114,11 @@ func (s *scan) apply() {
 			delete(s.events, p)
 		}
 	}
+}
+
+// keep leaves out all events but some.
+func (s *scan) keep(alive map[place]bool) {
+	maps.DeleteFunc(s.events, func(p place, _ found) bool { return !alive[p] })
 }
 
 // places returns where events are, in order.

@@ -1,0 +1,102 @@
+package envelope
+
+import (
+	"fmt"
+
+	"github.com/google/uuid"
+)
+
+// Template writes envelopes of which only the event differs: those of one type
+// from one node of one publisher. What is the same in all of them is encoded
+// once. A Template may be used by several goroutines at once.
+//
+//	{"envelope_version":"1.0","event_id":        head
+//	<id>,"event_type":…,"event_timestamp":       afterID
+//	<time>,"source_node_id":…,"correlation_id":  afterTime
+//	<id or null>,"causation_id":<…>              spelt out
+//	,"environment":…,"region":…,"partition_key": afterCausation
+//	<…>,"payload":<…>,"metadata":                spelt out
+//	{"node_type":…,                              metadata
+type Template struct {
+	eventType                                          string
+	head, afterID, afterTime, afterCausation, metadata []byte
+}
+
+// NewTemplate returns the template for events with payloads like p, of which
+// only what is the same in all of them counts: its type, and its operation if
+// it has one. The other fields come from fixed; its EventID, EventTimestamp,
+// CorrelationID, CausationID, PartitionKey, Payload and Metadata do not count.
+func NewTemplate(fixed V1, p Payload, nodeType, service string) *Template {
+	t := &Template{eventType: p.EventType(nodeType)}
+	t.head = append(appendString([]byte(`{"envelope_version":`), fixed.EnvelopeVersion), `,"event_id":`...)
+	t.afterID = append(appendString([]byte(`,"event_type":`), t.eventType), `,"event_version":`...)
+	t.afterID = append(appendString(t.afterID, fixed.EventVersion), `,"event_timestamp":`...)
+	t.afterTime = append(appendString([]byte(`,"source_node_id":`), fixed.SourceNodeID), `,"source_service":`...)
+	t.afterTime = append(appendNullable(t.afterTime, fixed.SourceService), `,"source_version":`...)
+	t.afterTime = append(appendNullable(t.afterTime, fixed.SourceVersion), `,"source_instance":`...)
+	t.afterTime = append(appendNullable(t.afterTime, fixed.SourceInstance), `,"correlation_id":`...)
+	t.afterCausation = append(appendString([]byte(`,"environment":`), fixed.Environment), `,"region":`...)
+	t.afterCausation = append(appendNullable(t.afterCausation, fixed.Region), `,"partition_key":`...)
+	t.metadata = p.appendMetadataHead([]byte(`,"metadata":`), nodeType, service)
+	return t
+}
+
+// AppendJSON appends the envelope of an event to b, as [V1.AppendJSON] would
+// write it: id is the event's, causationID and partitionKey are null if they
+// are "", and the rest is p's. The errors are those of p.AppendJSON; b is
+// returned unextended then. p has to be of the template's type and operation.
+func (t *Template) AppendJSON(b []byte, id uuid.UUID, causationID, partitionKey string, p Payload) ([]byte, error) {
+	start, h := len(b), p.head()
+	fail := func(what string, err error) ([]byte, error) {
+		return b[:start], fmt.Errorf("envelope: encode the %s of %s: %w", what, t.eventType, err)
+	}
+	var err error
+	b = append(b, t.head...)
+	b = appendUUID(b, id)
+	b = append(b, t.afterID...)
+	if b, err = appendTime(b, h.at); err != nil {
+		return fail("time", err)
+	}
+	b = append(b, t.afterTime...)
+	if h.correlationID.Valid {
+		b = appendUUID(b, h.correlationID.UUID)
+	} else {
+		b = append(b, "null"...)
+	}
+	b = append(b, `,"causation_id":`...)
+	b = appendOrNull(b, causationID)
+	b = append(b, t.afterCausation...)
+	b = appendOrNull(b, partitionKey)
+	b = append(b, `,"payload":`...)
+	if b, err = p.AppendJSON(b); err != nil {
+		return fail("payload", err)
+	}
+	b = append(b, t.metadata...)
+	if b, err = p.appendMetadataTail(b); err != nil {
+		return fail("metadata", err)
+	}
+	return append(b, '}'), nil
+}
+
+// AppendKey appends to b the key of the record for the same arguments, as
+// [V1.RecordKey] has it.
+func (t *Template) AppendKey(b []byte, id uuid.UUID, partitionKey string, p Payload) []byte {
+	h := p.head()
+	switch {
+	case partitionKey != "":
+		return append(b, asWritten(partitionKey)...)
+	case h.correlationID.Valid:
+		return appendHyphenated(b, h.correlationID.UUID)
+	case h.nodeID != "":
+		return append(b, asWritten(h.nodeID)...)
+	default:
+		return appendHyphenated(b, id)
+	}
+}
+
+func appendOrNull(b []byte, s string) []byte {
+	if s == "" {
+		return append(b, "null"...)
+	}
+	return appendString(b, s)
+}
