@@ -73,7 +73,6 @@ func TestCloseReportsTheSpool(t *testing.T) {
 	l.some(10)
 	<-spool.reading
 	go func() {
-		until(t, pub, "closing", func(onex.Ledger) bool { return errors.Is(l.publish("k0"), onex.ErrClosed) })
 		for ctx := testContext(t); onex.Running(pub) && ctx.Err() == nil; {
 			pause(ctx)
 		}

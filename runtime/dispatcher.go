@@ -85,7 +85,7 @@ func (d *dispatcher) alarmAt(t time.Time) {
 func (d *dispatcher) look(l *lane) {
 	failures, outstanding := d.intake.takeFailures(l)
 	if outstanding > 0 {
-		d.spill(l)
+		d.spill(l, true)
 		return
 	}
 	if len(failures) > 0 {
@@ -97,7 +97,7 @@ func (d *dispatcher) look(l *lane) {
 		return // the lane is ready when that has ended
 	}
 	if d.resting(l) {
-		d.spill(l)
+		d.spill(l, true)
 		return
 	}
 	if len(l.front) == 0 {
@@ -106,7 +106,7 @@ func (d *dispatcher) look(l *lane) {
 	if len(l.front) > 0 {
 		d.send(l)
 	}
-	d.spill(l)
+	d.spill(l, true)
 }
 
 // resting tells whether nothing may go to the client now.
@@ -133,7 +133,7 @@ func (d *dispatcher) fill(l *lane) {
 		d.spooler.do(job{lane: l, remove: l.removing})
 		l.removing = 0
 	}
-	d.spill(l)
+	d.spill(l, false)
 	events, more := d.nextFromDisk(l)
 	switch {
 	case len(events) > 0:
@@ -240,7 +240,7 @@ func (d *dispatcher) end() {
 		d.removeDelivered(l)
 		in.putBack(l, l.front)
 		l.front = nil
-		d.spill(l)
+		d.spill(l, false)
 	}
 	in.waitFor(func(l *lane) bool { return !l.writing })
 	for _, l := range lanes {

@@ -84,6 +84,13 @@ func (in *intake) accept(l *lane, e *event, x extra) (dropped []drop, err error)
 	if !ok {
 		return nil, ErrQueueFull
 	}
+	in.admit(l, e, x)
+	return dropped, nil
+}
+
+// admit takes responsibility for an event for which there is room. It is called
+// with the lock held.
+func (in *intake) admit(l *lane, e *event, x extra) {
 	in.seq++
 	e.seq = in.seq
 	in.ledger.Accepted++
@@ -102,7 +109,6 @@ func (in *intake) accept(l *lane, e *event, x extra) (dropped []drop, err error)
 	}
 	l.pending.push(e)
 	in.wake(l)
-	return dropped, nil
 }
 
 // link finds the operation that an event ends among those that durable events

@@ -137,28 +137,36 @@ func MetricRecorded(ctx context.Context, n *Node, name string, value float64, un
 // newID, now and logger work for a node without a publisher too, because a run
 // has to; and if the configured ones panic, because that must not hurt it.
 
-func (n *Node) newID() (id uuid.UUID) {
+func (n *Node) newID() uuid.UUID {
 	if n == nil || n.pub == nil {
 		return newID()
 	}
+	return n.pub.cfg.newID()
+}
+
+func (cfg *Config) newID() (id uuid.UUID) {
 	defer func() {
 		if recover() != nil {
 			id = newID()
 		}
 	}()
-	return n.pub.cfg.NewID()
+	return cfg.NewID()
 }
 
-func (n *Node) now() (t time.Time) {
+func (n *Node) now() time.Time {
 	if n == nil || n.pub == nil {
 		return time.Now()
 	}
+	return n.pub.cfg.now()
+}
+
+func (cfg *Config) now() (t time.Time) {
 	defer func() {
 		if recover() != nil {
 			t = time.Now()
 		}
 	}()
-	return n.pub.cfg.Now()
+	return cfg.Now()
 }
 
 func (n *Node) logger() *slog.Logger {

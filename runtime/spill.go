@@ -11,8 +11,8 @@ const spoolRest = time.Second
 
 // spill sends to disk what should not wait in memory: what has to be there,
 // what would have to wait for Kafka, and what would overtake events that are
-// there.
-func (d *dispatcher) spill(l *lane) {
+// there. waits says that the lane can give Kafka nothing now.
+func (d *dispatcher) spill(l *lane, waits bool) {
 	if d.spooler == nil {
 		return
 	}
@@ -20,7 +20,7 @@ func (d *dispatcher) spill(l *lane) {
 		d.spooler.do(job{lane: l, write: events})
 		return
 	}
-	events, again := d.intake.toDisk(l, d.down || d.isEnding)
+	events, again := d.intake.toDisk(l, d.down || d.isEnding, waits)
 	if len(events) > 0 {
 		d.spooler.do(job{lane: l, write: events})
 	}
@@ -67,14 +67,15 @@ func (in *intake) putBack(l *lane, events []*event) {
 }
 
 // toDisk returns the events of a lane that are to be written to disk now, or
-// when to ask again.
-func (in *intake) toDisk(l *lane, all bool) (events []*event, again time.Time) {
+// when to ask again: those that have to be there, or all, as when the lane waits
+// for Kafka and memory gets scarce.
+func (in *intake) toDisk(l *lane, all, waits bool) (events []*event, again time.Time) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if l.writing || l.pending.n == 0 {
 		return nil, time.Time{}
 	}
-	crowded := l.outstanding > 0 && (in.events > in.bounds.events/4*3 || in.bytes > in.bounds.bytes/4*3)
+	crowded := waits && (in.events > in.bounds.events/4*3 || in.bytes > in.bounds.bytes/4*3)
 	wanted := all || l.parked || l.disk > 0 || crowded
 	switch {
 	case l.durable > 0, in.ending: // there may be no other time

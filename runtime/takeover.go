@@ -29,9 +29,7 @@ func (p *Publisher) takeOver(spool Spool) error {
 		p.intake.inherit(t.Topic, t.Events)
 	}
 	for _, started := range unfinished {
-		if err := p.reportProcessLost(spool, started); err != nil {
-			return err
-		}
+		p.reportProcessLost(started)
 	}
 	return nil
 }
@@ -50,35 +48,31 @@ func (in *intake) inherit(topic string, events int64) {
 // processLost is the error_type of an operation whose process ended before it.
 const processLost = "ProcessLost"
 
-// reportProcessLost puts into the spool that an operation has failed.
-func (p *Publisher) reportProcessLost(spool Spool, started Spooled) error {
-	event, err := p.failedEvent(started)
+// reportProcessLost publishes that an operation has failed, beyond the bounds if
+// need be: it has been accepted long ago. Until that is on disk or has arrived,
+// the operation counts as unfinished, and the next process would report it.
+func (p *Publisher) reportProcessLost(started Spooled) {
+	topic, event, err := p.failedEvent(started)
 	if err != nil {
 		p.reporter.warn("an operation of an earlier process cannot be reported as failed", "operation", started.Operation, "error", err)
-		return spool.Finish(started.Operation)
+		p.spooler.do(job{finish: started.Operation})
+		return
 	}
-	p.intake.seq++
-	event.Seq, event.At, event.Finishes = p.intake.seq, time.Now(), started.Operation
-	dropped, err := spool.Append([]Spooled{event})
-	if err != nil {
-		return err
-	}
-	p.intake.inherit(event.Topic, 1)
-	for _, d := range dropped {
-		p.spooler.drop(d)
-	}
-	return nil
+	l := p.intake.lane(topic)
+	p.intake.mu.Lock()
+	defer p.intake.mu.Unlock()
+	p.intake.admit(l, event, extra{ends: started.Operation})
 }
 
 // failedEvent makes the failed event of an operation from its started event.
-func (p *Publisher) failedEvent(started Spooled) (Spooled, error) {
+func (p *Publisher) failedEvent(started Spooled) (topic string, e *event, err error) {
 	env, err := envelope.Decode(started.Value)
 	if err != nil {
-		return Spooled{}, err
+		return "", nil, err
 	}
 	payload, err := env.DecodePayload()
 	if err != nil {
-		return Spooled{}, err
+		return "", nil, err
 	}
 	begun, ok := payload.(envelope.OperationStarted)
 	topic, isStarted := strings.CutSuffix(started.Topic, ".started.v1")
@@ -87,21 +81,24 @@ func (p *Publisher) failedEvent(started Spooled) (Spooled, error) {
 		Service string `json:"service_name"`
 	}
 	if err := json.Unmarshal(env.Metadata, &node); err != nil || !ok || !isStarted {
-		return Spooled{}, fmt.Errorf("it was not started by an event %s", env.EventType)
+		return "", nil, fmt.Errorf("it was not started by an event %s", env.EventType)
 	}
-	now := p.cfg.Now()
+	now := p.cfg.now()
 	cause := env.EventID.String()
-	failed, err := envelope.Wrap(newID(), envelope.OperationFailed{
+	failed, err := envelope.Wrap(p.cfg.newID(), envelope.OperationFailed{
 		Operation: begun.Operation, CorrelationID: begun.CorrelationID, NodeID: begun.NodeID, FailedAt: now,
 		ExecutionTimeMS: max(0, float64(now.Sub(begun.StartedAt))/float64(time.Millisecond)),
 		ErrorType:       processLost, ErrorMessage: "the process ended before the operation did", Metadata: begun.Metadata,
 	}, node.Type, node.Service)
 	if err != nil {
-		return Spooled{}, err
+		return "", nil, err
 	}
 	failed.SourceService, failed.SourceVersion, failed.SourceInstance = env.SourceService, env.SourceVersion, env.SourceInstance
 	failed.Environment, failed.Region, failed.PartitionKey = env.Environment, env.Region, env.PartitionKey
 	failed.CausationID = &cause
 	value, err := failed.AppendJSON(nil)
-	return Spooled{Topic: topic + ".failed.v1", Key: []byte(failed.RecordKey()), Value: value}, err
+	if err != nil {
+		return "", nil, err
+	}
+	return topic + ".failed.v1", newEvent(value, failed.RecordKey()), nil
 }

@@ -1,0 +1,60 @@
+package onex_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	onex "github.com/omninode-ai/onexevents/runtime"
+)
+
+// When memory gets scarce, events go to disk, also while nothing is with the
+// client because the last one has failed and the next one rests.
+func TestCrowdedWhileTheClientRests(t *testing.T) {
+	k := newKafka(t).start()
+	l := newLoad(t)
+	cfg := l.config(&memSpool{})
+	cfg.MaxInFlight, cfg.SpoolAfter = 100, time.Hour
+	pub := newPublisher(t, cfg, k.addr(), quick()...)
+	l.use(pub)
+	fault := k.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.ClusterAuthorizationFailed, Count: -1})
+	l.some(1)
+	if err := fault.Wait(testContext(t), 4); err != nil {
+		t.Fatal(err)
+	}
+	until(t, pub, "resting", func(onex.Ledger) bool { return onex.WithClient(pub) == 0 })
+	l.waitAndPublish(pub, 300)
+	if g := pub.Ledger(); g.Rejected > 50 { // each two milliseconds after the other
+		t.Errorf("it took until the next attempt: %+v", g)
+	}
+	fault.Remove()
+	if err := pub.Close(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	l.check(k.addr(), pub, true)
+}
+
+// If the disk takes nothing while Kafka is down, and nothing of what it had is
+// left to ask Kafka with, then what is in memory asks.
+func TestNothingLeftToAskWith(t *testing.T) {
+	k := newKafka(t)
+	l, mem := newLoad(t), &memSpool{}
+	disk := &moody{Spool: mem}
+	pub := newPublisher(t, l.config(disk), k.addr(), quick()...)
+	l.use(pub)
+	disk.change(func() { disk.read = func() error { return errors.New("unreadable") } })
+	if err := onex.MetricRecorded(testContext(t), l.node, "m", -1, "u"); err != nil {
+		t.Fatal(err)
+	}
+	until(t, pub, "spooled", func(g onex.Ledger) bool { return g.Spooled == 1 })
+	mem.loseLast(1)
+	disk.change(func() { disk.read, disk.append = nil, func() error { return errors.New("full") } })
+	until(t, pub, "missed", func(g onex.Ledger) bool { return g.Lost == 1 })
+	l.some(10)
+	k.start()
+	until(t, pub, "delivered", func(g onex.Ledger) bool { return g.Delivered == 10 })
+}
