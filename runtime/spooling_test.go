@@ -249,3 +249,25 @@ func TestProcessLost(t *testing.T) {
 		t.Errorf("it is reported again: %+v", got)
 	}
 }
+
+// A full disk shows in the publisher's health, though Kafka is there, until
+// something can be written again.
+func TestHealthOfFullDisk(t *testing.T) {
+	k := newKafka(t).start()
+	l, spool := newLoad(t), &memSpool{}
+	pub := newPublisher(t, l.config(spool), k.addr(), quick()...)
+	l.use(pub)
+	until(t, pub, "up", func(onex.Ledger) bool { return pub.Health().Up })
+	spool.set(func([]onex.Spooled) error { return syscall.ENOSPC })
+	if err := l.publish("k", onex.Durable()); !errors.Is(err, syscall.ENOSPC) {
+		t.Fatal(err)
+	}
+	if h := pub.Health(); h.Up || h.Cause != onex.CauseDiskFull || !errors.Is(h.Err, syscall.ENOSPC) {
+		t.Errorf("health %+v", h)
+	}
+	spool.set(nil)
+	if err := l.publish("k", onex.Durable()); err != nil {
+		t.Fatal(err)
+	}
+	until(t, pub, "up again", func(onex.Ledger) bool { return pub.Health().Up })
+}
