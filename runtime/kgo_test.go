@@ -101,6 +101,9 @@ func TestClosedClientGivesAllBack(t *testing.T) {
 func TestErrorFailsThePartition(t *testing.T) {
 	cluster := newCluster(t)
 	client := newKgo(t, cluster, kgo.ProducerLinger(time.Minute))
+	if errs := produceAndFlush(t, client); countErrors(errs, failed) > 0 {
+		t.Fatal(errs) // from now on the client knows the topic
+	}
 	cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.MessageTooLarge, Count: 1})
 	wait := produceAll(context.Background(), client, aTopic, 20)
 	if err := client.Flush(testContext(t)); err != nil {

@@ -142,7 +142,7 @@ func (d *dispatcher) checkProgress() {
 		d.down = true
 		d.reporter.warn("Kafka does not answer; events go to the spool", "for", quiet.Round(time.Millisecond))
 	}
-	if inMemory {
+	if inMemory && d.intake.canWrite() { // else the client would only have to begin anew
 		d.replaceClient("the Kafka client is replaced to get back what it has", nil)
 	}
 	d.alarmAt(time.Now().Add(time.Second))
@@ -160,4 +160,12 @@ func (in *intake) withClient() (inMemory, inClient bool) {
 		}
 	}
 	return inMemory, inClient
+}
+
+// canWrite tells whether the spool has taken, as far as is known, what was last
+// written to it.
+func (in *intake) canWrite() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return !time.Now().Before(in.writeRests)
 }

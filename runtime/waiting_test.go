@@ -58,3 +58,19 @@ func TestNothingLeftToAskWith(t *testing.T) {
 	k.start()
 	until(t, pub, "delivered", func(g onex.Ledger) bool { return g.Delivered == 10 })
 }
+
+// A client is not replaced again and again for events that the disk does not
+// take either, before it has come as far as to deliver them.
+func TestClientIsGivenTime(t *testing.T) {
+	k := newKafka(t).start()
+	l := newLoad(t)
+	cfg := l.config(&moody{Spool: &memSpool{}, append: func() error { return errors.New("full") }})
+	cfg.SpoolAfter = time.Millisecond // less than it takes to begin
+	pub := newPublisher(t, cfg, k.addr(), quick()...)
+	l.use(pub)
+	l.some(10)
+	if err := pub.Close(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	l.check(k.addr(), pub, true)
+}
