@@ -1,0 +1,57 @@
+/*
+Onexctl is the operator's tool: it shows the events of nodes as they come, and
+looks after dead letters and spools.
+
+Usage:
+
+	onexctl <command> [flags] [arguments]
+
+The commands are:
+
+	tail          show events as they come
+	dlq list      list dead letters, and why they are there
+	dlq show      show one dead letter whole
+	dlq replay    publish dead letters again, each once
+	spool list    say what a spool's folder holds
+	spool verify  say whether a spool is damaged, or repair it
+	spool drain   deliver what a spool holds
+
+onexctl <command> -h shows the part of this manual about a command. Flags stand
+in front of arguments.
+
+The exit code is 0 if all is well, 1 if what was found is not, as said with each
+command, and 2 if onexctl was called wrongly or could not find out.
+
+# Connection
+
+How to reach Kafka is said by the environment variables that publishers read, and
+by these flags, which go before them. They are the same for all commands.
+
+	-brokers list
+		host:port, separated by commas (KAFKA_BOOTSTRAP_SERVERS)
+	-security-protocol name
+		PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL (KAFKA_SECURITY_PROTOCOL)
+	-sasl-mechanism name
+		PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512 (KAFKA_SASL_MECHANISM)
+	-sasl-username name
+		(KAFKA_SASL_USERNAME)
+	-sasl-password-file file
+		a file with the password (KAFKA_SASL_PASSWORD_FILE). The password
+		itself can be in KAFKA_SASL_PASSWORD; there is no flag for it, as other
+		users of the machine see the command line
+	-ca-file file
+		the certificates to trust, in PEM (KAFKA_SSL_CA_FILE). Default: those
+		of the system
+	-cert-file file, -key-file file
+		the client's own certificate and its key, in PEM (KAFKA_SSL_CERT_FILE,
+		KAFKA_SSL_KEY_FILE)
+	-namespace name
+		the namespace of the publishers, with which their topics begin
+		(DEFAULT_NAMESPACE). Default dev
+	-dlq-suffix text
+		with which the names of dead-letter topics end (KAFKA_DLQ_SUFFIX).
+		Default .dlq
+
+No secret is ever printed.
+*/
+package main
