@@ -21,7 +21,9 @@ type command struct {
 type action func(ctx context.Context, s streams, args []string) (good bool, err error)
 
 // commands are all there are, in the manual's order.
-var commands = []command{}
+var commands = []command{
+	{"tail", "Tail", setUpTail},
+}
 
 // usageError is a mistake on the command line that shows after it was parsed.
 type usageError struct{ fault string }

@@ -52,6 +52,41 @@ by these flags, which go before them. They are the same for all commands.
 		with which the names of dead-letter topics end (KAFKA_DLQ_SUFFIX).
 		Default .dlq
 
-No secret is ever printed.
+No secret is ever printed. What comes from Kafka or from a file is printed with
+all escaped that would be more than text to a terminal.
+
+# Tail
+
+	onexctl tail [flags] [topic-regexp]
+
+shows the events that are published from now on, a line each: when, of which
+type, the first digits of the correlation id, the node, and what has happened. It
+shows the topics whose names match the regular expression, else those of the
+namespace, and of them those that come into being later too. It consumes in no
+group, and leaves no trace. A record that is not an event is shown as such.
+
+	-since time
+		begin with what was published then: 10m or 2d ago, or at 2006-01-02,
+		"2006-01-02 15:04" or 2006-01-02T15:04:05Z. With later clocks of
+		publishers, a little before it may be missing
+	-until-end
+		end where the topics ended when the command began; without -since,
+		begin with the first events that there are
+	-type regexp, -node regexp
+		only events of types, or nodes, that match; ^ and $ match the whole
+	-correlation id
+		only the events of this correlation, over all topics; the first digits
+		do. At the end, or when interrupted, the tree of causation is drawn:
+		below each event what it has caused, how long after the first event of
+		all, and how long operations took
+	-dlq
+		dead-letter topics too; a dead letter is shown as the event that it was
+	-json
+		the events' envelopes as they are, a line each; what is not an event
+		is {"not_an_event": why, "topic", "partition", "offset", "key",
+		"value"}, the last two in base64
+
+Colours are for terminals; NO_COLOR turns them off. The exit code is 1 if
+something could not be read.
 */
 package main
