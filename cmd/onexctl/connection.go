@@ -1,9 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"os"
-	"strings"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -22,6 +22,7 @@ var connectionFlags = map[string]string{
 	"key-file":           "KAFKA_SSL_KEY_FILE",
 	"namespace":          "DEFAULT_NAMESPACE",
 	"dlq-suffix":         "KAFKA_DLQ_SUFFIX",
+	"partitioning":       "KAFKA_PARTITIONING_STRATEGY",
 }
 
 // settings returns what a publisher would be made of, by flags and environment.
@@ -46,21 +47,9 @@ func connection(flags *flag.FlagSet) settings {
 				return onex.Config{}, nil, err
 			}
 		}
-		return fromEnvironment()
+		cfg, opts, err := onex.ConfigFromEnv()
+		cfg.Namespace = cmp.Or(cfg.Namespace, "dev")
+		cfg.DeadLetterSuffix = cmp.Or(cfg.DeadLetterSuffix, ".dlq")
+		return cfg, opts, err
 	}
-}
-
-func fromEnvironment() (onex.Config, []kgo.Opt, error) {
-	cfg := onex.Config{Namespace: "dev", DeadLetterSuffix: ".dlq"}
-	if namespace := os.Getenv("DEFAULT_NAMESPACE"); namespace != "" {
-		cfg.Namespace = namespace
-	}
-	if suffix := os.Getenv("KAFKA_DLQ_SUFFIX"); suffix != "" {
-		cfg.DeadLetterSuffix = suffix
-	}
-	var opts []kgo.Opt
-	if servers := os.Getenv("KAFKA_BOOTSTRAP_SERVERS"); servers != "" {
-		opts = append(opts, kgo.SeedBrokers(strings.Split(servers, ",")...))
-	}
-	return cfg, opts, nil
 }

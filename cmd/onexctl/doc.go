@@ -28,7 +28,8 @@ How to reach Kafka is said by the environment variables that publishers read, an
 by these flags, which go before them. They are the same for all commands.
 
 	-brokers list
-		host:port, separated by commas (KAFKA_BOOTSTRAP_SERVERS)
+		host:port, separated by commas (KAFKA_BOOTSTRAP_SERVERS). Default
+		127.0.0.1:9092
 	-security-protocol name
 		PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL (KAFKA_SECURITY_PROTOCOL)
 	-sasl-mechanism name
@@ -51,6 +52,9 @@ by these flags, which go before them. They are the same for all commands.
 	-dlq-suffix text
 		with which the names of dead-letter topics end (KAFKA_DLQ_SUFFIX).
 		Default .dlq
+	-partitioning name
+		how publishers choose partitions: default, balanced or hash
+		(KAFKA_PARTITIONING_STRATEGY)
 
 No secret is ever printed. What comes from Kafka or from a file is printed with
 all escaped that would be more than text to a terminal.
