@@ -83,6 +83,5 @@ func Plain(user, password string) kgo.Opt {
 	return kgo.SASL(plain.Auth{User: user, Pass: password}.AsMechanism())
 }
 
-
 // Password returns a user's password.
 func Password(user string) string { return user + "-secret" }
