@@ -148,51 +148,71 @@ func TestEnsureTopicsCarefully(t *testing.T) {
 		says       string
 	}{
 		"more partitions": {
-			5, nil, onex.TopicSettings{Overwrite: true},
+			5, nil,
+			onex.TopicSettings{Overwrite: true},
 			"5", "keeps partitions 5, not 3: partitions cannot be taken away",
 		},
 		"fewer partitions": {
-			2, nil, onex.TopicSettings{Events: onex.TopicShape{Partitions: 4}},
+			2, nil,
+			onex.TopicSettings{Events: onex.TopicShape{Partitions: 4}},
 			"4", "change  dev.t: partitions 2 → 4",
 		},
 		"kept for longer": {
-			3, map[string]string{"retention.ms": "2592000000"}, onex.TopicSettings{},
+			3,
+			map[string]string{"retention.ms": "2592000000"},
+			onex.TopicSettings{},
 			"3 retention.ms=2592000000", "keeps retention.ms 2592000000 (30 days), not 604800000 (7 days): it is higher, and Kafka could delete or refuse events; ask for it with overwrite",
 		},
 		"kept for ever": {
-			3, map[string]string{"retention.ms": "-1"}, onex.TopicSettings{},
+			3,
+			map[string]string{"retention.ms": "-1"},
+			onex.TopicSettings{},
 			"3 retention.ms=-1", "keeps retention.ms -1 (for ever), not",
 		},
 		"kept for ever, overwritten": {
-			3, map[string]string{"retention.ms": "-1"}, onex.TopicSettings{Overwrite: true},
+			3,
+			map[string]string{"retention.ms": "-1"},
+			onex.TopicSettings{Overwrite: true},
 			"3 retention.ms=604800000", "warning: Kafka deletes what is beyond the new retention.ms at once",
 		},
 		"kept for less": {
-			3, map[string]string{"retention.ms": "60000"}, onex.TopicSettings{Events: onex.TopicShape{Retention: onex.RetainForever}},
+			3,
+			map[string]string{"retention.ms": "60000"},
+			onex.TopicSettings{Events: onex.TopicShape{Retention: onex.RetainForever}},
 			"3 retention.ms=-1", "retention.ms 60000 (1m0s) → -1 (for ever)",
 		},
 		"compacted by a person": {
-			3, map[string]string{"cleanup.policy": "compact"}, onex.TopicSettings{},
+			3,
+			map[string]string{"cleanup.policy": "compact"},
+			onex.TopicSettings{},
 			"3 cleanup.policy=compact", "keeps cleanup.policy compact, not delete: somebody has set it on the topic; ask for it with overwrite",
 		},
 		"compacted by a person, overwritten": {
-			3, map[string]string{"cleanup.policy": "compact"}, onex.TopicSettings{Overwrite: true},
+			3,
+			map[string]string{"cleanup.policy": "compact"},
+			onex.TopicSettings{Overwrite: true},
 			"3 cleanup.policy=delete", "warning: Kafka deletes what is older than retention.ms at once",
 		},
 		"to be compacted": {
-			3, nil, onex.TopicSettings{Events: onex.TopicShape{CleanupPolicy: "compact"}},
+			3, nil,
+			onex.TopicSettings{Events: onex.TopicShape{CleanupPolicy: "compact"}},
 			"3 cleanup.policy=compact", "warning: compaction keeps the last event of each key only",
 		},
 		"the same policy in another order": {
-			3, map[string]string{"cleanup.policy": "delete, compact"}, onex.TopicSettings{Events: onex.TopicShape{CleanupPolicy: "compact,delete"}},
+			3,
+			map[string]string{"cleanup.policy": "delete, compact"},
+			onex.TopicSettings{Events: onex.TopicShape{CleanupPolicy: "compact,delete"}},
 			"3 cleanup.policy=delete, compact", "1 topics: 0 to create, 0 to change, 1 as they are",
 		},
 		"further settings": {
-			3, map[string]string{"max.message.bytes": "2000000", "segment.ms": "5000"}, onex.TopicSettings{Events: onex.TopicShape{Configs: map[string]string{"max.message.bytes": "1000", "segment.ms": "6000", "segment.bytes": "1000000"}}},
+			3,
+			map[string]string{"max.message.bytes": "2000000", "segment.ms": "5000"},
+			onex.TopicSettings{Events: onex.TopicShape{Configs: map[string]string{"max.message.bytes": "1000", "segment.ms": "6000", "segment.bytes": "1000000"}}},
 			"3 max.message.bytes=2000000 segment.bytes=1000000 segment.ms=5000", "keeps max.message.bytes 2000000, not 1000",
 		},
 		"replicas": {
-			3, nil, onex.TopicSettings{Events: onex.TopicShape{ReplicationFactor: 3}},
+			3, nil,
+			onex.TopicSettings{Events: onex.TopicShape{ReplicationFactor: 3}},
 			"3", "keeps replication.factor 1, not 3: replicas are moved with kafka-reassign-partitions",
 		},
 	} {
