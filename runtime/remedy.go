@@ -1,5 +1,14 @@
 package onex
 
+// CauseOf returns the cause that an error of the Kafka client tells of, in the
+// words of [Health]; "" if it tells of none: a record was refused for its own
+// sake, or somebody's context has ended. [Publisher.Health] knows more, because
+// it sees how connections fail.
+func CauseOf(err error) Cause {
+	cause, _ := causeOf(err)
+	return cause
+}
+
 // Remedy returns what to do about the cause, as a clause for people; "" for a
 // cause that says nothing of that.
 func (c Cause) Remedy() string {

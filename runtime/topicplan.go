@@ -15,6 +15,9 @@ type TopicPlan struct {
 
 	// Unmatched has the patterns of overrides that are for none of the topics.
 	Unmatched []string
+
+	// Done: what the plan says was done, but for the topics that have an error.
+	Done bool
 }
 
 // TopicChange is what is done with one topic. If neither Create nor Changes nor
@@ -109,6 +112,10 @@ func (p TopicPlan) Err() error {
 // exactly what was asked for, and a sum.
 func (p TopicPlan) String() string {
 	var b strings.Builder
+	verbs := [...]string{"create ", "change ", "to create", "to change"}
+	if p.Done {
+		verbs = [...]string{"created", "changed", "created", "changed"}
+	}
 	var create, change, keep, fault int
 	for _, c := range p.Topics {
 		switch {
@@ -117,10 +124,10 @@ func (p TopicPlan) String() string {
 			fmt.Fprintf(&b, "fault   %s: %s\n", c.Topic, oneLine(c.Err.Error()))
 		case c.Create:
 			create++
-			fmt.Fprintf(&b, "create  %s: %s\n", c.Topic, listed(c.Changes))
+			fmt.Fprintf(&b, "%s %s: %s\n", verbs[0], c.Topic, listed(c.Changes))
 		case c.isPending():
 			change++
-			fmt.Fprintf(&b, "change  %s: %s\n", c.Topic, listed(c.Changes))
+			fmt.Fprintf(&b, "%s %s: %s\n", verbs[1], c.Topic, listed(c.Changes))
 		case len(c.Kept) > 0:
 			keep++
 			fmt.Fprintf(&b, "keep    %s\n", c.Topic)
@@ -137,8 +144,8 @@ func (p TopicPlan) String() string {
 	for _, pattern := range p.Unmatched {
 		fmt.Fprintf(&b, "note    %q matches none of the topics\n", pattern)
 	}
-	fmt.Fprintf(&b, "%d topics: %d to create, %d to change, %d as they are, %d with other settings that stay, %d faulty\n",
-		len(p.Topics), create, change, len(p.Topics)-create-change-keep-fault, keep, fault)
+	fmt.Fprintf(&b, "%d topics: %d %s, %d %s, %d as they are, %d with other settings that stay, %d faulty\n",
+		len(p.Topics), create, verbs[2], change, verbs[3], len(p.Topics)-create-change-keep-fault, keep, fault)
 	return b.String()
 }
 

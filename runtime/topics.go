@@ -53,7 +53,7 @@ func provision(ctx context.Context, topics []string, settings TopicSettings, dry
 		return TopicPlan{}, fmt.Errorf("onex: topics: %w", err)
 	}
 	wanted, unmatched := wantedTopics(topics, settings)
-	plan := TopicPlan{Unmatched: unmatched}
+	plan := TopicPlan{Unmatched: unmatched, Done: !dry}
 	a, err := newAdmin(ctx, opts)
 	if err != nil {
 		return TopicPlan{}, fmt.Errorf("onex: topics: %w", err)

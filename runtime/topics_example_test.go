@@ -45,9 +45,9 @@ func ExampleEnsureTopics() {
 	})
 	fmt.Print(plan)
 	// Output:
-	// create  dev.stamping.compute.digest.completed.v1: partitions 3, replication.factor 1, cleanup.policy delete, retention.ms 604800000 (7 days)
-	// create  dev.stamping.compute.metric.recorded.v1: partitions 1, replication.factor 1, cleanup.policy delete, retention.ms 604800000 (7 days)
-	// 2 topics: 2 to create, 0 to change, 0 as they are, 0 with other settings that stay, 0 faulty
+	// created dev.stamping.compute.digest.completed.v1: partitions 3, replication.factor 1, cleanup.policy delete, retention.ms 604800000 (7 days)
+	// created dev.stamping.compute.metric.recorded.v1: partitions 1, replication.factor 1, cleanup.policy delete, retention.ms 604800000 (7 days)
+	// 2 topics: 2 created, 0 changed, 0 as they are, 0 with other settings that stay, 0 faulty
 }
 
 // The environment says where Kafka is, as it does to OmniNode's Python services.
