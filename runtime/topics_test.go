@@ -283,7 +283,7 @@ func TestTopicSettingsRefused(t *testing.T) {
 		"TopicSettings.Events.Partitions: -1; set it to a number from 1 to 10000, or to 0 for the default",
 		"TopicSettings.Events.Configs: retention.ms; set Retention in place of it",
 		`TopicSettings.Events.Configs: "x" is ""; give a name and a value`,
-		"TopicSettings.Events.Configs: min.insync.replicas is 2 with 1 replicas, and nothing could be written; lower it, or raise ReplicationFactor",
+		"TopicSettings.Events.Configs: min.insync.replicas is 2 with 1 replicas, which cannot be met; lower it, or raise ReplicationFactor",
 		"TopicSettings.DeadLetters.Retention: -7ns; set it to a time, to RetainForever, or to 0 for the default",
 		`TopicSettings.DeadLetters.CleanupPolicy: "compress"; set it to delete, compact or compact,delete`,
 		`"[" matches no topic; set TopicSettings.Overrides[0].Match to a topic, with * for any text`,
@@ -418,8 +418,9 @@ func TestEnsureTopicsAwaitsLeaders(t *testing.T) {
 	}
 }
 
-// A setting with which nothing could be written is not made, nor left unsaid.
-func TestEnsureTopicsKeepsThemWritable(t *testing.T) {
+// More in-sync replicas than there are replicas are not asked for, nor left
+// unsaid.
+func TestEnsureTopicsWithTooFewReplicas(t *testing.T) {
 	cluster := without(t)
 	if err := cluster.CreateTopic("dev.t", 3, nil); err != nil {
 		t.Fatal(err)

@@ -156,7 +156,7 @@ func (s TopicShape) check(at string) error {
 		}
 	}
 	if n := s.minInSync(); s.ReplicationFactor > 0 && n > s.ReplicationFactor {
-		refuse("Configs", "%s is %d with %d replicas, and nothing could be written; lower it, or raise ReplicationFactor", configMinReplica, n, s.ReplicationFactor)
+		refuse("Configs", "%s is %d with %d replicas, which cannot be met; lower it, or raise ReplicationFactor", configMinReplica, n, s.ReplicationFactor)
 	}
 	return errors.Join(faults...)
 }

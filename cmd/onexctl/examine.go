@@ -67,13 +67,16 @@ func (f *findings) examineTopics(ctx context.Context, client *kgo.Client, topics
 	f.Checked = len(topics)
 	for some := range slices.Chunk(topics, topicsAtOnce) {
 		resp, err := metadata(ctx, client, some)
+		var least map[string]int
+		if err == nil {
+			least, err = minInSync(ctx, client, some)
+		}
 		if err != nil {
 			for _, topic := range some {
 				f.Topics = append(f.Topics, topicFinding{topic, faultOf(onex.CauseOf(err), err)})
 			}
 			continue
 		}
-		least := minInSync(ctx, client, some)
 		answers := map[string]kmsg.MetadataResponseTopic{}
 		for _, t := range resp.Topics {
 			if t.Topic != nil {
@@ -105,7 +108,7 @@ func faultOfTopic(t kmsg.MetadataResponseTopic, least int) fault {
 		switch {
 		case p.Leader < 0 || p.ErrorCode == kerr.LeaderNotAvailable.Code:
 			return fault{onex.CauseTimeout, fmt.Sprintf("partition %d has no leader", p.Partition), "start the brokers that have it"}
-		case len(p.ISR) < least:
+		case len(p.ISR) < least && least <= len(p.Replicas): // else what is asked for is lowered, since Kafka 3.7
 			return fault{onex.CauseTimeout, fmt.Sprintf("partition %d has %d in-sync replicas, and min.insync.replicas is %d", p.Partition, len(p.ISR), least), "start the brokers that have it"}
 		}
 	}
@@ -131,7 +134,7 @@ func metadata(ctx context.Context, broker kmsg.Requestor, topics []string) (*kms
 
 // minInSync returns how many in-sync replicas the topics need, as far as the
 // user may know.
-func minInSync(ctx context.Context, client *kgo.Client, topics []string) map[string]int {
+func minInSync(ctx context.Context, client *kgo.Client, topics []string) (map[string]int, error) {
 	req := kmsg.NewPtrDescribeConfigsRequest()
 	for _, topic := range topics {
 		resource := kmsg.NewDescribeConfigsRequestResource()
@@ -140,7 +143,7 @@ func minInSync(ctx context.Context, client *kgo.Client, topics []string) map[str
 	}
 	resp, err := req.RequestWith(ctx, client)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	least := map[string]int{}
 	for _, r := range resp.Resources {
@@ -150,5 +153,5 @@ func minInSync(ctx context.Context, client *kgo.Client, topics []string) map[str
 			}
 		}
 	}
-	return least
+	return least, nil
 }
