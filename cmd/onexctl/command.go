@@ -23,6 +23,9 @@ type action func(ctx context.Context, s streams, args []string) (good bool, err 
 // commands are all there are, in the manual's order.
 var commands = []command{
 	{"tail", "Tail", setUpTail},
+	{"dlq list", "Dead letters", setUpDLQList},
+	{"dlq show", "Dead letters", setUpDLQShow},
+	{"dlq replay", "Dead letters", setUpDLQReplay},
 }
 
 // usageError is a mistake on the command line that shows after it was parsed.

@@ -34,6 +34,8 @@ func TestScripts(t *testing.T) {
 			"produce": produceFile,
 			"consume": consumeInto,
 			"await":   await,
+			"large":   publishLarge,
+			"limit":   limit,
 		},
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
