@@ -26,6 +26,9 @@ var commands = []command{
 	{"dlq list", "Dead letters", setUpDLQList},
 	{"dlq show", "Dead letters", setUpDLQShow},
 	{"dlq replay", "Dead letters", setUpDLQReplay},
+	{"spool list", "Spools", setUpSpoolList},
+	{"spool verify", "Spools", setUpSpoolVerify},
+	{"spool drain", "Spools", setUpSpoolDrain},
 }
 
 // usageError is a mistake on the command line that shows after it was parsed.

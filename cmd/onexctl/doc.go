@@ -147,5 +147,33 @@ the first.
 
 The exit code is 1 if anything that was asked for was not replayed, because it is
 refused again or cannot be read; that is said, with the reason, and it stays.
+
+# Spools
+
+	onexctl spool list [-json] dir
+	onexctl spool verify [-repair] dir
+	onexctl spool drain [-timeout time] [flags] dir
+
+are about a folder in which a publisher keeps what Kafka has not taken, also that
+of a process that was killed. While a process has it, nobody else can read it, and
+that is said, with the process.
+
+list says how many events of which topics there are, their size and the oldest
+of them, and which operations had begun and not ended when the process ended. Its
+exit code is 1 if the spool is damaged. With -json it is a JSON object.
+
+verify says whether the spool is damaged; the exit code is 1 if it is.
+
+	-repair
+		make a new file of what can be read, and keep the damaged one beside
+		it. The exit code is 1 then if an event is lost
+
+drain delivers what there is as a publisher with this spool would, and reports the
+operations that had not ended as failed (ProcessLost). It ends when nothing is
+left, or when it is interrupted; what is left stays in the spool. It prints what
+has become of all events, and its exit code is 1 if any are left or lost.
+
+	-timeout time
+		end after this time, as 1m; by default, only with the last event
 */
 package main

@@ -27,8 +27,8 @@ type markers struct {
 // marker is the value of a marker's record. Its key is the dead letter's place
 // and its topic's id: a topic that was made anew has other dead letters.
 type marker struct {
-	EventID       string    `json:"event_id"`
-	OriginalTopic string    `json:"original_topic"`
+	EventID       string `json:"event_id"`
+	OriginalTopic string `json:"original_topic"`
 	ReplayedAt    string `json:"replayed_at"`
 }
 
