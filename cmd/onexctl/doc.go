@@ -1,6 +1,6 @@
 /*
 Onexctl is the operator's tool: it shows the events of nodes as they come, and
-looks after dead letters and spools.
+looks after dead letters, spools and topics.
 
 Usage:
 
@@ -95,6 +95,89 @@ group, and leaves no trace. A record that is not an event is shown as such.
 
 Colours are for terminals; NO_COLOR turns them off. The exit code is 1 if
 something could not be read.
+
+# Dead letters
+
+	onexctl dlq list [flags] [id ...]
+	onexctl dlq show [flags] id ...
+	onexctl dlq replay [flags] [id ...]
+
+are about the events that Kafka refused, as too large for their topics, say:
+list prints each on a line, with its event id and why it was refused; show prints
+all of it; replay publishes it again, when what was wrong has been put right.
+
+	id
+		an event id, or the first digits of one; or, as what cannot be read
+		has none, topic/partition/offset
+	-topic regexp
+		only of dead-letter topics that match, of any namespace
+	-reason regexp
+		only if the reason matches
+	-since time
+		only if they failed since then, written as for tail
+	-markers topic
+		the topic that remembers what was replayed. Default onexctl.replayed
+
+list has these flags too, and its exit code is 1 if there are dead letters that
+were not replayed:
+
+	-replayed
+		print those that were replayed too
+	-json
+		print a JSON object for each, with topic, partition, offset, size,
+		event_id, event_type, correlation_id, original_topic, original_key,
+		failure_reason, failure_timestamp, retry_attempts, replayed, and fault,
+		why it cannot be replayed, if so
+
+replay has these:
+
+	-all
+		all that there are; else something has to say which
+	-dry-run
+		print what would be replayed, and do nothing
+
+It publishes to the original topic, with the original key and the same event id,
+to the partition that the publisher would have chosen (-partitioning). Dead
+letters stay where they are until they expire; that one was replayed is
+remembered in a compacted topic, which is made when it is missing and must not be
+deleted. An event and the note that it was replayed are written in one
+transaction: however often replay is run, killed or run twice at once, a consumer
+that reads committed (isolation.level=read_committed) gets each event once. One
+that does not may also see events of a transaction that was broken off, and then
+the same ones once more; it knows them by their event ids. Several dead letters
+of one event are replayed once. A second replay of one dead-letter topic stops
+the first.
+
+The exit code is 1 if anything that was asked for was not replayed, because it is
+refused again or cannot be read; that is said, with the reason, and it stays.
+
+# Spools
+
+	onexctl spool list [-json] dir
+	onexctl spool verify [-repair] dir
+	onexctl spool drain [-timeout time] [flags] dir
+
+are about a folder in which a publisher keeps what Kafka has not taken, also that
+of a process that was killed. While a process has it, nobody else can read it, and
+that is said, with the process.
+
+list says how many events of which topics there are, their size and the oldest
+of them, and which operations had begun and not ended when the process ended. Its
+exit code is 1 if the spool is damaged. With -json it is a JSON object.
+
+verify says whether the spool is damaged; the exit code is 1 if it is.
+
+	-repair
+		make a new file of what can be read, and keep the damaged one beside
+		it. The exit code is 1 then if an event is lost
+
+drain delivers what there is as a publisher with this spool would, and reports the
+operations that had not ended as failed (ProcessLost). It ends when nothing is
+left, or when it is interrupted; what is left stays in the spool. It prints what
+has become of all events, and its exit code is 1 if any are left or lost.
+
+	-timeout time
+		end after this time, as 1m; by default, only with the last event
 
 # Topics
 

@@ -21,8 +21,9 @@ type scope struct {
 
 // begin is where to begin reading a topic.
 type begin struct {
-	atEnd bool      // with what comes
-	since time.Time // or with the first record that is not older; the zero time: with the first
+	atEnd bool            // with what comes
+	since time.Time       // or with the first record that is not older; the zero time: with the first
+	at    map[place]int64 // but these partitions here
 }
 
 // reader reads the records of topics, in no group: it leaves no trace. Of
@@ -34,6 +35,7 @@ type reader struct {
 	warn   func(error)
 	known  map[string]kadm.TopicDetail
 	ends   map[place]int64 // with toEnd, of what is still to be read
+	next   map[place]int64 // what comes behind what was read
 }
 
 // place is a partition of a topic.
@@ -64,7 +66,7 @@ func newReader(ctx context.Context, opts []kgo.Opt, s scope, warn func(error)) (
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{client: client, admin: kadm.NewClient(client), scope: s, known: map[string]kadm.TopicDetail{}, ends: map[place]int64{}}
+	r := &reader{client: client, admin: kadm.NewClient(client), scope: s, known: map[string]kadm.TopicDetail{}, ends: map[place]int64{}, next: map[place]int64{}}
 	r.warn = once(warn)
 	if err := r.discover(ctx, s.begin); err != nil {
 		client.Close()
@@ -144,10 +146,14 @@ func (r *reader) add(ctx context.Context, added map[string][]int32, from begin) 
 				r.warn(unreadable(name, err))
 				continue
 			}
-			if r.scope.toEnd && first.Offset >= end.Offset {
+			offset := first.Offset
+			if at, isGiven := from.at[place{name, p}]; isGiven {
+				offset = max(offset, at)
+			}
+			if r.scope.toEnd && offset >= end.Offset {
 				continue
 			}
-			offsets[name][p] = kgo.NewOffset().At(first.Offset)
+			offsets[name][p] = kgo.NewOffset().At(offset)
 			if r.scope.toEnd {
 				r.ends[place{name, p}] = end.Offset
 			}

@@ -90,8 +90,12 @@ func (r *reader) poll(ctx context.Context) ([]*kgo.Record, error) {
 			}
 			records = append(records, record)
 		}
-		if n := len(p.Records); isBounded && n > 0 && p.Records[n-1].Offset+1 >= end {
+		if n := len(p.Records); n > 0 {
+			r.next[here] = p.Records[n-1].Offset + 1
+		}
+		if isBounded && r.next[here] >= end {
 			delete(r.ends, here)
+			r.next[here] = end
 		}
 	})
 	if r.scope.toEnd && fetches.NumRecords() == 0 && ctx.Err() == nil {
