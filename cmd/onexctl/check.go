@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"time"
@@ -51,16 +52,8 @@ func (opts *checkOptions) run(ctx context.Context, s streams, args []string) (bo
 	limited, cancel := context.WithTimeout(ctx, opts.timeout)
 	defer cancel()
 	found, err := examine(limited, cfg, client, topics)
-	for err == nil && opts.wait && !found.isWell() && limited.Err() == nil {
-		select {
-		case <-time.After(betweenChecks):
-		case <-limited.Done():
-			continue
-		}
-		var next findings
-		if next, err = examine(limited, cfg, client, topics); limited.Err() == nil || next.isWell() {
-			found = next // else it says no more than that the time is over
-		}
+	if opts.wait && err == nil {
+		found, err = wait(limited, found, s.err, func() (findings, error) { return examine(limited, cfg, client, topics) })
 	}
 	switch {
 	case err != nil:
@@ -77,6 +70,30 @@ func (opts *checkOptions) run(ctx context.Context, s streams, args []string) (bo
 
 // betweenChecks is how long -wait rests between two looks.
 const betweenChecks = 500 * time.Millisecond
+
+// wait looks again until all is well or the time is over, and says what it waits
+// for.
+func wait(ctx context.Context, found findings, out io.Writer, look func() (findings, error)) (findings, error) {
+	for said := ""; !found.isWell(); {
+		if reason := found.reason(); reason != said {
+			said = reason
+			fmt.Fprintf(out, "onexctl check: waiting: %s\n", printable(reason))
+		}
+		select {
+		case <-time.After(betweenChecks):
+		case <-ctx.Done():
+			return found, nil
+		}
+		next, err := look()
+		if err != nil {
+			return found, err
+		}
+		if ctx.Err() == nil || next.isWell() { // else it only says that the time is over
+			found = next
+		}
+	}
+	return found, nil
+}
 
 // withLetters returns the topics with those of their dead letters.
 func withLetters(topics []string, cfg onex.Config) []string {

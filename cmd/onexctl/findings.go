@@ -66,6 +66,22 @@ func (f findings) isWell() bool {
 	return f.Up && len(f.Topics) == 0
 }
 
+// reason returns the first thing that is wrong.
+func (f findings) reason() string {
+	if !f.Up {
+		return f.fault.String()
+	}
+	for _, b := range f.Brokers {
+		if !b.isNone() {
+			return fmt.Sprintf("broker %d at %s: %v", b.ID, b.Address, b.fault)
+		}
+	}
+	for _, t := range f.Topics {
+		return fmt.Sprintf("topic %s: %v", t.Topic, t.fault)
+	}
+	return ""
+}
+
 // String returns the findings for people, a line each.
 func (f findings) String() string {
 	var b strings.Builder
