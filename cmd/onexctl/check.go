@@ -131,7 +131,7 @@ func examine(ctx context.Context, cfg onex.Config, opts []kgo.Opt, topics []stri
 	if found.Up {
 		found.examineBrokers(ctx, client)
 	}
-	if found.Up {
+	if len(found.Brokers) > 0 { // also if the user may write nowhere
 		found.examineTopics(ctx, client, topics)
 	}
 	return found, nil

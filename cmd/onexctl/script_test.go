@@ -15,7 +15,7 @@ func TestMain(m *testing.M) {
 	// Under the race detector each of the many processes would sleep a second
 	// at its end.
 	os.Setenv("GORACE", "atexit_sleep_ms=0")
-	testscript.Main(m, map[string]func(){"onexctl": main, "crash": crash})
+	testscript.Main(withClusters(m), map[string]func(){"onexctl": main, "crash": crash})
 }
 
 // The scripts are the manual's other half: testdata/script/category-what.txtar
