@@ -29,6 +29,9 @@ var commands = []command{
 	{"spool list", "Spools", setUpSpoolList},
 	{"spool verify", "Spools", setUpSpoolVerify},
 	{"spool drain", "Spools", setUpSpoolDrain},
+	{"topics plan", "Topics", setUpTopicsPlan},
+	{"topics apply", "Topics", setUpTopicsApply},
+	{"check", "Check", setUpCheck},
 }
 
 // usageError is a mistake on the command line that shows after it was parsed.

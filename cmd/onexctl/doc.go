@@ -1,6 +1,6 @@
 /*
 Onexctl is the operator's tool: it shows the events of nodes as they come, and
-looks after dead letters and spools.
+looks after dead letters, spools and topics.
 
 Usage:
 
@@ -15,6 +15,9 @@ The commands are:
 	spool list    say what a spool's folder holds
 	spool verify  say whether a spool is damaged, or repair it
 	spool drain   deliver what a spool holds
+	topics plan   say which topics to create or change
+	topics apply  create and change them
+	check         connect to Kafka, and say what is wrong
 
 onexctl <command> -h shows the part of this manual about a command. Flags stand
 in front of arguments.
@@ -175,5 +178,95 @@ has become of all events, and its exit code is 1 if any are left or lost.
 
 	-timeout time
 		end after this time, as 1m; by default, only with the last event
+
+# Topics
+
+	onexctl topics plan [flags]
+	onexctl topics apply [flags]
+
+compare the topics of a catalog of nodes, and those of their dead letters, with
+what Kafka has. plan prints what apply would do, with what Kafka would refuse,
+and changes nothing. apply creates the topics that do not exist, and changes those
+that are not what they are to be. It does nothing if nothing is left to do, and it
+never deletes a topic, nor takes partitions from one.
+
+The catalog is what onexevents prints, from standard input or from files:
+
+	onexevents catalog -format json ./... | onexctl topics plan
+	onexctl topics apply -f catalog.json -settings topics.json
+
+	-f file
+		a catalog; several times for several, - for standard input
+	-settings file
+		see below
+	-partitions n
+		of topics of events. Default 3
+	-replication-factor n
+		of topics to create. Default: what the brokers do
+	-retention time
+		how long events are kept: 7d, 36h or forever. Default 7d
+	-no-dlq
+		no topics of dead letters (KAFKA_ENABLE_DLQ=false)
+	-dlq-partitions n, -dlq-retention time
+		the same of topics of dead letters. Defaults 1 and 30d
+	-overwrite
+		lower and replace settings too, see below
+	-json
+		print the plan as JSON
+	-timeout time
+		give up then. Default 5m
+
+What a person may have wanted stays: more partitions, other replicas, a longer
+retention, a larger size, and a setting such as cleanup.policy that was set on the
+topic itself. The plan says so. -overwrite sets what can be set; Kafka may then
+delete events at once. More partitions are always added: most keys then go to
+another partition, and a reader may see the events of one key that come before
+and after out of order. So choose them at the beginning.
+
+The file with settings is JSON. What it has is optional, and flags go before it:
+
+	{
+	  "partitions": 6,
+	  "replication_factor": 3,
+	  "retention": "14d",
+	  "cleanup_policy": "delete",
+	  "configs": {"min.insync.replicas": "2"},
+	  "dead_letters": {"partitions": 1, "retention": "90d"},
+	  "no_dead_letters": false,
+	  "overwrite": false,
+	  "topics": [
+	    {"match": "*.metric.recorded.v1", "partitions": 1, "retention": "1d"}
+	  ]
+	}
+
+dead_letters and each of topics can have the first five. configs are further
+settings by Kafka's names. In match, * stands for any text; of several that match
+a topic, the last one counts that has something. It is for topics of dead letters
+only if it ends with their suffix.
+
+The exit code of plan is 0 if there is nothing to do, and 1 if there is something.
+It is 2 with both commands if a topic cannot be as asked for; the others are made.
+
+# Check
+
+	onexctl check [flags]
+
+connects as a publisher would, and says whether events would get to Kafka, and if
+not, why, in the words of a publisher's health: the cause, the error, and what to
+do. It asks each broker, because publishers need all of them, and whether events
+may be written. It writes none.
+
+	-f file
+		check also the topics of a catalog, and those of their dead letters:
+		whether they exist, may be written to, and have a leader. Several
+		times for several, - for standard input
+	-wait
+		wait until all is well, as long as -timeout allows
+	-json
+		print what was found as JSON
+	-timeout time
+		how long to try. Default 10s
+
+The exit code is 0 if all is well, and 1 if something is not.
 */
 package main
