@@ -57,7 +57,7 @@ func (opts *dlqOptions) begin(ctx context.Context, s streams, name string, ids [
 		return nil, misuse("-markers: a topic needs a name")
 	}
 	d.markers = newMarkers(opts.markers, d.opts, d.warn)
-	return d, d.markers.catchUp(ctx)
+	return d, d.markers.catchUp(ctx, false)
 }
 
 func (d *dlq) warn(err error) {

@@ -62,15 +62,16 @@ func (m *markers) note(l *letter) {
 	m.events[l.event()] = true
 }
 
-// catchUp reads what has been added since it was called last. It waits for the
-// transactions that are under way: one that is committed later may have begun
-// before.
-func (m *markers) catchUp(ctx context.Context) error {
+// catchUp reads what has been added since it was called last. With await it
+// waits for transactions that are under way: behind the first of them, nothing
+// can be read that others have committed since.
+func (m *markers) catchUp(ctx context.Context, await bool) error {
 	var fault error
 	reader, err := newReader(ctx, m.opts, scope{
 		topics: func(name string) bool { return name == m.topic },
 		begin:  begin{at: m.next},
 		toEnd:  true,
+		await:  await,
 	}, func(err error) { fault = errors.Join(fault, err) })
 	if err != nil {
 		return err

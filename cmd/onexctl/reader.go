@@ -17,6 +17,7 @@ type scope struct {
 	topics func(name string) bool
 	begin  begin
 	toEnd  bool // read up to where topics ended at the beginning, and no further
+	await  bool // and wait there for the transactions that have begun before
 }
 
 // begin is where to begin reading a topic.
@@ -132,7 +133,11 @@ func (r *reader) add(ctx context.Context, added map[string][]int32, from begin) 
 	}
 	var ends kadm.ListedOffsets
 	if r.scope.toEnd {
-		if ends, err = r.admin.ListEndOffsets(ctx, names...); err != nil {
+		list := r.admin.ListCommittedOffsets
+		if r.scope.await {
+			list = r.admin.ListEndOffsets
+		}
+		if ends, err = list(ctx, names...); err != nil {
 			return fmt.Errorf("find where topics end: %w", err)
 		}
 	}

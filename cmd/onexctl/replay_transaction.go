@@ -12,7 +12,7 @@ import (
 
 // transactionTimeout is after how long brokers give up a transaction of which
 // they hear nothing more.
-const transactionTimeout = time.Minute
+const transactionTimeout = 30 * time.Second
 
 // renew makes a new client, and finds out what was replayed. The brokers abort
 // what was begun under its transactional id before: its own transaction of which
@@ -36,7 +36,7 @@ func (t *replayer) renew(ctx context.Context) error {
 		}
 		return fmt.Errorf("begin transactions as %s: %w", printable(t.id), err)
 	}
-	return t.markers.catchUp(ctx)
+	return t.markers.catchUp(ctx, true)
 }
 
 func (t *replayer) close() {

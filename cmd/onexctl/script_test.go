@@ -15,6 +15,9 @@ func TestMain(m *testing.M) {
 	// Under the race detector each of the many processes would sleep a second
 	// at its end.
 	os.Setenv("GORACE", "atexit_sleep_ms=0")
+	if os.Getenv(asCommand) != "" {
+		main()
+	}
 	testscript.Main(withClusters(m), map[string]func(){"onexctl": main, "crash": crash})
 }
 
