@@ -2,20 +2,22 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
 )
 
-// sizes is a topic with events of different sizes, of which some are too large
-// for it.
-const sizes = "dev.stamping.effect.metric.recorded.v1"
+// sizesOf returns the topic, in a namespace, with events of different sizes, of
+// which some are too large for it.
+func sizesOf(namespace string) string { return namespace + ".stamping.effect.metric.recorded.v1" }
 
 // publishLarge is the command "large n": a publisher publishes n events that
 // are too large for their topic, each behind one that is not. The values of the
@@ -26,14 +28,16 @@ func publishLarge(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	ts.Check(deadLetters(ts.Getenv(servers), n))
+	ts.Check(deadLetters(ts.Getenv(servers), "dev", n))
 }
 
-func deadLetters(broker string, n int) error {
-	if err := limitTopic(broker, sizes, "2000"); err != nil {
+func deadLetters(broker, namespace string, n int) error {
+	if err := limitTopic(broker, sizesOf(namespace), "2000"); err != nil {
 		return err
 	}
-	pub, err := onex.NewPublisher(storyConfig(), kgo.SeedBrokers(broker), kgo.ProducerBatchCompression(kgo.NoCompression()))
+	cfg := storyConfig()
+	cfg.Namespace = namespace
+	pub, err := onex.NewPublisher(cfg, kgo.SeedBrokers(broker), kgo.ProducerBatchCompression(kgo.NoCompression()))
 	if err != nil {
 		return err
 	}
@@ -65,7 +69,7 @@ func limit(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: limit bytes")
 	}
-	ts.Check(limitTopic(ts.Getenv(servers), sizes, args[0]))
+	ts.Check(limitTopic(ts.Getenv(servers), sizesOf("dev"), args[0]))
 }
 
 func limitTopic(broker, topic, bytes string) error {
@@ -75,11 +79,36 @@ func limitTopic(broker, topic, bytes string) error {
 	}
 	defer client.Close()
 	admin := kadm.NewClient(client)
-	_, _ = admin.CreateTopic(testContext(), 3, -1, nil, topic) // it may be there
+	_, err = admin.CreateTopic(testContext(), 3, -1, map[string]*string{"max.message.bytes": &bytes}, topic)
+	if !errors.Is(err, kerr.TopicAlreadyExists) {
+		return err
+	}
 	responses, err := admin.AlterTopicConfigs(testContext(), []kadm.AlterConfig{{Name: "max.message.bytes", Value: &bytes}}, topic)
 	if err != nil {
 		return err
 	}
-	_, err = responses.On(topic, func(r *kadm.AlterConfigsResponse) error { return r.Err })
-	return err
+	if _, err = responses.On(topic, func(r *kadm.AlterConfigsResponse) error { return r.Err }); err != nil {
+		return err
+	}
+	return awaitConfig(admin, topic, "max.message.bytes", bytes)
+}
+
+// awaitConfig waits until the broker knows what was set: it is told of it later.
+func awaitConfig(admin *kadm.Client, topic, name, want string) error {
+	ctx := testContext()
+	for {
+		configs, err := admin.DescribeTopicConfigs(ctx, topic)
+		if err != nil {
+			return err
+		}
+		config, err := configs.On(topic, nil)
+		if err != nil {
+			return err
+		}
+		for _, c := range config.Configs {
+			if c.Key == name && c.MaybeValue() == want {
+				return nil
+			}
+		}
+	}
 }

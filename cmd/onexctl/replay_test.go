@@ -21,16 +21,17 @@ import (
 // asCommand makes the test binary onexctl.
 const asCommand = "ONEXCTL_TEST_MAIN"
 
-// replayAll returns a process that replays all dead letters.
-func replayAll(broker string) *exec.Cmd {
-	cmd := exec.Command(os.Args[0], "dlq", "replay", "-all")
+// replayAll returns a process that replays all dead letters of a namespace.
+func replayAll(broker, namespace string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0], "dlq", "replay", "-namespace", namespace, "-all")
 	cmd.Env = append(os.Environ(), asCommand+"=1", servers+"="+broker)
 	return cmd
 }
 
 // writeLetters writes n dead letters, of which every tenth is there twice.
-func writeLetters(t *testing.T, broker string, n int) {
+func writeLetters(t *testing.T, broker, namespace string, n int) {
 	t.Helper()
+	sizes := sizesOf(namespace)
 	client, err := kgo.NewClient(kgo.SeedBrokers(broker))
 	if err != nil {
 		t.Fatal(err)
@@ -46,12 +47,13 @@ func writeLetters(t *testing.T, broker string, n int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		letter, err := envelope.DeadLetter{OriginalTopic: sizes, OriginalKey: fmt.Sprint("k", i%7), OriginalData: data, FailureReason: "too large", FailureTimestamp: time.Now()}.AppendJSON(nil)
+		key := fmt.Sprint("k", i%7)
+		letter, err := envelope.DeadLetter{OriginalTopic: sizes, OriginalKey: key, OriginalData: data, FailureReason: "too large", FailureTimestamp: time.Now()}.AppendJSON(nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for range 1 + (i%10)/9 {
-			records = append(records, &kgo.Record{Topic: sizes + ".dlq", Value: letter})
+			records = append(records, &kgo.Record{Topic: sizes + ".dlq", Key: []byte(key), Value: letter})
 		}
 	}
 	if err := client.ProduceSync(testContext(), records...).FirstErr(); err != nil {
@@ -60,9 +62,9 @@ func writeLetters(t *testing.T, broker string, n int) {
 }
 
 // checkReplayed reports what did not arrive once, in the order of each key.
-func checkReplayed(t *testing.T, broker string, n int) {
+func checkReplayed(t *testing.T, broker, namespace string, n int) {
 	t.Helper()
-	records, err := committed(broker, sizes)
+	records, err := committed(broker, sizesOf(namespace))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +95,7 @@ func checkReplayed(t *testing.T, broker string, n int) {
 
 func startCluster(t *testing.T) (*kfake.Cluster, string) {
 	t.Helper()
-	cluster, err := newCluster(kfake.SeedTopics(3, sizes), kfake.SeedTopics(1, sizes+".dlq"))
+	cluster, err := newCluster(kfake.SeedTopics(3, sizesOf("dev")), kfake.SeedTopics(1, sizesOf("dev")+".dlq"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +108,7 @@ func startCluster(t *testing.T) (*kfake.Cluster, string) {
 func TestReplayKilled(t *testing.T) {
 	const events = 1500
 	cluster, broker := startCluster(t)
-	writeLetters(t, broker, events)
+	writeLetters(t, broker, "dev", events)
 	var left atomic.Int64
 	var drop atomic.Bool
 	kill := make(chan struct{}, 1)
@@ -125,7 +127,7 @@ func TestReplayKilled(t *testing.T) {
 	for requests := int64(1); ; requests++ {
 		left.Store(requests)
 		drop.Store(requests%2 == 0)
-		cmd := replayAll(broker)
+		cmd := replayAll(broker, "dev")
 		var out strings.Builder
 		cmd.Stdout, cmd.Stderr = &out, &out
 		if err := cmd.Start(); err != nil {
@@ -140,7 +142,7 @@ func TestReplayKilled(t *testing.T) {
 			}
 			left.Store(0)
 			t.Logf("killed %d times; at last: %s", killed, out.String())
-			checkReplayed(t, broker, events)
+			checkReplayed(t, broker, "dev", events)
 			return
 		case <-kill:
 			killed++
@@ -155,19 +157,24 @@ func TestReplayKilled(t *testing.T) {
 // arrives once.
 func TestReplayTwiceAtOnce(t *testing.T) {
 	for range 5 {
-		const events = 500
 		_, broker := startCluster(t)
-		writeLetters(t, broker, events)
-		first, second := replayAll(broker), replayAll(broker)
-		for _, cmd := range []*exec.Cmd{first, second} {
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-		}
-		_, _ = first.Wait(), second.Wait() // either may be stopped by the other
-		if out, err := replayAll(broker).CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-		checkReplayed(t, broker, events)
+		replayTwiceAtOnce(t, broker, "dev")
 	}
+}
+
+func replayTwiceAtOnce(t *testing.T, broker, namespace string) {
+	t.Helper()
+	const events = 500
+	writeLetters(t, broker, namespace, events)
+	first, second := replayAll(broker, namespace), replayAll(broker, namespace)
+	for _, cmd := range []*exec.Cmd{first, second} {
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, _ = first.Wait(), second.Wait() // either may be stopped by the other
+	if out, err := replayAll(broker, namespace).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	checkReplayed(t, broker, namespace, events)
 }

@@ -11,6 +11,13 @@ import (
 
 var update = flag.Bool("update", false, "write what commands print into the scripts that compare it")
 
+// runTests runs the tests, between what they have in common.
+var runTests = (*testing.M).Run
+
+type tests struct{ *testing.M }
+
+func (t tests) Run() int { return runTests(t.M) }
+
 func TestMain(m *testing.M) {
 	// Under the race detector each of the many processes would sleep a second
 	// at its end.
@@ -18,7 +25,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asCommand) != "" {
 		main()
 	}
-	testscript.Main(withClusters(m), map[string]func(){"onexctl": main, "crash": crash})
+	testscript.Main(tests{m}, map[string]func(){"onexctl": main, "crash": crash})
 }
 
 // The scripts are the manual's other half: testdata/script/category-what.txtar
