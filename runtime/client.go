@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"regexp"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -119,8 +118,7 @@ func canEnd(ctx any) bool {
 }
 
 func consumes(client *kgo.Client) bool {
-	topics, _ := client.OptValue(kgo.ConsumeTopics).(map[string]*regexp.Regexp)
-	partitions, _ := client.OptValue(kgo.ConsumePartitions).(map[string]map[int32]kgo.Offset)
-	return len(topics) > 0 || len(partitions) > 0 ||
-		client.OptValue(kgo.ConsumerGroup) != "" || client.OptValue(kgo.ShareGroup) != ""
+	// What type the value of an option has depends on the client's version.
+	given := func(option any) bool { return reflect.ValueOf(client.OptValue(option)).Len() > 0 }
+	return given(kgo.ConsumeTopics) || given(kgo.ConsumePartitions) || given(kgo.ConsumerGroup) || given(kgo.ShareGroup)
 }

@@ -50,6 +50,7 @@ func (d *dispatcher) run() {
 		case <-timer.C:
 			d.alarm = time.Time{}
 			d.checkProgress()
+			d.checkStalls()
 			d.intake.wakeAll()
 		case <-d.ending:
 			d.end()

@@ -29,6 +29,7 @@ type monitor struct {
 	producing  fault            // why none acknowledges
 	topics     map[string]fault // why one topic suffers
 	spool      fault            // why the disk takes nothing
+	throttle   throttle         // while producing is CauseThrottled
 	closed     bool
 	health     Health // what all that comes to
 	changes    uint64 // how often health has changed for somebody who has to act
@@ -89,7 +90,7 @@ func (m *monitor) close() {
 // observe is told what has become of a record that was for topic.
 func (m *monitor) observe(topic string, err error) {
 	if err == nil {
-		m.acknowledged(topic)
+		m.acknowledged(topic, nobody)
 		return
 	}
 	cause, ok := causeOf(err)
@@ -114,7 +115,8 @@ func (m *monitor) observe(topic string, err error) {
 	m.recompose()
 }
 
-func (m *monitor) acknowledged(topic string) {
+// acknowledged is told that a node has acknowledged records of a topic.
+func (m *monitor) acknowledged(topic string, node int32) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.settle()
@@ -123,7 +125,9 @@ func (m *monitor) acknowledged(topic string) {
 		return
 	}
 	delete(m.topics, topic)
-	m.producing = fault{}
+	if !m.isThrottled(node) { // else the answer came with the order to wait
+		m.producing = fault{}
+	}
 	m.recompose()
 }
 

@@ -9,6 +9,7 @@ func (in *intake) delivered(l *lane, e *event) {
 	defer in.mu.Unlock()
 	in.ledger.Delivered++
 	l.parked, l.proven = false, true
+	l.ask()
 	in.gone(l, e)
 	in.answered(l)
 }
