@@ -68,6 +68,14 @@ func (p *producer) produce(topic string, e *event, ctx context.Context, promise 
 	p.current.Load().TryProduce(ctx, &kgo.Record{Topic: topic, Key: e.key(), Value: e.value()}, promise)
 }
 
+// deliver gives a record to the client and waits for what becomes of it: the end
+// of the client at the latest.
+func (p *producer) deliver(topic string, e *event) error {
+	answered := make(chan error, 1)
+	p.produce(topic, e, nil, func(_ *kgo.Record, err error) { answered <- err })
+	return <-answered
+}
+
 // replace makes a new client, and ends the old one, which then gives back what
 // it has not delivered.
 func (p *producer) replace() error {
@@ -85,12 +93,14 @@ func (p *producer) replace() error {
 // forget makes the client look for a topic as if it had never heard of it.
 // done is called when it has.
 func (p *producer) forget(topic string, done func()) {
-	client := p.current.Load()
 	p.aside(func() {
-		client.PurgeTopicsFromProducing(topic)
+		p.purge(topic)
 		done()
 	})
 }
+
+// purge is forget for somebody who may wait.
+func (p *producer) purge(topic string) { p.current.Load().PurgeTopicsFromProducing(topic) }
 
 // aside does what the dispatcher must not wait for. close waits for it.
 func (p *producer) aside(f func()) { p.busy.Go(f) }
