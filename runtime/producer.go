@@ -17,6 +17,7 @@ type producer struct {
 	opts []kgo.Opt
 	warn func(message string, attrs ...any)
 
+	gate    gate
 	monitor *monitor
 	hooks   *clientHooks // of the current client; the dispatcher's alone
 
@@ -51,7 +52,7 @@ func newProducer(opts []kgo.Opt, m *monitor, warn func(message string, attrs ...
 // newClient makes a client that tells the monitor what it sees.
 func (p *producer) newClient() (*kgo.Client, *clientHooks, error) {
 	hooks := p.monitor.hooks()
-	client, err := newClient(p.warn, append(slices.Clip(p.opts), kgo.WithHooks(hooks)))
+	client, err := newClient(p.warn, append(slices.Clip(p.opts), kgo.WithHooks(hooks, &p.gate)))
 	return client, hooks, err
 }
 
@@ -116,8 +117,8 @@ func (p *producer) lastProgress() time.Time { return time.Unix(0, p.answered.Loa
 
 // kick makes the client send what it has been given. Until then it waits,
 // because events that are on their way when their predecessors are refused
-// would overtake them (see lane); it sends by itself only what it did not know
-// the partitions of.
+// would overtake them (see lane and gate); it sends by itself what it did not
+// know the partitions of, and what it has when it sends anything else.
 func (p *producer) kick() {
 	ended, end := context.WithCancel(context.Background())
 	end()
