@@ -150,15 +150,17 @@ func (d *dispatcher) send(l *lane) {
 	group := l.front[:d.groupOf(l)]
 	d.intake.group(l, len(group))
 	begun := time.Now()
+	d.producer.gate.close()
 	for i, e := range group {
 		if i > 0 && time.Since(begun) > linger/2 {
-			// The client may begin to send without being told to.
+			// The client begins to send without being told to, and its answers wait.
 			d.intake.shorten(l, len(group)-i)
 			group = group[:i]
 			break
 		}
 		d.producer.produce(l.topic, e, d.intake.extraOf(e).ctx, d.answer(l, e))
 	}
+	d.producer.gate.open()
 	if l.front = l.front[len(group):]; len(l.front) == 0 {
 		l.front = nil
 	}
@@ -239,6 +241,7 @@ func (d *dispatcher) end() {
 		in.takeReturned(l)
 		l.front = append(events, l.front...)
 		d.removeDelivered(l)
+		l.front = append(l.front, in.takeRead(l)...)
 		in.putBack(l, l.front)
 		l.front = nil
 		d.spill(l, false)
