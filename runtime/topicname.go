@@ -3,7 +3,6 @@ package onex
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -15,8 +14,6 @@ func defaultTopicName(namespace, service, eventType string) string {
 // maxTopic is the length that Kafka allows for a topic, and for that of its
 // dead letters.
 const maxTopic = 249
-
-var topicPat = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
 
 // topicOf returns the topic of a service's events of one type, or why there can
 // be none.
