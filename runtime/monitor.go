@@ -27,10 +27,11 @@ type monitor struct {
 	mu         sync.Mutex
 	connection fault            // why no broker answers
 	producing  fault            // why none acknowledges
-	topics     map[string]fault // why one topic suffers
+	topics     map[string]Cause // why one topic suffers
+	topicsNew  bool             // that has changed since health was composed
 	spool      fault            // why the disk takes nothing
 	closed     bool
-	health     Health // what all that comes to
+	health     Health // what all that comes to; its Topics are those above
 	changes    uint64 // how often health has changed for somebody who has to act
 
 	answered  bool      // a broker has answered at some time
@@ -105,9 +106,10 @@ func (m *monitor) observe(topic string, err error) {
 		m.producing = fault{cause, err}
 	case cause == CauseAuthorization, cause == CauseTopicMissing, cause == CauseOther:
 		if m.topics == nil {
-			m.topics = map[string]fault{}
+			m.topics = map[string]Cause{}
 		}
-		m.topics[topic] = fault{cause, err}
+		m.topicsNew = m.topicsNew || m.topics[topic] != cause
+		m.topics[topic] = cause
 	default:
 		return // the connection's fault, which the hooks see better
 	}
@@ -123,6 +125,7 @@ func (m *monitor) acknowledged(topic string) {
 		return
 	}
 	delete(m.topics, topic)
+	m.topicsNew = m.topicsNew || suffered
 	m.producing = fault{}
 	m.recompose()
 }
@@ -144,7 +147,8 @@ func (m *monitor) disk(err error) {
 	m.recompose()
 }
 
-// recompose works out the health anew after something that it consists of.
+// recompose works out the health anew after something that it consists of. There
+// may be thousands of topics that suffer, so it does not look at all of them.
 func (m *monitor) recompose() {
 	old, now := m.health, m.compose()
 	now.Since = old.Since
@@ -152,7 +156,8 @@ func (m *monitor) recompose() {
 		now.Since = m.clock()
 	}
 	m.health = now
-	if !now.sameAs(old) {
+	if now.Up != old.Up || now.Cause != old.Cause || m.topicsNew {
+		m.topicsNew = false
 		m.changes++
 		wake(m.changed)
 	}
@@ -174,11 +179,8 @@ func (m *monitor) compose() Health {
 			h.Err = errors.Join(h.Err, f.err)
 		}
 	}
-	for topic, f := range m.topics {
-		if h.Topics == nil {
-			h.Topics = map[string]Cause{}
-		}
-		h.Topics[topic] = f.cause
+	if len(m.topics) > 0 {
+		h.Topics = m.topics
 	}
 	return h
 }
