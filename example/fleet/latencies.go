@@ -26,6 +26,16 @@ func (l *latencies) add(d time.Duration) {
 	}
 }
 
+// reset forgets all, while nobody adds anything.
+func (l *latencies) reset() {
+	for i := range l.buckets {
+		l.buckets[i].Store(0)
+	}
+	l.n.Store(0)
+	l.sum.Store(0)
+	l.max.Store(0)
+}
+
 // bucketOf numbers a duration by its highest four bits.
 func bucketOf(ns uint64) int {
 	if ns < 8 {

@@ -19,6 +19,7 @@ type load struct {
 	publishers []*onex.Publisher
 	start      time.Time
 	published  atomic.Int64 // events, whatever their publish methods have said
+	warmed     onex.Ledger  // what had been published when that began
 	latency    latencies    // of the publish methods
 }
 
@@ -88,17 +89,27 @@ func (w *worker) act(n *node) {
 	case kindRun:
 		w.operate(ctx, n)
 	case kindState:
-		id, _ := onex.CorrelationFromContext(ctx)
-		next := w.rand.Int32N(int32(len(states)))
-		last := n.state.Swap(next)
-		w.timed(func() {
-			_ = onex.StateChanged(ctx, n.Node, id, states[last], states[next], "as the fleet has it", w.someMetadata()...)
-		})
+		w.publishState(ctx, n)
 	case kindMetric:
-		w.timed(func() {
-			_ = onex.MetricRecorded(ctx, n.Node, "queue_depth", float64(w.rand.IntN(1000)), "items", w.someMetadata()...)
-		})
+		w.publishMetric(ctx, n)
 	}
+}
+
+func (w *worker) publishState(ctx context.Context, n *node) {
+	id, _ := onex.CorrelationFromContext(ctx)
+	next := w.rand.Int32N(int32(len(states)))
+	last := n.state.Swap(next)
+	opts := w.someMetadata()
+	begun := time.Now()
+	_ = onex.StateChanged(ctx, n.Node, id, states[last], states[next], "as the fleet has it", opts...)
+	w.took(begun)
+}
+
+func (w *worker) publishMetric(ctx context.Context, n *node) {
+	opts := w.someMetadata()
+	begun := time.Now()
+	_ = onex.MetricRecorded(ctx, n.Node, "queue_depth", float64(w.rand.IntN(1000)), "items", opts...)
+	w.took(begun)
 }
 
 // operate runs an operation, and maybe one of another node inside it. Of a run it
@@ -118,12 +129,6 @@ func (w *worker) operate(ctx context.Context, n *node) {
 		begun = time.Now()
 		return err
 	})
-	w.took(begun)
-}
-
-func (w *worker) timed(publish func()) {
-	begun := time.Now()
-	publish()
 	w.took(begun)
 }
 

@@ -28,8 +28,15 @@ func measure(ctx context.Context, o options, progress io.Writer) (*report, error
 		}
 	}
 	r := f.newReport(where)
-	f.publish(ctx, r, progress)
-	r.settle(f.publishers)
+	if o.warmUp {
+		if r.WarmUp, err = f.warmUp(ctx); err != nil {
+			return nil, errors.Join(err, f.close(0))
+		}
+	}
+	if err := profiled(o.profile, func() { f.publish(ctx, r, progress) }); err != nil {
+		return nil, errors.Join(err, f.close(0))
+	}
+	r.settle(f.publishers, f.warmed)
 	err = f.close(o.patience)
 	r.Losses = f.losses // none comes any more
 	return r, errors.Join(err, r.fault())

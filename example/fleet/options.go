@@ -19,9 +19,10 @@ type options struct {
 	scheme                      string // of topics
 	namespace                   string
 	partitions, replication     int
-	create                      bool
+	create, warmUp              bool
 	spool                       string
 	hooks                       bool
+	profile                     string
 	json                        bool
 }
 
@@ -44,8 +45,10 @@ func parse(args []string, errOut io.Writer) (options, error) {
 	f.BoolVar(&o.create, "create-topics", false, "create the topics before; else the cluster has to have them, or create them by itself")
 	f.IntVar(&o.partitions, "partitions", 3, "how many partitions a topic has that is created")
 	f.IntVar(&o.replication, "replication", 0, "its replication factor; 0: the cluster's default")
+	f.BoolVar(&o.warmUp, "warm-up", true, "publish to each topic once before anything is measured, because a client has to ask for each topic that is new to it")
 	f.StringVar(&o.spool, "spool", "", "folder for what Kafka does not take in time; publisher n has its folder n there")
 	f.BoolVar(&o.hooks, "hooks", true, "count requests and connections, and measure the time to delivery, by hooks of the Kafka client; they cost a little themselves")
+	f.StringVar(&o.profile, "profile", "", "file for a profile of where the processor's time went, for go tool pprof")
 	f.BoolVar(&o.json, "json", false, "print the report as JSON")
 	if err := f.Parse(args); err != nil {
 		return o, err

@@ -20,6 +20,7 @@ func (r *report) print(out io.Writer) {
 	}
 	line("fleet", "%d nodes of %d services, %d topics, %d publishers; Kafka: %s", r.Nodes, r.Services, r.Topics, r.Publishers, r.Kafka)
 	line("published", "%.1f s at %s%s; mix %s", r.Seconds, rate(r.Rate), early, r.Mix)
+	line("warm-up", "%d events in %.1f s, %.2f s of CPU", r.WarmUp.Events, r.WarmUp.Seconds, r.WarmUp.CPU)
 	line("throughput", "%.0f accepted/s, %.0f delivered/s; the last ones %.2f s after the end", r.AcceptedPerSecond, r.DeliveredPerSecond, r.Drained)
 	line("publish", "%s", r.Publish)
 	if r.Delivery != nil {
@@ -31,7 +32,7 @@ func (r *report) print(out io.Writer) {
 	line("health", "%s", r.health())
 	line("memory", "%s for the nodes (%s each), heap up to %s, process up to %s",
 		size(r.Memory.Nodes), size(r.Memory.Nodes/int64(r.Nodes)), size(r.Memory.HeapPeak), size(r.Memory.RSSPeak))
-	line("CPU", "%.2f s, %.1f µs per delivered event", r.CPU, 1e6*r.CPU/float64(max(l.Delivered, 1)))
+	line("CPU", "%.2f s, %.1f µs per delivered event", r.CPU, 1e6*r.CPU/float64(max(l.Delivered-r.WarmUp.Events, 1)))
 	if w := r.Traffic; w != nil {
 		line("traffic", "%d connections, %d produce requests of %.1f events in batches of %.1f, %s sent; %d metadata requests that brought %s",
 			w.Connections, w.ProduceRequests, w.RecordsPerRequest, w.RecordsPerBatch, size(w.SentBytes), w.Metadata, size(w.MetadataBytes))

@@ -17,6 +17,8 @@ type report struct {
 	Mix        string  `json:"mix"`
 	Ended      bool    `json:"ended_early"`
 
+	WarmUp warmUp `json:"warm_up"` // counts in the ledger, and else nowhere
+
 	// Seconds is how long events were published, and Drained how long it took
 	// after that until none was in flight.
 	Seconds            float64 `json:"seconds"`
@@ -78,10 +80,10 @@ func (f *fleet) newReport(where string) *report {
 }
 
 // settle adds what the publishers say before they are closed.
-func (r *report) settle(publishers []*onex.Publisher) {
+func (r *report) settle(publishers []*onex.Publisher, warmed onex.Ledger) {
 	r.Ledger = total(publishers)
-	r.AcceptedPerSecond = float64(r.Ledger.Accepted) / r.Seconds
-	r.DeliveredPerSecond = float64(r.Ledger.Delivered) / (r.Seconds + r.Drained)
+	r.AcceptedPerSecond = float64(r.Ledger.Accepted-warmed.Accepted) / r.Seconds
+	r.DeliveredPerSecond = float64(r.Ledger.Delivered-warmed.Delivered) / (r.Seconds + r.Drained)
 	r.Causes, r.TopicCauses = map[onex.Cause]int{}, map[onex.Cause]int{}
 	for _, pub := range publishers {
 		h := pub.Health()

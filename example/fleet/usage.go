@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"runtime"
 	"runtime/metrics"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"time"
@@ -55,4 +57,22 @@ func cpuTime() time.Duration {
 	system, _ := strconv.ParseInt(f[12], 10, 64)
 	const tick = 10 * time.Millisecond // USER_HZ is 100 wherever Go runs
 	return time.Duration(user+system) * tick
+}
+
+// profiled writes a profile of what work does to a file, if it is given one.
+func profiled(name string, work func()) error {
+	if name == "" {
+		work()
+		return nil
+	}
+	file, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	work()
+	pprof.StopCPUProfile()
+	return file.Close()
 }

@@ -25,6 +25,14 @@ var _ = []kgo.Hook{
 	kgo.HookProduceBatchWritten((*wire)(nil)), kgo.HookProduceRecordUnbuffered((*wire)(nil)),
 }
 
+// reset forgets what has been sent, but not which connections there are.
+func (w *wire) reset() {
+	for _, n := range []*atomic.Int64{&w.produceRequests, &w.metadata, &w.batches, &w.records, &w.sent, &w.metadataRead} {
+		n.Store(0)
+	}
+	w.delivery.reset()
+}
+
 // OnBrokerConnect is for the client.
 func (w *wire) OnBrokerConnect(_ kgo.BrokerMetadata, _ time.Duration, _ net.Conn, err error) {
 	if err != nil {
