@@ -48,7 +48,9 @@ func (in *intake) canMakeRoom(l *lane, e *event) bool {
 	if in.hasRoom(l, e.size()) {
 		return true
 	}
-	if in.bounds.policy != DropOldest {
+	// Nothing is dropped while too many losses wait to be reported. To ask
+	// this of each drop could end half-way.
+	if in.bounds.policy != DropOldest || in.losses >= in.bounds.events {
 		return false
 	}
 	events, bytes := in.events, in.bytes+e.size()
@@ -63,9 +65,6 @@ func (in *intake) canMakeRoom(l *lane, e *event) bool {
 // drop takes out the oldest of the least important events that wait. A lane
 // that has its share already makes its own go.
 func (in *intake) drop(l *lane, e *event) (drop, bool) {
-	if in.losses >= in.bounds.events {
-		return drop{}, false
-	}
 	greedy := in.hasItsShare(l, l.events, l.bytes+e.size())
 	for r := range e.rank + 1 {
 		victim := in.oldestOf(r)
