@@ -205,6 +205,7 @@ func TestFlagsRefused(t *testing.T) {
 		"-mix run=0,state=0,metric=0":   "nothing would be published; leave one of run, state and metric above 0",
 		"-replication 40000":            "-replication is 40000; it is a number of brokers",
 		"-patience -1s":                 "-patience is -1s; it is a time, or 0 for none",
+		"-row heap,heat":                `-row has "heat"; there is CPU/event, RSS, accepted/s`,
 		"more":                          `"more" is no flag`,
 		"-namespace a/b -for 1ms":       `"a/b" cannot begin a topic`,
 		"-spool main.go/there -for 1ms": "main.go",
@@ -220,10 +221,10 @@ func TestFlagsRefused(t *testing.T) {
 // The report for people has all figures.
 func TestPrint(t *testing.T) {
 	r := report{
-		Kafka: "embedded", Nodes: 2, Services: 1, Topics: 11, Publishers: 1, Rate: 100, Mix: "run=1", Ended: true,
+		Kafka: "embedded", Nodes: 2, Services: 1, Topics: 11, Publishers: 1, Partitions: 3, CreateSeconds: 0.7, Rate: 100, Mix: "run=1", Ended: true,
 		WarmUp: warmUp{50, 0.5, 0.04}, Seconds: 1.5, Drained: 0.25, AcceptedPerSecond: 100, DeliveredPerSecond: 90,
 		Publish:  percentiles{Count: 150, Mean: 3, P50: 2, P95: 4, P99: 8, P999: 1500, Max: 2000.04},
-		Delivery: &percentiles{P50: 1000},
+		Delivery: &percentiles{P50: 1000, Max: 1_234_567},
 		Traffic:  &traffic{Connections: 3, ProduceRequests: 10, Batches: 20, RecordsPerBatch: 7.5, RecordsPerRequest: 15, Metadata: 4, MetadataBytes: 2048, SentBytes: 3 << 20},
 		Memory:   memory{Nodes: 4096, HeapPeak: 5 << 30, RSSPeak: 6 << 20}, CPU: 0.3,
 		Ledger: onex.Ledger{Accepted: 150, Delivered: 149, Lost: 1}, Losses: map[onex.LossReason]int64{onex.LossClosed: 1},
@@ -233,17 +234,30 @@ func TestPrint(t *testing.T) {
 	r.print(&out)
 	want := `fleet       2 nodes of 1 services, 11 topics, 1 publishers; Kafka: embedded
 published   1.5 s at 100/s, ended early; mix run=1
+topics      made with 3 partitions each in 0.7 s
 warm-up     50 events in 0.5 s, 0.04 s of CPU
 throughput  100 accepted/s, 90 delivered/s; the last ones 0.25 s after the end
-publish     mean 3µs, p50 2µs, p95 4µs, p99 8µs, p99.9 1.5ms, max 2ms
-delivery    mean 0s, p50 1ms, p95 0s, p99 0s, p99.9 0s, max 0s
+publish     mean 3 µs, p50 2 µs, p95 4 µs, p99 8 µs, p99.9 1.5 ms, max 2 ms
+delivery    mean 0 µs, p50 1 ms, p95 0 µs, p99 0 µs, p99.9 0 µs, max 1.23 s
 ledger      150 accepted = 149 delivered + 0 dead-lettered + 0 spooled + 0 in flight + 1 lost; 0 rejected
 health      not up: map[refused:1]; topics that suffer: map[topic_missing:2]; losses: map[closed:1]
 memory      4.0 KiB for the nodes (2.0 KiB each), heap up to 5.0 GiB, process up to 6.0 MiB
-CPU         0.30 s, 3030.3 µs per delivered event
+CPU         0.30 s, 3.03 ms per delivered event
 traffic     3 connections, 10 produce requests of 15.0 events in batches of 7.5, 3.0 MiB sent; 4 metadata requests that brought 2.0 KiB
 `
 	if got := out.String(); got != want {
 		t.Errorf("printed\n%s\nwant\n%s", got, want)
+	}
+
+	out.Reset()
+	r.row(&out, "nodes,rate,CPU/event,delivery p50,per request,heap")
+	if got, want := out.String(), "| 2 | 100 | 3.03 ms | 1 ms | 15.0 | 5.0 GiB |\n"; got != want {
+		t.Errorf("printed %s, want %s", got, want)
+	}
+	r.Delivery, r.Traffic = nil, nil
+	for name, figure := range columns {
+		if figure(&r) == "" {
+			t.Errorf("no %s", name)
+		}
 	}
 }

@@ -44,9 +44,12 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) int {
 	}
 	r, err := measure(ctx, o, errOut)
 	if r != nil {
-		if o.json {
+		switch {
+		case o.json:
 			err = errors.Join(err, json.NewEncoder(out).Encode(r))
-		} else {
+		case o.row != "":
+			r.row(out, o.row)
+		default:
 			r.print(out)
 		}
 	}

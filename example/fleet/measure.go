@@ -22,12 +22,12 @@ func measure(ctx context.Context, o options, progress io.Writer) (*report, error
 	if err != nil {
 		return nil, err
 	}
+	r := f.newReport(where)
 	if o.create {
-		if err := f.createTopics(ctx, cfg); err != nil {
+		if err := f.createTopics(ctx, cfg, r); err != nil {
 			return nil, errors.Join(err, f.close(0))
 		}
 	}
-	r := f.newReport(where)
 	if o.warmUp {
 		if r.WarmUp, err = f.warmUp(ctx); err != nil {
 			return nil, errors.Join(err, f.close(0))
@@ -43,13 +43,15 @@ func measure(ctx context.Context, o options, progress io.Writer) (*report, error
 }
 
 // createTopics creates those of all nodes, and of their dead letters.
-func (f *fleet) createTopics(ctx context.Context, cfg onex.Config) error {
+func (f *fleet) createTopics(ctx context.Context, cfg onex.Config, r *report) error {
+	begun := time.Now()
 	settings := onex.TopicSettings{
 		Events:           onex.TopicShape{Partitions: f.partitions, ReplicationFactor: f.replication, Retention: time.Hour},
 		NoDeadLetters:    cfg.NoDeadLetters,
 		DeadLetterSuffix: cfg.DeadLetterSuffix,
 	}
 	_, err := onex.EnsureTopics(ctx, f.topics(), settings, f.opts...)
+	r.Partitions, r.CreateSeconds = f.partitions, time.Since(begun).Seconds()
 	return err
 }
 

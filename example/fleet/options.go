@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -24,6 +25,7 @@ type options struct {
 	hooks                       bool
 	profile                     string
 	json                        bool
+	row                         string
 }
 
 func parse(args []string, errOut io.Writer) (options, error) {
@@ -50,6 +52,7 @@ func parse(args []string, errOut io.Writer) (options, error) {
 	f.BoolVar(&o.hooks, "hooks", true, "count requests and connections, and measure the time to delivery, by hooks of the Kafka client; they cost a little themselves")
 	f.StringVar(&o.profile, "profile", "", "file for a profile of where the processor's time went, for go tool pprof")
 	f.BoolVar(&o.json, "json", false, "print the report as JSON")
+	f.StringVar(&o.row, "row", "", "print these figures of the report as a row of a table in Markdown: "+strings.Join(sortedColumns(), ", ")+"; with commas between them")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -81,6 +84,9 @@ func (o *options) check() error {
 	refuse(o.replication < 0 || o.replication > 1<<15-1, "-replication is %d; it is a number of brokers, or 0 for the cluster's default", o.replication)
 	_, ok := schemes[o.scheme]
 	refuse(!ok, "-topics is %q; it is type, service or one", o.scheme)
+	if o.row != "" {
+		faults = append(faults, checkColumns(o.row))
+	}
 	return errors.Join(faults...)
 }
 

@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"text/tabwriter"
-	"time"
 )
 
 // print prints the report as a table.
@@ -20,6 +19,9 @@ func (r *report) print(out io.Writer) {
 	}
 	line("fleet", "%d nodes of %d services, %d topics, %d publishers; Kafka: %s", r.Nodes, r.Services, r.Topics, r.Publishers, r.Kafka)
 	line("published", "%.1f s at %s%s; mix %s", r.Seconds, rate(r.Rate), early, r.Mix)
+	if r.Partitions > 0 {
+		line("topics", "made with %d partitions each in %.1f s", r.Partitions, r.CreateSeconds)
+	}
 	line("warm-up", "%d events in %.1f s, %.2f s of CPU", r.WarmUp.Events, r.WarmUp.Seconds, r.WarmUp.CPU)
 	line("throughput", "%.0f accepted/s, %.0f delivered/s; the last ones %.2f s after the end", r.AcceptedPerSecond, r.DeliveredPerSecond, r.Drained)
 	line("publish", "%s", r.Publish)
@@ -32,7 +34,7 @@ func (r *report) print(out io.Writer) {
 	line("health", "%s", r.health())
 	line("memory", "%s for the nodes (%s each), heap up to %s, process up to %s",
 		size(r.Memory.Nodes), size(r.Memory.Nodes/int64(r.Nodes)), size(r.Memory.HeapPeak), size(r.Memory.RSSPeak))
-	line("CPU", "%.2f s, %.1f µs per delivered event", r.CPU, 1e6*r.CPU/float64(max(l.Delivered-r.WarmUp.Events, 1)))
+	line("CPU", "%.2f s, %s per delivered event", r.CPU, duration(1e6*r.cpuPerEvent()))
 	if w := r.Traffic; w != nil {
 		line("traffic", "%d connections, %d produce requests of %.1f events in batches of %.1f, %s sent; %d metadata requests that brought %s",
 			w.Connections, w.ProduceRequests, w.RecordsPerRequest, w.RecordsPerBatch, size(w.SentBytes), w.Metadata, size(w.MetadataBytes))
@@ -55,10 +57,20 @@ func (r *report) health() string {
 }
 
 func (p percentiles) String() string {
-	d := func(us float64) time.Duration {
-		return time.Duration(us * float64(time.Microsecond)).Round(100 * time.Nanosecond)
+	d := duration
+	return fmt.Sprintf("mean %s, p50 %s, p95 %s, p99 %s, p99.9 %s, max %s", d(p.Mean), d(p.P50), d(p.P95), d(p.P99), d(p.P999), d(p.Max))
+}
+
+// duration returns microseconds with three digits.
+func duration(us float64) string {
+	switch {
+	case us < 1000:
+		return fmt.Sprintf("%.3g µs", us)
+	case us < 1e6:
+		return fmt.Sprintf("%.3g ms", us/1e3)
+	default:
+		return fmt.Sprintf("%.3g s", us/1e6)
 	}
-	return fmt.Sprintf("mean %v, p50 %v, p95 %v, p99 %v, p99.9 %v, max %v", d(p.Mean), d(p.P50), d(p.P95), d(p.P99), d(p.P999), d(p.Max))
 }
 
 func rate(r float64) string {

@@ -8,14 +8,16 @@ import (
 
 // report is what a fleet has cost.
 type report struct {
-	Kafka      string  `json:"kafka"` // its brokers, or "embedded"
-	Nodes      int     `json:"nodes"`
-	Services   int     `json:"services"`
-	Topics     int     `json:"topics"`
-	Publishers int     `json:"publishers"`
-	Rate       float64 `json:"rate"`
-	Mix        string  `json:"mix"`
-	Ended      bool    `json:"ended_early"`
+	Kafka         string  `json:"kafka"` // its brokers, or "embedded"
+	Nodes         int     `json:"nodes"`
+	Services      int     `json:"services"`
+	Topics        int     `json:"topics"`
+	Publishers    int     `json:"publishers"`
+	Partitions    int     `json:"partitions,omitempty"` // of each topic, if -create-topics made them, in CreateSeconds
+	CreateSeconds float64 `json:"create_seconds,omitempty"`
+	Rate          float64 `json:"rate"`
+	Mix           string  `json:"mix"`
+	Ended         bool    `json:"ended_early"`
 
 	WarmUp warmUp `json:"warm_up"` // counts in the ledger, and else nowhere
 
@@ -61,14 +63,14 @@ type traffic struct {
 }
 
 func (w *wire) traffic() *traffic {
-	t := &traffic{
+	t := traffic{
 		Connections: w.mostConnections.Load(), ProduceRequests: w.produceRequests.Load(), Batches: w.batches.Load(),
 		Metadata: w.metadata.Load(), MetadataBytes: w.metadataRead.Load(), SentBytes: w.sent.Load(),
 	}
 	records := float64(w.records.Load())
 	t.RecordsPerBatch = records / float64(max(t.Batches, 1))
 	t.RecordsPerRequest = records / float64(max(t.ProduceRequests, 1))
-	return t
+	return &t
 }
 
 // newReport begins a report with what is known before events are published.
@@ -94,6 +96,11 @@ func (r *report) settle(publishers []*onex.Publisher, warmed onex.Ledger) {
 			r.TopicCauses[cause]++
 		}
 	}
+}
+
+// cpuPerEvent is in seconds.
+func (r *report) cpuPerEvent() float64 {
+	return r.CPU / float64(max(r.Ledger.Delivered-r.WarmUp.Events, 1))
 }
 
 // fault says that not all events were delivered.
