@@ -47,7 +47,7 @@ func TestCloseWaitsForWhatWasDropped(t *testing.T) {
 	l := in.lane("t")
 	in.mu.Lock()
 	in.admit(l, e, extra{})
-	in.dropped(l, l.pending.pop())
+	in.dropped(l, l.pending.pop(l.pending.first()))
 	in.mu.Unlock()
 	go func() {
 		ctx, cancel := context.WithCancel(context.Background())
