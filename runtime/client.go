@@ -107,9 +107,9 @@ func checkClient(client *kgo.Client) error {
 }
 
 // hasHooks tells whether the caller has given the client hooks, beside the
-// publisher's own. The client returns them in a slice of a type of its own.
+// publisher's own two. The client returns them in a slice of a type of its own.
 func hasHooks(client *kgo.Client) bool {
-	return reflect.ValueOf(client.OptValue(kgo.WithHooks)).Len() > 1
+	return reflect.ValueOf(client.OptValue(kgo.WithHooks)).Len() > 2
 }
 
 func canEnd(ctx any) bool {

@@ -1,9 +1,6 @@
 package onex
 
-import (
-	"maps"
-	"time"
-)
+import "time"
 
 // Health says whether events get to Kafka, and if not, why.
 type Health struct {
@@ -79,8 +76,3 @@ const (
 	// CauseOther: none of these; Health.Err says what.
 	CauseOther Cause = "other"
 )
-
-// sameAs tells whether two say the same to somebody who has to act on it.
-func (h Health) sameAs(other Health) bool {
-	return h.Up == other.Up && h.Cause == other.Cause && maps.Equal(h.Topics, other.Topics)
-}

@@ -1,5 +1,7 @@
 package onex
 
+import "context"
+
 // This file has the ways that an event can go in the ledger. Each is one step
 // under the intake's lock.
 
@@ -60,6 +62,13 @@ func (in *intake) reported() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.losses--
+	in.settled.Broadcast()
+}
+
+// waitForReports blocks until the loss of each event that was dropped has been
+// reported: who has dropped one may still be about to put the report.
+func (in *intake) waitForReports() {
+	_ = in.wait(context.Background(), func() bool { return in.losses == 0 })
 }
 
 // evicted counts events that are not on disk any more, and nowhere else.

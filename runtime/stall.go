@@ -1,9 +1,6 @@
 package onex
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // A client goes on trying by itself where it may help, as when a topic has too
 // few replicas, and says nothing meanwhile. A topic that waits alone for so long
@@ -18,7 +15,7 @@ func (d *dispatcher) checkStalls() {
 	stalled, waiting := d.intake.takeStalled(d.producer.lastProgress(), d.cfg.SpoolAfter)
 	for _, l := range stalled {
 		l.attempts = 0
-		d.monitor.stalled(l.topic, d.cfg.SpoolAfter)
+		d.monitor.stalled(l.topic)
 		d.reporter.warn("Kafka acknowledges no events for a topic, while it does for others", "topic", l.topic)
 	}
 	if waiting {
@@ -55,12 +52,9 @@ func (in *intake) takeStalled(last time.Time, tooLong time.Duration) (stalled []
 func (l *lane) ask() { l.asked, l.passed = time.Now(), time.Time{} }
 
 // stalled is told that a topic's events are not acknowledged, while others' are.
-func (m *monitor) stalled(topic string, after time.Duration) {
+func (m *monitor) stalled(topic string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.topics == nil {
-		m.topics = map[string]fault{}
-	}
-	m.topics[topic] = fault{CauseTimeout, fmt.Errorf("nothing has been acknowledged for %v, while other topics' events are", after)}
+	m.suffers(topic, CauseTimeout)
 	m.recompose()
 }
