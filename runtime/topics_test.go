@@ -285,6 +285,36 @@ func TestEnsureTopicsAwaitsLeaders(t *testing.T) {
 	}
 }
 
+// It is over only when the brokers tell of changed settings: the controller has
+// them before.
+func TestEnsureTopicsAwaitsSettings(t *testing.T) {
+	cluster := without(t)
+	if err := cluster.CreateTopic(planned, 3, map[string]string{"retention.ms": "1000"}); err != nil {
+		t.Fatal(err)
+	}
+	altered, late := false, 0 // on the cluster's goroutine alone
+	cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.IncrementalAlterConfigs}, Observe: true, Count: -1, When: func(kmsg.Request) bool { altered = true; return true }})
+	cluster.ControlKey(kmsg.DescribeConfigs.Int16(), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		cluster.KeepControl()
+		if !altered || late == 3 {
+			return nil, nil, false
+		}
+		late++
+		resp := req.ResponseKind().(*kmsg.DescribeConfigsResponse)
+		config := kmsg.NewDescribeConfigsResponseResourceConfig()
+		config.Name, config.Value = "retention.ms", kmsg.StringPtr("1000")
+		resource := kmsg.NewDescribeConfigsResponseResource()
+		resource.ResourceType, resource.ResourceName = kmsg.ConfigResourceTypeTopic, planned
+		resource.Configs = append(resource.Configs, config)
+		resp.Resources = append(resp.Resources, resource)
+		return resp, nil, true
+	})
+	ensure(t, cluster, onex.TopicSettings{NoDeadLetters: true}, planned)
+	if cluster.Close(); late != 3 {
+		t.Errorf("it has been told the old value %d times, want 3", late)
+	}
+}
+
 // More in-sync replicas than there are replicas are not asked for, nor left
 // unsaid.
 func TestEnsureTopicsWithTooFewReplicas(t *testing.T) {
