@@ -40,16 +40,16 @@ func (d DeadLetter) AppendJSON(b []byte) ([]byte, error) {
 // keys are ignored; an error names the field that is missing or wrong. The
 // result does not share memory with data; its OriginalData is for [Decode].
 func DecodeDeadLetter(data []byte) (DeadLetter, error) {
-	obj, err := readObject(data)
+	r, err := readObject(data)
 	if err != nil {
 		return DeadLetter{}, fmt.Errorf("envelope: the dead letter %w", err)
 	}
-	r := reader{obj: obj}
+	defer r.free()
 	d := DeadLetter{
-		OriginalTopic:    r.text("original_topic"),
-		OriginalKey:      r.text("original_key"),
+		OriginalTopic:    r.string("original_topic"),
+		OriginalKey:      r.string("original_key"),
 		OriginalData:     r.object("original_data"),
-		FailureReason:    r.text("failure_reason"),
+		FailureReason:    r.string("failure_reason"),
 		FailureTimestamp: r.time("failure_timestamp"),
 		RetryAttempts:    int(r.float("retry_attempts")),
 	}
