@@ -222,7 +222,7 @@ func BenchmarkSummary(b *testing.B) {
 			buf := make([]byte, 0, 1<<10)
 			b.ReportAllocs()
 			for b.Loop() {
-				buf = Summarize(bb.value).appendJSON(buf[:0])
+				buf = AppendSummary(buf[:0], bb.value)
 			}
 		})
 	}

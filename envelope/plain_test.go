@@ -170,7 +170,9 @@ func plainOf(e *V1, p Payload, nodeType, service string) plainEnvelope {
 		own.EventCategory, own.MetricName, own.MetricUnit = "metric", &p.MetricName, &p.MetricUnit
 	}
 	return plainEnvelope{
-		e.EnvelopeVersion, e.EventID, e.EventType, e.EventVersion, plainTime{e.EventTimestamp}, e.SourceNodeID,
+		e.EnvelopeVersion, e.EventID, e.EventType, e.EventVersion,
+		plainTime{e.EventTimestamp},
+		e.SourceNodeID,
 		e.SourceService, e.SourceVersion, e.SourceInstance, e.CorrelationID, e.CausationID, e.Environment, e.Region, e.PartitionKey,
 		payload, own,
 	}
