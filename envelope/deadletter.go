@@ -23,6 +23,7 @@ type DeadLetter struct {
 // is not a JSON object, and a time outside of the years 1 to 9999.
 func (d DeadLetter) AppendJSON(b []byte) ([]byte, error) {
 	w := begin(b)
+	w.raw([]byte("{"))
 	w.text("original_topic", d.OriginalTopic)
 	w.text("original_key", d.OriginalKey)
 	w.key("original_data")
@@ -30,9 +31,9 @@ func (d DeadLetter) AppendJSON(b []byte) ([]byte, error) {
 	w.b, err = appendObject(w.b, d.OriginalData)
 	w.fail("original_data", err)
 	w.text("failure_reason", d.FailureReason)
-	w.time("failure_timestamp", d.FailureTimestamp)
+	w.timestamp("failure_timestamp", d.FailureTimestamp)
 	w.key("retry_attempts")
-	w.b = fmt.Appendf(w.b, "%d", d.RetryAttempts)
+	w.b = fmt.Appendf(w.b, "%d}", d.RetryAttempts)
 	return w.end()
 }
 
