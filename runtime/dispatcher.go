@@ -238,6 +238,7 @@ func (d *dispatcher) end() {
 		in.takeReturned(l)
 		l.front = append(events, l.front...)
 		d.removeDelivered(l)
+		l.front = append(l.front, in.takeRead(l)...)
 		in.putBack(l, l.front)
 		l.front = nil
 		d.spill(l, false)

@@ -73,7 +73,7 @@ func (in *intake) lane(topic string) *lane {
 }
 
 // accept takes responsibility for an event, or says why not. It does not
-// block. The event that had to make room for it, if any, is dropped.
+// block. The events that had to make room for it, if any, are dropped.
 func (in *intake) accept(l *lane, e *event, x extra) (dropped []drop, err error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -82,7 +82,7 @@ func (in *intake) accept(l *lane, e *event, x extra) (dropped []drop, err error)
 	}
 	dropped, ok := in.makeRoom(l, e.size())
 	if !ok {
-		return nil, ErrQueueFull
+		return dropped, ErrQueueFull
 	}
 	in.admit(l, e, x)
 	return dropped, nil

@@ -77,11 +77,12 @@ func compareSeq(a, b *event) int {
 }
 
 // takePending takes the first of the pending events, if nothing of the topic
-// is on disk.
+// is on disk or has to go there: a durable one may have come this moment, and
+// has somebody waiting for the disk.
 func (in *intake) takePending(l *lane, limit int) []*event {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if l.disk > 0 || l.writing {
+	if l.disk > 0 || l.writing || l.durable > 0 {
 		return nil
 	}
 	return l.pending.take(limit)

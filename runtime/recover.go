@@ -142,7 +142,10 @@ func (d *dispatcher) checkProgress() {
 		d.down = true
 		d.reporter.warn("Kafka does not answer; events go to the spool", "for", quiet.Round(time.Millisecond))
 	}
-	if inMemory && d.intake.canWrite() { // else the client would only have to begin anew
+	// Where nothing can be written, the client would only have to begin anew. And
+	// it has as much time to begin as it had to rest: else one that takes longer
+	// than SpoolAfter would be replaced for ever.
+	if inMemory && d.intake.canWrite() && time.Since(d.rest) >= d.rest.Sub(d.replaced) {
 		d.replaceClient("the Kafka client is replaced to get back what it has", nil)
 	}
 	d.alarmAt(time.Now().Add(time.Second))

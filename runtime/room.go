@@ -50,7 +50,9 @@ func (in *intake) canMakeRoom(l *lane, size int64) bool {
 	if in.hasRoom(l, size) {
 		return true
 	}
-	if in.bounds.policy != DropOldest {
+	// Nothing is dropped while too many losses wait to be reported. To ask
+	// this of each drop could end half-way.
+	if in.bounds.policy != DropOldest || in.losses >= in.bounds.events {
 		return false
 	}
 	events, bytes := in.events, in.bytes+size
@@ -81,9 +83,6 @@ func (in *intake) victims(l *lane) iter.Seq[*lane] {
 // drop takes out the oldest of the least important events that wait. A lane
 // that has its share already makes its own go.
 func (in *intake) drop(l *lane, size int64) (drop, bool) {
-	if in.losses >= in.bounds.events {
-		return drop{}, false
-	}
 	greedy := in.hasItsShare(l, l.events, l.bytes+size)
 	var oldest *lane
 	for v := range in.victims(l) {

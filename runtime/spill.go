@@ -170,6 +170,15 @@ func (d *dispatcher) nextFromDisk(l *lane) (events []*event, more bool) {
 	return nil, true
 }
 
+// takeRead takes what has been read from disk.
+func (in *intake) takeRead(l *lane) []*event {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	events := l.read
+	l.read = nil
+	return events
+}
+
 // haveRead takes the events that have been read from disk. If there are no more,
 // as sure says, it returns how many are missing. There may be more than were
 // known, if a spool that was damaged has found what had been removed.
