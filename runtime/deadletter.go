@@ -38,10 +38,10 @@ func (d *dispatcher) sendLetter(l *lane, f failure) {
 		return
 	}
 	letter := &event{record: append(value, f.event.key()...), keyLen: f.event.keyLen}
-	d.producer.produce(l.topic+d.cfg.DeadLetterSuffix, letter, nil, func(_ *kgo.Record, err error) {
+	d.producer.produce(l.topic+d.cfg.DeadLetterSuffix, letter, time.Now(), nil, func(_ *kgo.Record, err error) {
 		switch {
 		case err == nil:
-			d.producer.progress()
+			d.producer.progress(time.Now())
 			d.finish(f.event)
 			d.intake.deadLettered(l, f.event)
 		case judge(err) == again, judge(err) == poisoned && d.intake.isFirst(l, f.event):
