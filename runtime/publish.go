@@ -101,8 +101,21 @@ var scratches = sync.Pool{New: func() any { return &scratch{buf: make([]byte, 0,
 // maxScratch bounds what a scratch keeps from one event for the next.
 const maxScratch = 64 << 10
 
-func (s *scratch) free() {
-	*s = scratch{buf: reusable(s.buf), summary: reusable(s.summary)} // nothing of the caller's is kept alive
+// free gives s back after the payload p, of which nothing is kept alive.
+func (s *scratch) free(p envelope.Payload) {
+	switch p := p.(type) {
+	case *envelope.OperationStarted:
+		*p = envelope.OperationStarted{}
+	case *envelope.OperationCompleted:
+		*p = envelope.OperationCompleted{}
+	case *envelope.OperationFailed:
+		*p = envelope.OperationFailed{}
+	case *envelope.StateChanged:
+		*p = envelope.StateChanged{}
+	case *envelope.MetricRecorded:
+		*p = envelope.MetricRecorded{}
+	}
+	s.buf, s.summary = reusable(s.buf), reusable(s.summary)
 	scratches.Put(s)
 }
 
@@ -139,7 +152,7 @@ func (n *Node) send(ctx context.Context, c *channel, d *draft, s *scratch, p env
 		return err
 	}
 	e := &event{record: bytes.Clone(s.buf), keyLen: uint32(len(s.buf) - size)}
-	s.free()
+	s.free(p)
 	return n.pub.accept(c.lane, e, x)
 }
 
