@@ -54,10 +54,16 @@ func noKafka(t testing.TB) string {
 // newPublisher returns a publisher that is closed with the test, at once.
 func newPublisher(t testing.TB, cfg onex.Config, broker string, opts ...kgo.Opt) *onex.Publisher {
 	t.Helper()
+	return newPublisherWith(t, cfg, append(opts, kgo.SeedBrokers(broker))...)
+}
+
+// newPublisherWith does the same if the brokers are among the options.
+func newPublisherWith(t testing.TB, cfg onex.Config, opts ...kgo.Opt) *onex.Publisher {
+	t.Helper()
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	pub, err := onex.NewPublisher(cfg, append(opts, kgo.SeedBrokers(broker))...)
+	pub, err := onex.NewPublisher(cfg, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// patience is how long a broker may take to answer for the first time.
+const patience = 10 * time.Second
+
+// dial makes a client, and waits until a broker has answered it.
+func dial(ctx context.Context, opts []kgo.Opt, more ...kgo.Opt) (*kgo.Client, error) {
+	opts = append(append([]kgo.Opt{kgo.DialTimeout(3 * time.Second), kgo.DisableClientMetrics()}, opts...), more...)
+	client, err := kgo.NewClient(opts...)
+	if err != nil {
+		return nil, err
+	}
+	asking, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := client.Ping(asking); err != nil {
+		seeds, _ := client.OptValue(kgo.SeedBrokers).([]string)
+		client.Close()
+		return nil, fmt.Errorf("no broker of %s answers (%s); look at -brokers and the other settings of the connection",
+			printable(strings.Join(seeds, ",")), printable(err.Error()))
+	}
+	return client, nil
+}

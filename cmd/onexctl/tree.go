@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/omninode-ai/onexevents/envelope"
+)
+
+// draw draws the tree: below each event what it has caused, with how long after
+// the first event of all it came.
+func (t *tree) draw(w io.Writer, p paint) {
+	fmt.Fprintf(w, "\ncorrelation %s: %s in %s\n", t.correlation, counted(int64(t.count()), "event"), length(millis(t.end.Sub(t.begin))))
+	var roots []*step
+	for _, s := range t.steps {
+		if s.isRoot {
+			roots = append(roots, s)
+		}
+	}
+	t.branches(w, p, "", roots)
+	// Events that have caused each other hang on none of the roots.
+	for _, s := range t.steps {
+		if !s.drawn {
+			t.branches(w, p, "", []*step{s})
+		}
+	}
+}
+
+func (t *tree) count() int { return len(t.steps) }
+
+// branches draws steps that have one cause, or none.
+func (t *tree) branches(w io.Writer, p paint, indent string, steps []*step) {
+	for i, s := range steps {
+		if s.drawn {
+			continue
+		}
+		s.drawn = true
+		fork, below := "├─ ", "│  "
+		if i == len(steps)-1 {
+			fork, below = "└─ ", "   "
+		}
+		fmt.Fprintln(w, p.in(dim, indent+fork)+t.label(p, s))
+		t.branches(w, p, indent+below, s.caused)
+	}
+}
+
+// label says what a step was.
+func (t *tree) label(p paint, s *step) string {
+	name := s.env.EventType
+	what, c := s.happened()
+	if _, isRun := s.payload.(envelope.OperationStarted); isRun {
+		name = strings.TrimSuffix(name, ".started")
+		what, c = "not finished", yellow
+		if s.end != nil {
+			what, c = s.end.happened()
+		}
+	}
+	label := fmt.Sprintf("%s %s %s %s", printable(name), printable(s.env.SourceNodeID),
+		p.in(dim, "+"+length(millis(s.at.Sub(t.begin)))), p.in(c, what))
+	if s.isRoot && s.env.CausationID != nil {
+		label += p.in(dim, " (caused by "+printable(clip(*s.env.CausationID, 40))+", which was not seen)")
+	}
+	return label
+}

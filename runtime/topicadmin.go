@@ -1,0 +1,236 @@
+package onex
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// admin asks the brokers for topics and changes them, many with one request. A
+// topic that is refused gets its error, and the others go on.
+//
+// It makes the requests itself, because kadm takes one topic that may not be
+// described for an error of all, and asks for all settings of all topics.
+type admin struct {
+	client    *kgo.Client
+	brokers   []int32 // as the brokers told last
+	dry       bool    // everything is checked by the brokers, and nothing changed
+	overwrite bool
+}
+
+// How many topics one request is for; how many partitions they may have that
+// are to be made, of which a controller takes 10,000 at once; and how often
+// what has changed meanwhile is looked at again.
+const (
+	describedAtOnce = 500
+	changedAtOnce   = 200
+	partitionsMade  = 1_000
+	rounds          = 5
+)
+
+// How long brokers may take to tell of topics that are made, and longer for
+// each of many: they make folders and files for them.
+const (
+	visibleWithin = 30 * time.Second
+	visibleEach   = 20 * time.Millisecond
+)
+
+// newAdmin connects to the brokers, or says why they cannot be reached.
+func newAdmin(ctx context.Context, opts []kgo.Opt) (*admin, error) {
+	m := newMonitor(time.Now)
+	all := append([]kgo.Opt{kgo.DialTimeout(3 * time.Second), kgo.RequestTimeoutOverhead(5 * time.Second), kgo.DisableClientMetrics()}, opts...)
+	client, err := kgo.NewClient(append(all, kgo.WithHooks(m.hooks()))...)
+	if err != nil {
+		return nil, fmt.Errorf("make a Kafka client: %w", err)
+	}
+	clients := m.beginPing()
+	if fault := m.explain(clients, client.Ping(ctx)); !fault.isNone() {
+		client.Close()
+		if fault.cause == "" {
+			return nil, fmt.Errorf("reach Kafka: %w", fault.err)
+		}
+		return nil, fmt.Errorf("reach Kafka: %s: %w; %s", fault.cause, fault.err, fault.cause.Remedy())
+	}
+	return &admin{client: client}, nil
+}
+
+// settle makes the topics what they are to be. What somebody else has changed
+// at the same moment is looked at again.
+func (a *admin) settle(ctx context.Context, wanted []*wantedTopic) {
+	open := slices.DeleteFunc(slices.Clone(wanted), func(t *wantedTopic) bool { return t.change.Err != nil })
+	for round := 1; len(open) > 0; round++ {
+		a.describe(ctx, open)
+		a.create(ctx, open)
+		a.addPartitions(ctx, open)
+		a.alter(ctx, open)
+		if round == rounds || ctx.Err() != nil {
+			return
+		}
+		open = slices.DeleteFunc(open, func(t *wantedTopic) bool { return !isOvertaken(t.change.Err) })
+		for _, t := range open {
+			t.change.Err = nil
+		}
+		if len(open) > 0 {
+			delay(ctx, time.Duration(round)*100*time.Millisecond)
+		}
+	}
+}
+
+// delay waits, and not longer than until ctx ends.
+func delay(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+	}
+}
+
+// isOvertaken tells whether an error only says that the topic is no longer as
+// it was when it was described, or that the controller wants to be asked again.
+func isOvertaken(err error) bool {
+	return isAny(err, kerr.TopicAlreadyExists, kerr.UnknownTopicOrPartition, kerr.InvalidPartitions, kerr.ThrottlingQuotaExceeded)
+}
+
+// describe finds out how the topics are and what is to be done with them.
+func (a *admin) describe(ctx context.Context, open []*wantedTopic) {
+	for some := range slices.Chunk(open, describedAtOnce) {
+		states, err := a.states(ctx, some)
+		if err != nil {
+			failAll(some, "describe the topic", err)
+			continue
+		}
+		for _, t := range some {
+			if t.change.Err == nil {
+				t.compare(states[t.change.Topic], a.overwrite)
+			}
+		}
+	}
+}
+
+func (a *admin) states(ctx context.Context, some []*wantedTopic) (map[string]topicState, error) {
+	topics, brokers, err := a.metadata(ctx, some, a.client)
+	if err != nil {
+		return nil, err
+	}
+	a.brokers = brokers
+	states := map[string]topicState{}
+	var existing []*wantedTopic
+	for _, t := range some {
+		m := topics[t.change.Topic]
+		switch err := kerr.ErrorForCode(m.ErrorCode); {
+		case err == nil && len(m.Partitions) > 0:
+			states[t.change.Topic] = topicState{exists: true, partitions: len(m.Partitions), replicas: fewestReplicas(m)}
+			existing = append(existing, t)
+		case errors.Is(err, kerr.UnknownTopicOrPartition):
+		case errors.Is(err, kerr.LeaderNotAvailable), err == nil: // it is being made, or deleted
+			t.change.Err = fmt.Errorf("describe the topic: it has no partitions yet: %w", kerr.UnknownTopicOrPartition)
+		default:
+			t.fail("describe the topic", err, "", "Describe")
+		}
+	}
+	return states, a.describeConfigs(ctx, existing, states)
+}
+
+func fewestReplicas(m kmsg.MetadataResponseTopic) int {
+	fewest := len(m.Partitions[0].Replicas)
+	for _, p := range m.Partitions {
+		fewest = min(fewest, len(p.Replicas))
+	}
+	return fewest
+}
+
+// metadata asks a broker, or any, for topics and brokers.
+func (a *admin) metadata(ctx context.Context, some []*wantedTopic, broker kmsg.Requestor) (topics map[string]kmsg.MetadataResponseTopic, brokers []int32, err error) {
+	req := kmsg.NewPtrMetadataRequest()
+	req.AllowAutoTopicCreation = false
+	for _, t := range some {
+		topic := kmsg.NewMetadataRequestTopic()
+		topic.Topic = &t.change.Topic
+		req.Topics = append(req.Topics, topic)
+	}
+	resp, err := req.RequestWith(ctx, broker)
+	if err != nil {
+		return nil, nil, err
+	}
+	topics = map[string]kmsg.MetadataResponseTopic{}
+	for _, t := range resp.Topics {
+		if t.Topic != nil {
+			topics[*t.Topic] = t
+		}
+	}
+	for _, b := range resp.Brokers {
+		brokers = append(brokers, b.NodeID)
+	}
+	return topics, brokers, nil
+}
+
+// describeConfigs adds the settings that matter to the states of topics.
+func (a *admin) describeConfigs(ctx context.Context, some []*wantedTopic, states map[string]topicState) error {
+	if len(some) == 0 {
+		return nil
+	}
+	req := kmsg.NewPtrDescribeConfigsRequest()
+	byName := map[string]*wantedTopic{}
+	for _, t := range some {
+		byName[t.change.Topic] = t
+		resource := kmsg.NewDescribeConfigsRequestResource()
+		resource.ResourceType, resource.ResourceName = kmsg.ConfigResourceTypeTopic, t.change.Topic
+		for name := range t.shape.configs() {
+			resource.ConfigNames = append(resource.ConfigNames, name)
+		}
+		req.Resources = append(req.Resources, resource)
+	}
+	resp, err := req.RequestWith(ctx, a.client)
+	if err != nil {
+		return err
+	}
+	for _, r := range resp.Resources {
+		t := byName[r.ResourceName]
+		if t == nil {
+			continue
+		}
+		if err := kerr.ErrorForCode(r.ErrorCode); err != nil {
+			t.fail("describe the topic's settings", err, message(r.ErrorMessage), "DescribeConfigs")
+			continue
+		}
+		state := states[r.ResourceName]
+		state.configs = map[string]topicConfig{}
+		for _, c := range r.Configs {
+			state.configs[c.Name] = topicConfig{value: message(c.Value), own: c.Source == kmsg.ConfigSourceDynamicTopicConfig}
+		}
+		states[r.ResourceName] = state
+	}
+	return nil
+}
+
+// fail notes that a topic was refused. right is what its user may have to be
+// allowed, as kafka-acls calls it.
+func (t *wantedTopic) fail(doing string, err error, message, right string) {
+	text := doing
+	if message = strings.TrimSuffix(message, "."); message != "" {
+		text += ": " + message
+	}
+	t.change.Err = fmt.Errorf("%s: %w", text, err)
+	if isAny(err, kerr.TopicAuthorizationFailed, kerr.ClusterAuthorizationFailed) {
+		t.change.Err = fmt.Errorf("%w; let the user do it: kafka-acls --add --operation %s", t.change.Err, right)
+	}
+}
+
+func failAll(some []*wantedTopic, doing string, err error) {
+	for _, t := range some {
+		t.change.Err = fmt.Errorf("%s: %w", doing, err)
+	}
+}
+
+func message(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

@@ -1,0 +1,254 @@
+package onex
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// adminTimeout is how long the controller may take for one request.
+const adminTimeout = 15 * time.Second
+
+// create makes the topics that do not exist.
+func (a *admin) create(ctx context.Context, open []*wantedTopic) {
+	missing := pending(open, func(t *wantedTopic) int {
+		if !t.change.Create {
+			return 0
+		}
+		return t.shape.Partitions
+	})
+	for _, some := range missing {
+		req := kmsg.NewPtrCreateTopicsRequest()
+		req.TimeoutMillis, req.ValidateOnly = int32(adminTimeout.Milliseconds()), a.dry
+		for _, t := range some {
+			topic := kmsg.NewCreateTopicsRequestTopic()
+			topic.Topic, topic.NumPartitions, topic.ReplicationFactor = t.change.Topic, int32(t.shape.Partitions), int16(t.shape.ReplicationFactor)
+			if topic.ReplicationFactor == 0 {
+				topic.ReplicationFactor = -1 // as the brokers like
+			}
+			for name, value := range t.shape.configs() {
+				config := kmsg.NewCreateTopicsRequestTopicConfig()
+				config.Name, config.Value = name, &value
+				topic.Configs = append(topic.Configs, config)
+			}
+			req.Topics = append(req.Topics, topic)
+		}
+		const doing = "create the topic"
+		resp, err := req.RequestWith(ctx, a.client)
+		if err != nil {
+			failAll(some, doing, err)
+			continue
+		}
+		answers := newAnswers(some, doing, "Create")
+		for _, r := range resp.Topics {
+			if t := answers.take(r.Topic, r.ErrorCode, r.ErrorMessage); t != nil {
+				t.created(int(r.ReplicationFactor))
+			}
+		}
+		answers.close()
+	}
+}
+
+// created takes how many replicas a new topic has, -1 if the broker does not
+// say.
+func (t *wantedTopic) created(replicas int) {
+	if replicas < 1 {
+		return
+	}
+	if t.shape.ReplicationFactor == 0 {
+		t.change.Changes = slices.Insert(t.change.Changes, 1, SettingChange{Name: "replication.factor", Want: strconv.Itoa(replicas)})
+	}
+	if n := t.shape.minInSync(); n > replicas {
+		t.change.Err = fmt.Errorf("%s is %d, and by the brokers' default the topic has %d replicas; brokers before Kafka 3.7 then take no events; set the replication factor, or lower the setting", configMinReplica, n, replicas)
+	}
+}
+
+// addPartitions adds to the topics that have too few.
+func (a *admin) addPartitions(ctx context.Context, open []*wantedTopic) {
+	few := pending(open, func(t *wantedTopic) int {
+		c := t.change.setting("partitions")
+		if t.change.Create || c == nil {
+			return 0
+		}
+		return t.shape.Partitions
+	})
+	for _, some := range few {
+		req := kmsg.NewPtrCreatePartitionsRequest()
+		req.TimeoutMillis, req.ValidateOnly = int32(adminTimeout.Milliseconds()), a.dry
+		for _, t := range some {
+			topic := kmsg.NewCreatePartitionsRequestTopic()
+			topic.Topic, topic.Count = t.change.Topic, int32(t.shape.Partitions)
+			req.Topics = append(req.Topics, topic)
+		}
+		const doing = "add partitions to the topic"
+		resp, err := req.RequestWith(ctx, a.client)
+		if err != nil {
+			failAll(some, doing, err)
+			continue
+		}
+		answers := newAnswers(some, doing, "Alter")
+		for _, r := range resp.Topics {
+			answers.take(r.Topic, r.ErrorCode, r.ErrorMessage)
+		}
+		answers.close()
+	}
+}
+
+// alter changes the settings of topics that exist.
+func (a *admin) alter(ctx context.Context, open []*wantedTopic) {
+	different := pending(open, func(t *wantedTopic) int {
+		if t.change.Create || len(t.change.configs()) == 0 {
+			return 0
+		}
+		return 1
+	})
+	for _, some := range different {
+		req := kmsg.NewPtrIncrementalAlterConfigsRequest()
+		req.ValidateOnly = a.dry
+		for _, t := range some {
+			resource := kmsg.NewIncrementalAlterConfigsRequestResource()
+			resource.ResourceType, resource.ResourceName = kmsg.ConfigResourceTypeTopic, t.change.Topic
+			for _, c := range t.change.configs() {
+				config := kmsg.NewIncrementalAlterConfigsRequestResourceConfig()
+				config.Name, config.Value, config.Op = c.Name, &c.Want, kmsg.IncrementalAlterConfigOpSet
+				resource.Configs = append(resource.Configs, config)
+			}
+			req.Resources = append(req.Resources, resource)
+		}
+		const doing = "change the topic's settings"
+		resp, err := req.RequestWith(ctx, a.client)
+		if err != nil {
+			failAll(some, doing, err)
+			continue
+		}
+		answers := newAnswers(some, doing, "AlterConfigs")
+		for _, r := range resp.Resources {
+			answers.take(r.ResourceName, r.ErrorCode, r.ErrorMessage)
+		}
+		answers.close()
+	}
+}
+
+// setting returns the change of a setting, nil if there is none.
+func (c *TopicChange) setting(name string) *SettingChange {
+	i := slices.IndexFunc(c.Changes, func(s SettingChange) bool { return s.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &c.Changes[i]
+}
+
+// configs returns the changes of settings that the brokers call so.
+func (c *TopicChange) configs() []SettingChange {
+	return slices.DeleteFunc(slices.Clone(c.Changes), func(s SettingChange) bool {
+		return s.Name == "partitions" || s.Name == "replication.factor"
+	})
+}
+
+// pending returns those of the topics that have no error and for which size is
+// not 0, in groups small enough for one request.
+func pending(open []*wantedTopic, size func(*wantedTopic) int) (groups [][]*wantedTopic) {
+	sum := 0
+	for _, t := range open {
+		n := size(t)
+		if t.change.Err != nil || n == 0 {
+			continue
+		}
+		last := len(groups) - 1
+		if last < 0 || sum+n > partitionsMade || len(groups[last]) == changedAtOnce {
+			groups, sum = append(groups, nil), 0
+			last++
+		}
+		groups[last] = append(groups[last], t)
+		sum += n
+	}
+	return groups
+}
+
+// answers gives what a response says to the topics that it is about.
+type answers struct {
+	open         map[string]*wantedTopic
+	doing, right string
+}
+
+func newAnswers(some []*wantedTopic, doing, right string) answers {
+	open := map[string]*wantedTopic{}
+	for _, t := range some {
+		open[t.change.Topic] = t
+	}
+	return answers{open, doing, right}
+}
+
+// take returns the topic if it was not refused.
+func (a answers) take(topic string, code int16, text *string) *wantedTopic {
+	t := a.open[topic]
+	delete(a.open, topic)
+	if t == nil {
+		return nil
+	}
+	if err := kerr.ErrorForCode(code); err != nil {
+		t.fail(a.doing, err, message(text), a.right)
+		return nil
+	}
+	return t
+}
+
+// close takes the silence about a topic for a refusal.
+func (a answers) close() {
+	for _, t := range a.open {
+		t.change.Err = fmt.Errorf("%s: the broker's answer does not mention it", a.doing)
+	}
+}
+
+// await blocks until all brokers that answer tell of what was made.
+func (a *admin) await(ctx context.Context, wanted []*wantedTopic) {
+	unseen := slices.DeleteFunc(slices.Clone(wanted), func(t *wantedTopic) bool {
+		return t.change.Err != nil || t.change.setting("partitions") == nil
+	})
+	ctx, cancel := context.WithTimeout(ctx, visibleWithin+time.Duration(len(unseen))*visibleEach)
+	defer cancel()
+	for wait := 10 * time.Millisecond; len(unseen) > 0; wait = min(2*wait, time.Second) {
+		var still []*wantedTopic
+		for some := range slices.Chunk(unseen, describedAtOnce) {
+			still = append(still, a.unseen(ctx, some)...)
+		}
+		if unseen = still; len(unseen) == 0 {
+			return
+		}
+		if delay(ctx, wait); ctx.Err() != nil {
+			failAll(unseen, "wait for the topic, which is made, until all brokers have it", ctx.Err())
+			return
+		}
+	}
+}
+
+// unseen returns the topics that a broker does not have yet. One that does not
+// answer is not waited for: when it comes back it catches up first.
+func (a *admin) unseen(ctx context.Context, some []*wantedTopic) (unseen []*wantedTopic) {
+	ready := map[*wantedTopic]bool{}
+	answered := false
+	for _, id := range a.brokers {
+		topics, _, err := a.metadata(ctx, some, a.client.Broker(int(id)))
+		if err != nil {
+			continue
+		}
+		for _, t := range some {
+			ready[t] = (ready[t] || !answered) && isReady(topics[t.change.Topic], t.shape.Partitions)
+		}
+		answered = true
+	}
+	return slices.DeleteFunc(slices.Clone(some), func(t *wantedTopic) bool { return ready[t] })
+}
+
+// isReady tells whether a topic can be written to.
+func isReady(m kmsg.MetadataResponseTopic, partitions int) bool {
+	return m.ErrorCode == 0 && len(m.Partitions) >= partitions &&
+		!slices.ContainsFunc(m.Partitions, func(p kmsg.MetadataResponseTopicPartition) bool {
+			return p.Leader < 0 || p.ErrorCode == kerr.LeaderNotAvailable.Code
+		})
+}

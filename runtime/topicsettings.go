@@ -1,0 +1,205 @@
+package onex
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// TopicSettings say what the topics of events are to be like. The zero value is
+// good for most: 3 partitions, as many replicas as the brokers give by default,
+// 7 days; for dead letters one partition and 30 days.
+//
+// What exists is changed with care, because a person may have had reasons, and
+// because Kafka deletes what a topic is no longer to keep. Partitions are added
+// and never taken away, and replicas are left as they are. Of settings whose
+// value is a size or a time, a higher one stays. Of others, such as
+// cleanup.policy, one that has been set on the topic itself stays, and one that
+// the topic only has from the brokers is set. What stays is told in the plan;
+// Overwrite changes it.
+type TopicSettings struct {
+	// Events is for the topics that were asked for. Defaults: 3 partitions, the
+	// brokers' replication factor, 7 days, "delete".
+	Events TopicShape
+
+	// DeadLetters is for the topics of their dead letters. Defaults: 1
+	// partition, the replication factor of Events, 30 days, "delete". The
+	// further Configs of Events are not for dead letters.
+	DeadLetters TopicShape
+
+	// NoDeadLetters and DeadLetterSuffix have to be those of the publisher's
+	// [Config]. Default: there are, and ".dlq".
+	NoDeadLetters    bool
+	DeadLetterSuffix string
+
+	// Overrides are for some of the topics. If several are for one topic, the
+	// last one that sets a field counts.
+	Overrides []TopicOverride
+
+	// Overwrite sets topics to what the settings say even if that is lower, or
+	// replaces what was set on the topic itself. Kafka may then delete events
+	// at once. Partitions and replicas stay all the same.
+	Overwrite bool
+}
+
+// TopicShape is what one topic is to be like. A field's zero value is its
+// default.
+type TopicShape struct {
+	Partitions        int
+	ReplicationFactor int               // 0: the brokers' default
+	Retention         time.Duration     // retention.ms, or RetainForever
+	CleanupPolicy     string            // cleanup.policy
+	Configs           map[string]string // further settings by Kafka's names, such as min.insync.replicas
+}
+
+// RetainForever is the Retention of a topic from which nothing is deleted for
+// its age.
+const RetainForever time.Duration = -1
+
+// TopicOverride is for the topics whose names match. The pattern is that of
+// [path.Match]: * is any text. It is for topics of dead letters only if it ends
+// with their suffix.
+type TopicOverride struct {
+	Match string
+	TopicShape
+}
+
+const (
+	configRetention  = "retention.ms"
+	configCleanup    = "cleanup.policy"
+	configMinReplica = "min.insync.replicas"
+)
+
+// withDefaults returns s with every field set, or what is wrong with it.
+func (s TopicSettings) withDefaults() (TopicSettings, error) {
+	setDefault(&s.DeadLetterSuffix, ".dlq")
+	s.Events = TopicShape{Partitions: 3, Retention: 7 * day, CleanupPolicy: "delete"}.with(s.Events)
+	s.DeadLetters = TopicShape{Partitions: 1, ReplicationFactor: s.Events.ReplicationFactor, Retention: 30 * day, CleanupPolicy: "delete"}.with(s.DeadLetters)
+	var faults []error
+	if !suffixPat.MatchString(s.DeadLetterSuffix) {
+		faults = append(faults, fmt.Errorf("%q cannot end a topic; make TopicSettings.DeadLetterSuffix of letters, digits, '.', '_' and '-'", s.DeadLetterSuffix))
+	}
+	faults = append(faults, s.Events.check("Events"), s.DeadLetters.check("DeadLetters"))
+	for i, o := range s.Overrides {
+		at := fmt.Sprintf("Overrides[%d]", i)
+		if _, err := path.Match(o.Match, ""); err != nil || o.Match == "" {
+			faults = append(faults, fmt.Errorf("%q matches no topic; set TopicSettings.%s.Match to a topic, with * for any text", o.Match, at))
+		}
+		faults = append(faults, s.Events.with(o.TopicShape).check(at))
+	}
+	return s, errors.Join(faults...)
+}
+
+const day = 24 * time.Hour
+
+// with returns s with the fields that other sets.
+func (s TopicShape) with(other TopicShape) TopicShape {
+	if other.Partitions != 0 {
+		s.Partitions = other.Partitions
+	}
+	if other.ReplicationFactor != 0 {
+		s.ReplicationFactor = other.ReplicationFactor
+	}
+	if other.Retention != 0 {
+		s.Retention = other.Retention
+	}
+	if other.CleanupPolicy != "" {
+		s.CleanupPolicy = other.CleanupPolicy
+	}
+	if len(other.Configs) > 0 {
+		s.Configs = maps.Clone(s.Configs)
+		if s.Configs == nil {
+			s.Configs = map[string]string{}
+		}
+		maps.Copy(s.Configs, other.Configs)
+	}
+	return s
+}
+
+// maxPartitions is how many Kafka makes at once.
+const maxPartitions = 10_000
+
+func (s TopicShape) check(at string) error {
+	var faults []error
+	refuse := func(field, format string, args ...any) {
+		faults = append(faults, fmt.Errorf("TopicSettings.%s.%s: %s", at, field, fmt.Sprintf(format, args...)))
+	}
+	if s.Partitions < 0 || s.Partitions > maxPartitions {
+		refuse("Partitions", "%d; set it to a number from 1 to %d, or to 0 for the default", s.Partitions, maxPartitions)
+	}
+	if s.ReplicationFactor < 0 || s.ReplicationFactor > 1<<15-1 {
+		refuse("ReplicationFactor", "%d; set it to the number of replicas, or to 0 for the brokers' default", s.ReplicationFactor)
+	}
+	if s.Retention != RetainForever && s.Retention < time.Millisecond {
+		refuse("Retention", "%v; set it to a time, to RetainForever, or to 0 for the default", s.Retention)
+	}
+	for policy := range strings.SplitSeq(s.CleanupPolicy, ",") {
+		if policy != "delete" && policy != "compact" {
+			refuse("CleanupPolicy", "%q; set it to delete, compact or compact,delete", s.CleanupPolicy)
+			break
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Configs)) {
+		value := s.Configs[name]
+		switch {
+		case name == configRetention:
+			refuse("Configs", "%s; set Retention in place of it", name)
+		case name == configCleanup:
+			refuse("Configs", "%s; set CleanupPolicy in place of it", name)
+		case name == "" || value == "":
+			refuse("Configs", "%q is %q; give a name and a value", name, value)
+		}
+	}
+	if n := s.minInSync(); s.ReplicationFactor > 0 && n > s.ReplicationFactor {
+		refuse("Configs", "%s is %d with %d replicas, which cannot be met; lower it, or raise ReplicationFactor", configMinReplica, n, s.ReplicationFactor)
+	}
+	return errors.Join(faults...)
+}
+
+// minInSync returns min.insync.replicas, 0 if the settings do not say it.
+func (s TopicShape) minInSync() int {
+	n, _ := strconv.Atoi(s.Configs[configMinReplica])
+	return n
+}
+
+// shape returns what a topic is to be like. isLetters tells that it has dead
+// letters.
+func (s TopicSettings) shape(topic string, isLetters bool) TopicShape {
+	shape := s.Events
+	if isLetters {
+		shape = s.DeadLetters
+	}
+	for _, o := range s.Overrides {
+		if o.matches(topic, isLetters, s.DeadLetterSuffix) {
+			shape = shape.with(o.TopicShape)
+		}
+	}
+	return shape
+}
+
+func (o TopicOverride) matches(topic string, isLetters bool, suffix string) bool {
+	ok, _ := path.Match(o.Match, topic)
+	return ok && isLetters == strings.HasSuffix(o.Match, suffix)
+}
+
+// configs returns the topic's settings by Kafka's names.
+func (s TopicShape) configs() map[string]string {
+	configs := map[string]string{configCleanup: s.CleanupPolicy}
+	if s.CleanupPolicy != "compact" { // else nothing is deleted for its age
+		configs[configRetention] = milliseconds(s.Retention)
+	}
+	maps.Copy(configs, s.Configs)
+	return configs
+}
+
+func milliseconds(d time.Duration) string {
+	if d == RetainForever {
+		return "-1"
+	}
+	return strconv.FormatInt(d.Milliseconds(), 10)
+}
