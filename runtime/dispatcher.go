@@ -120,8 +120,9 @@ func (d *dispatcher) look(l *lane) {
 		return
 	}
 	if len(failures) > 0 {
-		if d.judge(l, failures) {
-			return // something is with the client again
+		if d.judge(l, failures) { // something is with the client again
+			d.spill(l, true)
+			return
 		}
 	}
 	if d.intake.takeReturned(l) {
