@@ -220,10 +220,8 @@ func BenchmarkSummary(b *testing.B) {
 	}{{"struct", benchInput{}}, {"pointers", &holder}, {"map", benchMap}} {
 		b.Run(bb.name, func(b *testing.B) {
 			buf := make([]byte, 0, 1<<10)
-			b.ReportAllocs()
-			for b.Loop() {
-				buf = AppendSummary(buf[:0], bb.value)
-			}
+			turns := benchkit.InTurn(b, times(func() { buf = AppendSummary(buf[:0], bb.value) }))
+			nsEach(b, turns[0])
 		})
 	}
 }
