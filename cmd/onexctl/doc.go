@@ -148,6 +148,10 @@ the same ones once more; it knows them by their event ids. Several dead letters
 of one event are replayed once. A second replay of one dead-letter topic stops
 the first.
 
+With ACLs, it needs READ on dead-letter topics, WRITE on their original topics,
+READ and WRITE on the topic that remembers, and CREATE if that is missing, and
+WRITE on the transactional ids that begin with "onexctl.replay.".
+
 The exit code is 1 if anything that was asked for was not replayed, because it is
 refused again or cannot be read; that is said, with the reason, and it stays.
 
