@@ -181,7 +181,7 @@ func TestEnsureTopicsFailsAlone(t *testing.T) {
 	}
 	for topic, want := range map[string]string{
 		"{namespace}.a.b.v1": `"{namespace}" is a placeholder; put the publisher's namespace in place of it`,
-		"dev a":              "Kafka does not take such a name; make it of letters, digits, '.', '_' and '-'",
+		"dev a":              "the name is none for Kafka; make it of letters, digits, '.', '_' and '-'",
 		"..":                 `".." is no name of a topic; name it {namespace}.{service}.{event type}.v1`,
 		long:                 `the name has 246 characters, and Kafka takes 245 with ".dlq" behind it; shorten the namespace`,
 		"dev.a_b":            "create the topic: INVALID_TOPIC_EXCEPTION",
