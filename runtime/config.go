@@ -59,7 +59,8 @@ type Config struct {
 	Spool Spool
 
 	// SpoolAfter is how long Kafka may not answer before events go to the
-	// spool. Default 5 s.
+	// spool, and how long it may acknowledge nothing for one topic, while it does
+	// for others, before that topic's further events go there. Default 5 s.
 	SpoolAfter time.Duration
 
 	// NoDeadLetters turns dead letters off: an event that Kafka refuses for its

@@ -59,8 +59,13 @@ const (
 	CauseTopicMissing Cause = "topic_missing"
 
 	// CauseTimeout: brokers take connections and do not answer in time, or
-	// answer and acknowledge nothing.
+	// answer and acknowledge nothing. Of one topic: it has, for one, fewer
+	// replicas in sync than it wants (min.insync.replicas).
 	CauseTimeout Cause = "timeout"
+
+	// CauseThrottled: the publisher has used up its quota, and brokers make it
+	// wait for so long that its events go to the spool.
+	CauseThrottled Cause = "throttled"
 
 	// CauseDiskFull: the spool's disk has no room left.
 	CauseDiskFull Cause = "disk_full"

@@ -27,6 +27,8 @@ type lane struct {
 	outstanding  int  // with the client
 	failures     []failure
 	letter       uint64            // the event whose dead letter has poisoned a client
+	asked        time.Time         // since when it waits for an acknowledgement
+	passed       time.Time         // since when others are known to have got one meanwhile
 	parked       bool              // the topic is suffering
 	proven       bool              // an event has been delivered there
 	purging      bool              // the client is forgetting the topic
@@ -93,6 +95,7 @@ func (in *intake) group(l *lane, n int) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	l.outstanding = n
+	l.ask()
 }
 
 // shorten notes that the last events of a group are not with the client.

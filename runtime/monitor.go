@@ -30,6 +30,7 @@ type monitor struct {
 	topics     map[string]Cause // why one topic suffers
 	topicsNew  bool             // that has changed since health was composed
 	spool      fault            // why the disk takes nothing
+	throttle   throttle         // while producing is CauseThrottled
 	closed     bool
 	health     Health // what all that comes to; its Topics are those above
 	changes    uint64 // how often health has changed for somebody who has to act
@@ -90,7 +91,7 @@ func (m *monitor) close() {
 // observe is told what has become of a record that was for topic.
 func (m *monitor) observe(topic string, err error) {
 	if err == nil {
-		m.acknowledged(topic)
+		m.acknowledged(topic, nobody)
 		return
 	}
 	cause, ok := causeOf(err)
@@ -105,18 +106,25 @@ func (m *monitor) observe(topic string, err error) {
 	case cause == CauseAuthorization && !errors.Is(err, kerr.TopicAuthorizationFailed):
 		m.producing = fault{cause, err}
 	case cause == CauseAuthorization, cause == CauseTopicMissing, cause == CauseOther:
-		if m.topics == nil {
-			m.topics = map[string]Cause{}
-		}
-		m.topicsNew = m.topicsNew || m.topics[topic] != cause
-		m.topics[topic] = cause
+		m.suffers(topic, cause)
 	default:
 		return // the connection's fault, which the hooks see better
 	}
 	m.recompose()
 }
 
-func (m *monitor) acknowledged(topic string) {
+// suffers notes why events do not get to a topic. It is called with the lock
+// held.
+func (m *monitor) suffers(topic string, cause Cause) {
+	if m.topics == nil {
+		m.topics = map[string]Cause{}
+	}
+	m.topicsNew = m.topicsNew || m.topics[topic] != cause
+	m.topics[topic] = cause
+}
+
+// acknowledged is told that a node has acknowledged records of a topic.
+func (m *monitor) acknowledged(topic string, node int32) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.settle()
@@ -126,7 +134,9 @@ func (m *monitor) acknowledged(topic string) {
 	}
 	delete(m.topics, topic)
 	m.topicsNew = m.topicsNew || suffered
-	m.producing = fault{}
+	if !m.isThrottled(node) { // else the answer came with the order to wait
+		m.producing = fault{}
+	}
 	m.recompose()
 }
 

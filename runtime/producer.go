@@ -17,6 +17,7 @@ type producer struct {
 	opts []kgo.Opt
 	warn func(message string, attrs ...any)
 
+	gate    gate
 	monitor *monitor
 	hooks   *clientHooks // of the current client; the dispatcher's alone
 
@@ -51,13 +52,13 @@ func newProducer(opts []kgo.Opt, m *monitor, warn func(message string, attrs ...
 // newClient makes a client that tells the monitor what it sees.
 func (p *producer) newClient() (*kgo.Client, *clientHooks, error) {
 	hooks := p.monitor.hooks()
-	client, err := newClient(p.warn, append(slices.Clip(p.opts), kgo.WithHooks(hooks)))
+	client, err := newClient(p.warn, append(slices.Clip(p.opts), kgo.WithHooks(hooks, &p.gate)))
 	return client, hooks, err
 }
 
-// produce gives a record to the client. promise is called once, maybe before
+// produce gives a record to the client, as of now. promise is called once, maybe before
 // produce returns.
-func (p *producer) produce(topic string, e *event, ctx context.Context, promise func(*kgo.Record, error)) {
+func (p *producer) produce(topic string, e *event, now time.Time, ctx context.Context, promise func(*kgo.Record, error)) {
 	if ctx == nil {
 		ctx = context.Background()
 	} else {
@@ -65,7 +66,15 @@ func (p *producer) produce(topic string, e *event, ctx context.Context, promise 
 		// batch; and a cancelled operation has to be reported too.
 		ctx = context.WithoutCancel(ctx)
 	}
-	p.current.Load().TryProduce(ctx, &kgo.Record{Topic: topic, Key: e.key(), Value: e.value()}, promise)
+	p.current.Load().TryProduce(ctx, &kgo.Record{Topic: topic, Key: e.key(), Value: e.value(), Timestamp: now}, promise)
+}
+
+// deliver gives a record to the client and waits for what becomes of it: the end
+// of the client at the latest.
+func (p *producer) deliver(topic string, e *event) error {
+	answered := make(chan error, 1)
+	p.produce(topic, e, time.Now(), nil, func(_ *kgo.Record, err error) { answered <- err })
+	return <-answered
 }
 
 // replace makes a new client, and ends the old one, which then gives back what
@@ -85,12 +94,14 @@ func (p *producer) replace() error {
 // forget makes the client look for a topic as if it had never heard of it.
 // done is called when it has.
 func (p *producer) forget(topic string, done func()) {
-	client := p.current.Load()
 	p.aside(func() {
-		client.PurgeTopicsFromProducing(topic)
+		p.purge(topic)
 		done()
 	})
 }
+
+// purge is forget for somebody who may wait.
+func (p *producer) purge(topic string) { p.current.Load().PurgeTopicsFromProducing(topic) }
 
 // aside does what the dispatcher must not wait for. close waits for it.
 func (p *producer) aside(f func()) { p.busy.Go(f) }
@@ -98,16 +109,16 @@ func (p *producer) aside(f func()) { p.busy.Go(f) }
 // ping asks the brokers until one answers.
 func (p *producer) ping(ctx context.Context) error { return p.current.Load().Ping(ctx) }
 
-// progress notes that Kafka has acknowledged an event.
-func (p *producer) progress() { p.answered.Store(time.Now().UnixNano()) }
+// progress notes that Kafka has acknowledged an event now.
+func (p *producer) progress(now time.Time) { p.answered.Store(now.UnixNano()) }
 
 // lastProgress returns when Kafka last acknowledged an event.
 func (p *producer) lastProgress() time.Time { return time.Unix(0, p.answered.Load()) }
 
 // kick makes the client send what it has been given. Until then it waits,
 // because events that are on their way when their predecessors are refused
-// would overtake them (see lane); it sends by itself only what it did not know
-// the partitions of.
+// would overtake them (see lane and gate); it sends by itself what it did not
+// know the partitions of, and what it has when it sends anything else.
 func (p *producer) kick() {
 	ended, end := context.WithCancel(context.Background())
 	end()

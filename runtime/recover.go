@@ -106,9 +106,6 @@ func (d *dispatcher) replaceClient(why string, err error) {
 // watch has a look at the progress after a while, as something is with the
 // client now.
 func (d *dispatcher) watch() {
-	if d.spooler == nil {
-		return
-	}
 	now := time.Now()
 	if d.watched.IsZero() {
 		d.watched = now

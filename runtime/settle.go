@@ -1,5 +1,7 @@
 package onex
 
+import "context"
+
 // This file has the ways that an event can go in the ledger. Each is one step
 // under the intake's lock.
 
@@ -9,6 +11,7 @@ func (in *intake) delivered(l *lane, e *event) {
 	defer in.mu.Unlock()
 	in.ledger.Delivered++
 	l.parked, l.proven = false, true
+	l.ask()
 	in.gone(l, e)
 	in.answered(l)
 }
@@ -59,6 +62,13 @@ func (in *intake) reported() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.losses--
+	in.settled.Broadcast()
+}
+
+// waitForReports blocks until the loss of each event that was dropped has been
+// reported: who has dropped one may still be about to put the report.
+func (in *intake) waitForReports() {
+	_ = in.wait(context.Background(), func() bool { return in.losses == 0 })
 }
 
 // evicted counts events that are not on disk any more, and nowhere else.
@@ -112,19 +122,23 @@ func (in *intake) withdrawn(l *lane, e *event) {
 	in.settled.Broadcast()
 }
 
-// gone takes an event out of where it was. It is called with the lock held.
+// gone takes an event out of where it was. It is called with the lock held. Those
+// who wait for the last one to go are not woken for each.
 func (in *intake) gone(l *lane, e *event) {
+	last := false
 	if e.onDisk {
 		in.ledger.Spooled--
 		in.addDisk(l, -1)
 		delete(l.loaded, e.seq)
 	} else {
 		in.ledger.InFlight--
-		in.flush.settle(e.seq)
+		last = in.flush.settle(e.seq)
 		in.release(l, e)
 	}
 	in.forget(e)
-	in.settled.Broadcast()
+	if last || in.ledger.InFlight+in.ledger.Spooled == 0 {
+		in.settled.Broadcast()
+	}
 }
 
 // forget drops what few events have.

@@ -35,8 +35,12 @@ const (
 	rounds          = 5
 )
 
-// visibleWithin is how long brokers may take to tell of a topic that is made.
-const visibleWithin = 30 * time.Second
+// How long brokers may take to tell of topics that are made, and longer for
+// each of many: they make folders and files for them.
+const (
+	visibleWithin = 30 * time.Second
+	visibleEach   = 20 * time.Millisecond
+)
 
 // newAdmin connects to the brokers, or says why they cannot be reached.
 func newAdmin(ctx context.Context, opts []kgo.Opt) (*admin, error) {

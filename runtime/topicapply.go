@@ -64,7 +64,7 @@ func (t *wantedTopic) created(replicas int) {
 		t.change.Changes = slices.Insert(t.change.Changes, 1, SettingChange{Name: "replication.factor", Want: strconv.Itoa(replicas)})
 	}
 	if n := t.shape.minInSync(); n > replicas {
-		t.change.Err = fmt.Errorf("%s is %d, and by the brokers' default the topic has %d replicas, so that nothing can be written; set the replication factor, or lower the setting", configMinReplica, n, replicas)
+		t.change.Err = fmt.Errorf("%s is %d, and by the brokers' default the topic has %d replicas; brokers before Kafka 3.7 then take no events; set the replication factor, or lower the setting", configMinReplica, n, replicas)
 	}
 }
 
@@ -207,11 +207,11 @@ func (a answers) close() {
 
 // await blocks until all brokers that answer tell of what was made.
 func (a *admin) await(ctx context.Context, wanted []*wantedTopic) {
-	ctx, cancel := context.WithTimeout(ctx, visibleWithin)
-	defer cancel()
 	unseen := slices.DeleteFunc(slices.Clone(wanted), func(t *wantedTopic) bool {
 		return t.change.Err != nil || t.change.setting("partitions") == nil
 	})
+	ctx, cancel := context.WithTimeout(ctx, visibleWithin+time.Duration(len(unseen))*visibleEach)
+	defer cancel()
 	for wait := 10 * time.Millisecond; len(unseen) > 0; wait = min(2*wait, time.Second) {
 		var still []*wantedTopic
 		for some := range slices.Chunk(unseen, describedAtOnce) {

@@ -23,7 +23,7 @@ type topicConfig struct {
 }
 
 // risen has the settings of which a higher value keeps or takes more.
-var risen = []string{configRetention, "retention.bytes", "delete.retention.ms", "max.message.bytes", configMinReplica}
+var risen = []string{configRetention, "retention.bytes", "delete.retention.ms", configSize, configMinReplica}
 
 // compare works out what is to be done with a topic. It changes nothing but
 // what t says of that.
@@ -32,7 +32,7 @@ func (t *wantedTopic) compare(have topicState, overwrite bool) {
 	c.Create, c.Changes, c.Kept, c.Warnings = !have.exists, nil, nil, nil
 	t.comparePartitions(have)
 	if have.exists && t.shape.minInSync() > have.replicas {
-		c.Err = fmt.Errorf("%s is to be %d, and the topic has %d replicas, so that nothing could be written; give it more with kafka-reassign-partitions, or lower the setting", configMinReplica, t.shape.minInSync(), have.replicas)
+		c.Err = fmt.Errorf("%s is to be %d, and the topic has %d replicas; brokers before Kafka 3.7 would take no events; give it more with kafka-reassign-partitions, or lower the setting", configMinReplica, t.shape.minInSync(), have.replicas)
 		return
 	}
 	wanted := t.shape.configs()

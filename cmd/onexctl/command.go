@@ -23,6 +23,15 @@ type action func(ctx context.Context, s streams, args []string) (good bool, err 
 // commands are all there are, in the manual's order.
 var commands = []command{
 	{"tail", "Tail", setUpTail},
+	{"dlq list", "Dead letters", setUpDLQList},
+	{"dlq show", "Dead letters", setUpDLQShow},
+	{"dlq replay", "Dead letters", setUpDLQReplay},
+	{"spool list", "Spools", setUpSpoolList},
+	{"spool verify", "Spools", setUpSpoolVerify},
+	{"spool drain", "Spools", setUpSpoolDrain},
+	{"topics plan", "Topics", setUpTopicsPlan},
+	{"topics apply", "Topics", setUpTopicsApply},
+	{"check", "Check", setUpCheck},
 }
 
 // usageError is a mistake on the command line that shows after it was parsed.

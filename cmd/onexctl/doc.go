@@ -1,6 +1,6 @@
 /*
 Onexctl is the operator's tool: it shows the events of nodes as they come, and
-looks after dead letters and spools.
+looks after dead letters, spools and topics.
 
 Usage:
 
@@ -15,6 +15,9 @@ The commands are:
 	spool list    say what a spool's folder holds
 	spool verify  say whether a spool is damaged, or repair it
 	spool drain   deliver what a spool holds
+	topics plan   say which topics to create or change
+	topics apply  create and change them
+	check         connect to Kafka, and say what is wrong
 
 onexctl <command> -h shows the part of this manual about a command. Flags stand
 in front of arguments.
@@ -92,5 +95,187 @@ group, and leaves no trace. A record that is not an event is shown as such.
 
 Colours are for terminals; NO_COLOR turns them off. The exit code is 1 if
 something could not be read.
+
+# Dead letters
+
+	onexctl dlq list [flags] [id ...]
+	onexctl dlq show [flags] id ...
+	onexctl dlq replay [flags] [id ...]
+
+are about the events that Kafka refused, as too large for their topics, say:
+list prints each on a line, with its event id and why it was refused; show prints
+all of it; replay publishes it again, when what was wrong has been put right.
+
+	id
+		an event id, or the first digits of one; or, as what cannot be read
+		has none, topic/partition/offset
+	-topic regexp
+		only of dead-letter topics that match, of any namespace
+	-reason regexp
+		only if the reason matches
+	-since time
+		only if they failed since then, written as for tail
+	-markers topic
+		the topic that remembers what was replayed. Default onexctl.replayed
+
+list has these flags too, and its exit code is 1 if there are dead letters that
+were not replayed:
+
+	-replayed
+		print those that were replayed too
+	-json
+		print a JSON object for each, with topic, partition, offset, size,
+		event_id, event_type, correlation_id, original_topic, original_key,
+		failure_reason, failure_timestamp, retry_attempts, replayed, and fault,
+		why it cannot be replayed, if so
+
+replay has these:
+
+	-all
+		all that there are; else something has to say which
+	-dry-run
+		print what would be replayed, and do nothing
+
+It publishes to the original topic, with the original key and the same event id,
+to the partition that the publisher would have chosen (-partitioning). Dead
+letters stay where they are until they expire; that one was replayed is
+remembered in a compacted topic, which is made when it is missing and must not be
+deleted. An event and the note that it was replayed are written in one
+transaction: however often replay is run, killed or run twice at once, a consumer
+that reads committed (isolation.level=read_committed) gets each event once. One
+that does not may also see events of a transaction that was broken off, and then
+the same ones once more; it knows them by their event ids. Several dead letters
+of one event are replayed once. A second replay of one dead-letter topic stops
+the first.
+
+With ACLs, it needs READ on dead-letter topics, WRITE on their original topics,
+READ and WRITE on the topic that remembers, and CREATE if that is missing, and
+WRITE on the transactional ids that begin with "onexctl.replay.".
+
+The exit code is 1 if anything that was asked for was not replayed, because it is
+refused again or cannot be read; that is said, with the reason, and it stays.
+
+# Spools
+
+	onexctl spool list [-json] dir
+	onexctl spool verify [-repair] dir
+	onexctl spool drain [-timeout time] [flags] dir
+
+are about a folder in which a publisher keeps what Kafka has not taken, also that
+of a process that was killed. While a process has it, nobody else can read it, and
+that is said, with the process.
+
+list says how many events of which topics there are, their size and the oldest
+of them, and which operations had begun and not ended when the process ended. Its
+exit code is 1 if the spool is damaged. With -json it is a JSON object.
+
+verify says whether the spool is damaged; the exit code is 1 if it is.
+
+	-repair
+		make a new file of what can be read, and keep the damaged one beside
+		it. The exit code is 1 then if an event is lost
+
+drain delivers what there is as a publisher with this spool would, and reports the
+operations that had not ended as failed (ProcessLost). It ends when nothing is
+left, or when it is interrupted; what is left stays in the spool. It prints what
+has become of all events, and its exit code is 1 if any are left or lost.
+
+	-timeout time
+		end after this time, as 1m; by default, only with the last event
+
+# Topics
+
+	onexctl topics plan [flags]
+	onexctl topics apply [flags]
+
+compare the topics of a catalog of nodes, and those of their dead letters, with
+what Kafka has. plan prints what apply would do, with what Kafka would refuse,
+and changes nothing. apply creates the topics that do not exist, and changes those
+that are not what they are to be. It does nothing if nothing is left to do, and it
+never deletes a topic, nor takes partitions from one.
+
+The catalog is what onexevents prints, from standard input or from files:
+
+	onexevents catalog -format json ./... | onexctl topics plan
+	onexctl topics apply -f catalog.json -settings topics.json
+
+	-f file
+		a catalog; several times for several, - for standard input
+	-topic name
+		a topic; several times for several, without a catalog or beside it.
+		Publishers with Config.TopicName have other topics than their catalog
+	-settings file
+		see below
+	-partitions n
+		of topics of events. Default 3
+	-replication-factor n
+		of topics to create. Default: what the brokers do
+	-retention time
+		how long events are kept: 7d, 36h or forever. Default 7d
+	-no-dlq
+		no topics of dead letters (KAFKA_ENABLE_DLQ=false)
+	-dlq-partitions n, -dlq-retention time
+		the same of topics of dead letters. Defaults 1 and 30d
+	-overwrite
+		lower and replace settings too, see below
+	-json
+		print the plan as JSON
+	-timeout time
+		give up then. Default 5m
+
+What a person may have wanted stays: more partitions, other replicas, a longer
+retention, a larger size, and a setting such as cleanup.policy that was set on the
+topic itself. The plan says so. -overwrite sets what can be set; Kafka may then
+delete events at once. More partitions are always added: most keys then go to
+another partition, and a reader may see the events of one key that come before
+and after out of order. So choose them at the beginning.
+
+The file with settings is JSON. What it has is optional, and flags go before it:
+
+	{
+	  "partitions": 6,
+	  "replication_factor": 3,
+	  "retention": "14d",
+	  "cleanup_policy": "delete",
+	  "configs": {"min.insync.replicas": "2"},
+	  "dead_letters": {"partitions": 1, "retention": "90d"},
+	  "no_dead_letters": false,
+	  "overwrite": false,
+	  "topics": [
+	    {"match": "*.metric.recorded.v1", "partitions": 1, "retention": "1d"}
+	  ]
+	}
+
+dead_letters and each of topics can have the first five. configs are further
+settings by Kafka's names. In match, * stands for any text; of several that match
+a topic, the last one counts that has something. It is for topics of dead letters
+only if it ends with their suffix.
+
+The exit code of plan is 0 if there is nothing to do, and 1 if there is something.
+It is 2 with both commands if a topic cannot be as asked for; the others are made.
+
+# Check
+
+	onexctl check [flags]
+
+connects as a publisher would, and says whether events would get to Kafka, and if
+not, why, in the words of a publisher's health: the cause, the error, and what to
+do. It asks each broker, because publishers need all of them, and whether events
+may be written. It writes none.
+
+	-f file
+		check also the topics of a catalog, and those of their dead letters:
+		whether they exist, may be written to, and have leaders and in-sync
+		replicas. Several times for several, - for standard input
+	-topic name
+		the same of a topic; several times for several
+	-wait
+		wait until all is well, as long as -timeout allows
+	-json
+		print what was found as JSON
+	-timeout time
+		how long to try. Default 10s
+
+The exit code is 0 if all is well, and 1 if something is not.
 */
 package main

@@ -75,8 +75,8 @@ type widths struct{ typ, node int }
 // How wide columns are at first and at most, and how much is shown of what is
 // no event.
 const (
-	typWidth  = 28
-	nodeWidth = 16
+	typWidth  = 32
+	nodeWidth = 18
 	widest    = 48
 	clipText  = 120
 )

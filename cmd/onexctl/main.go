@@ -65,6 +65,9 @@ func (cmd command) exitCode(s streams, do func(context.Context, streams) (bool, 
 	switch {
 	case errors.As(err, &wrong):
 		return misused(s, "onexctl "+cmd.name, err)
+	case err != nil && ctx.Err() != nil:
+		fmt.Fprintf(s.err, "onexctl %s: interrupted\n", cmd.name)
+		return exitError
 	case err != nil:
 		fmt.Fprintf(s.err, "onexctl %s: %v\n", cmd.name, err)
 		return exitError

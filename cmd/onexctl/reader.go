@@ -17,12 +17,14 @@ type scope struct {
 	topics func(name string) bool
 	begin  begin
 	toEnd  bool // read up to where topics ended at the beginning, and no further
+	await  bool // and wait there for the transactions that have begun before
 }
 
 // begin is where to begin reading a topic.
 type begin struct {
-	atEnd bool      // with what comes
-	since time.Time // or with the first record that is not older; the zero time: with the first
+	atEnd bool            // with what comes
+	since time.Time       // or with the first record that is not older; the zero time: with the first
+	at    map[place]int64 // but these partitions here
 }
 
 // reader reads the records of topics, in no group: it leaves no trace. Of
@@ -34,6 +36,7 @@ type reader struct {
 	warn   func(error)
 	known  map[string]kadm.TopicDetail
 	ends   map[place]int64 // with toEnd, of what is still to be read
+	next   map[place]int64 // what comes behind what was read
 }
 
 // place is a partition of a topic.
@@ -64,7 +67,7 @@ func newReader(ctx context.Context, opts []kgo.Opt, s scope, warn func(error)) (
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{client: client, admin: kadm.NewClient(client), scope: s, known: map[string]kadm.TopicDetail{}, ends: map[place]int64{}}
+	r := &reader{client: client, admin: kadm.NewClient(client), scope: s, known: map[string]kadm.TopicDetail{}, ends: map[place]int64{}, next: map[place]int64{}}
 	r.warn = once(warn)
 	if err := r.discover(ctx, s.begin); err != nil {
 		client.Close()
@@ -130,7 +133,11 @@ func (r *reader) add(ctx context.Context, added map[string][]int32, from begin) 
 	}
 	var ends kadm.ListedOffsets
 	if r.scope.toEnd {
-		if ends, err = r.admin.ListEndOffsets(ctx, names...); err != nil {
+		list := r.admin.ListCommittedOffsets
+		if r.scope.await {
+			list = r.admin.ListEndOffsets
+		}
+		if ends, err = list(ctx, names...); err != nil {
 			return fmt.Errorf("find where topics end: %w", err)
 		}
 	}
@@ -144,10 +151,14 @@ func (r *reader) add(ctx context.Context, added map[string][]int32, from begin) 
 				r.warn(unreadable(name, err))
 				continue
 			}
-			if r.scope.toEnd && first.Offset >= end.Offset {
+			offset := first.Offset
+			if at, isGiven := from.at[place{name, p}]; isGiven {
+				offset = max(offset, at)
+			}
+			if r.scope.toEnd && offset >= end.Offset {
 				continue
 			}
-			offsets[name][p] = kgo.NewOffset().At(first.Offset)
+			offsets[name][p] = kgo.NewOffset().At(offset)
 			if r.scope.toEnd {
 				r.ends[place{name, p}] = end.Offset
 			}
@@ -170,7 +181,7 @@ func (r *reader) beginnings(ctx context.Context, from begin, names []string) (ka
 
 func unreadable(topic string, err error) error {
 	if errors.Is(err, kerr.TopicAuthorizationFailed) {
-		return fmt.Errorf("topic %s cannot be read: %w; allow READ and DESCRIBE on it", printable(topic), err)
+		return fmt.Errorf("topic %s may not be read; allow READ and DESCRIBE on it", printable(topic))
 	}
 	return fmt.Errorf("topic %s cannot be read: %w", printable(topic), err)
 }

@@ -9,11 +9,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// How often a reader looks for new topics, and how long nothing may come before
-// it looks whether there is still something to wait for.
+// How often a reader looks for new topics; how long nothing may come before it
+// looks whether there is still something to wait for; and how long it waits for
+// what is to be shown together, in order, and how much of it.
 const (
 	discoverEvery = 3 * time.Second
 	idle          = 2 * time.Second
+	together      = 50 * time.Millisecond
+	togetherLimit = 10_000
 )
 
 // read gives the records to each, some at a time, until ctx ends, all is read
@@ -30,7 +33,7 @@ func (r *reader) read(ctx context.Context, each func([]*kgo.Record) error) error
 		}()
 	}
 	for !r.scope.toEnd || len(r.ends) > 0 {
-		records, err := r.poll(ctx)
+		records, err := r.gather(ctx)
 		if len(records) > 0 {
 			if err := each(records); err != nil {
 				return err
@@ -64,15 +67,30 @@ func (r *reader) followTopics(ctx context.Context) {
 	}
 }
 
-// poll returns the records that have come.
-func (r *reader) poll(ctx context.Context) ([]*kgo.Record, error) {
+// gather waits for records, and then a little for those that belong to them:
+// brokers answer for their partitions one after the other.
+func (r *reader) gather(ctx context.Context) ([]*kgo.Record, error) {
 	waiting := ctx
 	if r.scope.toEnd {
 		var cancel context.CancelFunc
 		waiting, cancel = context.WithTimeout(ctx, idle)
 		defer cancel()
 	}
-	fetches := r.client.PollFetches(waiting)
+	records := r.poll(waiting)
+	if r.scope.toEnd && waiting.Err() != nil && ctx.Err() == nil {
+		return records, r.forgetExpired(ctx)
+	}
+	waiting, cancel := context.WithTimeout(ctx, together)
+	defer cancel()
+	for waiting.Err() == nil && len(records) < togetherLimit && (!r.scope.toEnd || len(r.ends) > 0) {
+		records = append(records, r.poll(waiting)...)
+	}
+	return records, nil
+}
+
+// poll returns the records that have come.
+func (r *reader) poll(ctx context.Context) []*kgo.Record {
+	fetches := r.client.PollFetches(ctx)
 	fetches.EachError(func(topic string, partition int32, err error) {
 		if topic == "" || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 			return
@@ -90,14 +108,15 @@ func (r *reader) poll(ctx context.Context) ([]*kgo.Record, error) {
 			}
 			records = append(records, record)
 		}
-		if n := len(p.Records); isBounded && n > 0 && p.Records[n-1].Offset+1 >= end {
+		if n := len(p.Records); n > 0 {
+			r.next[here] = p.Records[n-1].Offset + 1
+		}
+		if isBounded && r.next[here] >= end {
 			delete(r.ends, here)
+			r.next[here] = end
 		}
 	})
-	if r.scope.toEnd && fetches.NumRecords() == 0 && ctx.Err() == nil {
-		return records, r.forgetExpired(ctx)
-	}
-	return records, nil
+	return records
 }
 
 // forgetExpired does not wait for records that do not exist any more.

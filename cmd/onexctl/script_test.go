@@ -11,11 +11,21 @@ import (
 
 var update = flag.Bool("update", false, "write what commands print into the scripts that compare it")
 
+// runTests runs the tests, between what they have in common.
+var runTests = (*testing.M).Run
+
+type tests struct{ *testing.M }
+
+func (t tests) Run() int { return runTests(t.M) }
+
 func TestMain(m *testing.M) {
 	// Under the race detector each of the many processes would sleep a second
 	// at its end.
 	os.Setenv("GORACE", "atexit_sleep_ms=0")
-	testscript.Main(m, map[string]func(){"onexctl": main})
+	if os.Getenv(asCommand) != "" {
+		main()
+	}
+	testscript.Main(tests{m}, map[string]func(){"onexctl": main, "crash": crash})
 }
 
 // The scripts are the manual's other half: testdata/script/category-what.txtar
@@ -34,6 +44,13 @@ func TestScripts(t *testing.T) {
 			"produce": produceFile,
 			"consume": consumeInto,
 			"await":   await,
+			"code":    exitsWith,
+			"topic":   createTopic,
+			"secured": startSecured,
+			"large":   publishLarge,
+			"limit":   limit,
+			"hold":    hold,
+			"damage":  damage,
 		},
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,

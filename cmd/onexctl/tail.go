@@ -58,7 +58,7 @@ func (opts tailOptions) run(ctx context.Context, s streams, args []string) (bool
 		return false, err
 	}
 	good := true
-	reader, err := newReader(ctx, client, scope{topics, from, opts.untilEnd}, func(err error) {
+	reader, err := newReader(ctx, client, scope{topics: topics, begin: from, toEnd: opts.untilEnd}, func(err error) {
 		good = false
 		fmt.Fprintf(s.err, "onexctl tail: %v\n", err)
 	})

@@ -7,9 +7,10 @@ import (
 	"golang.org/x/term"
 )
 
-// isTerminal tells whether somebody looks at what is printed.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+// isTerminal tells whether somebody looks at what is printed, or types what is
+// read.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 

@@ -1,9 +1,13 @@
 package spool
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
+
+// ErrDamaged: the file of the spool is not as it was written.
+var ErrDamaged = errors.New("the file is damaged")
 
 // Damage is something in a spool's file that is not as it was written.
 type Damage struct {
@@ -49,5 +53,5 @@ func (f *faults) err() error {
 	if more := f.count - len(f.list); more > 0 {
 		text += fmt.Sprintf("; and %d more", more)
 	}
-	return fmt.Errorf("the file is damaged: %s", text)
+	return fmt.Errorf("%w: %s", ErrDamaged, text)
 }

@@ -1,38 +1,51 @@
 package spool
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
 )
 
 // Verify reads the spool in a folder and changes nothing. It returns what can
-// be read of it, and an error that says what is damaged, if anything is; then
-// Open would find more events than the backlog has, where the tree that leads to
-// them is what is damaged. While a process has the spool, that is an
-// [ErrInUse].
+// be read of it, and an error that says what is damaged, if anything is
+// ([ErrDamaged]); then Open would find more events than the backlog has, where the
+// tree that leads to them is what is damaged. While a process has the spool, that
+// is an [ErrInUse].
 func Verify(dir string) (onex.Backlog, error) {
-	b, err := verify(dir)
-	if err != nil {
-		return b, fmt.Errorf("spool: verify %s: %w", dir, err)
-	}
-	return b, nil
+	b, _, err := Inspect(dir)
+	return b, err
 }
 
-func verify(dir string) (onex.Backlog, error) {
+// Inspect is Verify, and also returns the events that started the operations
+// that nobody has finished, in order of Seq.
+func Inspect(dir string) (b onex.Backlog, unfinished []onex.Spooled, err error) {
+	c, err := inspect(dir)
+	if c != nil {
+		b, unfinished = c.index.backlog(), c.operations
+		slices.SortStableFunc(unfinished, func(x, y onex.Spooled) int { return cmp.Compare(x.Seq, y.Seq) })
+	}
+	if err != nil {
+		err = fmt.Errorf("spool: verify %s: %w", dir, err)
+	}
+	return b, unfinished, err
+}
+
+func inspect(dir string) (*contents, error) {
 	lock, err := os.Open(filepath.Join(dir, lockName))
 	if err != nil {
-		return onex.Backlog{}, err
+		return nil, err
 	}
 	defer lock.Close()
 	if err := lockFile(lock, false); err != nil {
-		return onex.Backlog{}, heldBy(lock, err)
+		return nil, heldBy(lock, err)
 	}
 	c, err := readFile(filepath.Join(dir, fileName))
 	if err != nil {
-		return onex.Backlog{}, err
+		return nil, err
 	}
-	return c.index.backlog(), c.faults.err()
+	return c, c.faults.err()
 }

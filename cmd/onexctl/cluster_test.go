@@ -1,0 +1,185 @@
+//go:build kafka
+
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	onex "github.com/omninode-ai/onexevents/runtime"
+	kafkacluster "github.com/omninode-ai/onexevents/testdata/kafka"
+)
+
+// This file shows the commands with Apache Kafka itself. Each test has a
+// namespace of its own, as a cluster may be used by many.
+
+func init() { runTests = kafkacluster.Main }
+
+// newNamespace returns a namespace on a cluster, and a broker's address.
+func newNamespace(t *testing.T, topics ...string) (broker, namespace string) {
+	t.Helper()
+	broker = kafkacluster.Shared(t, 1).Addresses(kafkacluster.Plaintext)[0]
+	namespace = fmt.Sprintf("ctl-%x", rand.Uint64())
+	client, err := kgo.NewClient(kgo.SeedBrokers(broker))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	for i, topic := range topics {
+		topics[i] = namespace + topic
+	}
+	if _, err := kadm.NewClient(client).CreateTopics(testContext(), 3, -1, nil, topics...); err != nil {
+		t.Fatal(err)
+	}
+	return broker, namespace
+}
+
+// onexctl runs a command, which has to exit with code.
+func onexctl(t *testing.T, broker string, code int, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), asCommand+"=1", servers+"="+broker, "TZ=UTC", "KAFKA_COMPRESSION_TYPE=none")
+	out, err := cmd.CombinedOutput()
+	if got := cmd.ProcessState.ExitCode(); got != code {
+		t.Fatalf("onexctl %s: %v:\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+func match(t *testing.T, text, pattern string) {
+	t.Helper()
+	if !regexp.MustCompile("(?m)" + pattern).MatchString(text) {
+		t.Errorf("no %s in\n%s", pattern, text)
+	}
+}
+
+// Events that were too large for their topic are replayed when they fit.
+func TestClusterReplay(t *testing.T) {
+	broker, namespace := newNamespace(t, sizesOf("")+".dlq")
+	if err := deadLetters(broker, namespace, 20); err != nil {
+		t.Fatal(err)
+	}
+	match(t, onexctl(t, broker, 1, "dlq", "list", "-namespace", namespace), "^20 dead letters; 0 replayed$")
+	out := onexctl(t, broker, 1, "dlq", "replay", "-namespace", namespace, "-all")
+	match(t, out, "is refused again: .*MESSAGE_TOO_LARGE")
+	match(t, out, "^0 events replayed; 0 replayed before, 20 refused again, 0 cannot be, 0 left$")
+	if err := limitTopic(broker, sizesOf(namespace), "100000"); err != nil {
+		t.Fatal(err)
+	}
+	match(t, onexctl(t, broker, 0, "dlq", "replay", "-namespace", namespace, "-all"), "^20 events replayed; 0 replayed before")
+	match(t, onexctl(t, broker, 0, "dlq", "replay", "-namespace", namespace, "-all"), "^0 events replayed; 20 replayed before")
+	match(t, onexctl(t, broker, 0, "dlq", "list", "-namespace", namespace), "^0 dead letters; 20 replayed$")
+	records, err := committed(broker, sizesOf(namespace))
+	if err != nil || len(records) != 40 {
+		t.Errorf("%d events arrived, %v", len(records), err)
+	}
+}
+
+// A replay is killed again and again, at any moment: each event arrives once.
+func TestClusterReplayKilled(t *testing.T) {
+	const events = 3000
+	broker, namespace := newNamespace(t, sizesOf(""), sizesOf("")+".dlq")
+	writeLetters(t, broker, namespace, events)
+	killed := 0
+	for patience := 50 * time.Millisecond; ; patience += 10 * time.Millisecond {
+		cmd := replayAll(broker, namespace)
+		var out strings.Builder
+		cmd.Stdout, cmd.Stderr = &out, &out
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		killing := time.AfterFunc(rand.N(2*patience), func() { _ = cmd.Process.Kill() })
+		err := cmd.Wait()
+		killing.Stop()
+		switch {
+		case err == nil:
+			t.Logf("killed %d times; at last: %s", killed, out.String())
+			checkReplayed(t, broker, namespace, events)
+			return
+		case cmd.ProcessState.ExitCode() != -1:
+			t.Fatalf("%v: %s", err, out.String())
+		}
+		killed++
+	}
+}
+
+func TestClusterReplayTwiceAtOnce(t *testing.T) {
+	for range 5 {
+		broker, namespace := newNamespace(t, sizesOf(""), sizesOf("")+".dlq")
+		replayTwiceAtOnce(t, broker, namespace)
+	}
+}
+
+// The events of one correlation are followed over topics that do not exist yet.
+func TestClusterTail(t *testing.T) {
+	broker, namespace := newNamespace(t)
+	cmd := exec.Command(os.Args[0], "tail", "-namespace", namespace, "-correlation", "550e8400")
+	cmd.Env = append(os.Environ(), asCommand+"=1", servers+"="+broker, "TZ=UTC")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := said.Read(make([]byte, 1)); err != nil { // that there is no topic yet
+		t.Fatal(err)
+	}
+	publishStoryTo(t, broker, namespace)
+	var text strings.Builder
+	for b := make([]byte, 4096); strings.Count(text.String(), "550e8400") < 8; {
+		n, err := out.Read(b)
+		if err != nil {
+			t.Fatalf("%v:\n%s", err, text.String())
+		}
+		text.Write(b[:n])
+	}
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	for b := make([]byte, 4096); ; {
+		n, err := out.Read(b)
+		text.Write(b[:n])
+		if err != nil {
+			break
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+	match(t, text.String(), "^correlation 550e8400-e29b-41d4-a716-446655440000: 8 events in 12.000 ms$")
+	match(t, text.String(), "^   │  └─ effect.metric.recorded stamper-1")
+}
+
+// publishStoryTo publishes the story in topics that it makes before.
+func publishStoryTo(t *testing.T, broker, namespace string) {
+	t.Helper()
+	cfg := storyConfig()
+	cfg.Namespace = namespace
+	pub, err := onex.NewPublisher(cfg, kgo.SeedBrokers(broker))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tellStory(pub); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := onex.EnsureTopics(testContext(), pub.Topics(), onex.TopicSettings{}, kgo.SeedBrokers(broker)); err != nil {
+		t.Fatal(err)
+	}
+	if err := pub.Close(testContext()); err != nil {
+		t.Fatal(err)
+	}
+}
