@@ -29,6 +29,7 @@ type lane struct {
 	letter       uint64            // the event whose dead letter has poisoned a client
 	parked       bool              // the topic is suffering
 	proven       bool              // an event has been delivered there
+	poisoned     time.Time         // when a client failed with the topic's events
 	purging      bool              // the client is forgetting the topic
 	disk         int64             // events on disk, those that are loaded too
 	loaded       map[uint64]*event // on disk, and on the way to Kafka
