@@ -140,6 +140,27 @@ func TestTopicOverrides(t *testing.T) {
 	}
 }
 
+// Where larger events are taken than usual, so are their dead letters, which are
+// larger still; where only small ones are, the others become dead letters.
+func TestTopicsOfLargeDeadLetters(t *testing.T) {
+	cluster := without(t)
+	ensure(t, cluster, onex.TopicSettings{Overrides: []onex.TopicOverride{
+		{Match: "large", TopicShape: onex.TopicShape{Configs: map[string]string{"max.message.bytes": "5000000"}}},
+		{Match: "small", TopicShape: onex.TopicShape{Configs: map[string]string{"max.message.bytes": "5000"}}},
+		{Match: "own", TopicShape: onex.TopicShape{Configs: map[string]string{"max.message.bytes": "5000000"}}},
+		{Match: "own.dlq", TopicShape: onex.TopicShape{Configs: map[string]string{"max.message.bytes": "6000000"}}},
+	}}, "large", "small", "own")
+	for topic, want := range map[string]string{
+		"large.dlq": "1 cleanup.policy=delete max.message.bytes=5000000 retention.ms=2592000000",
+		"small.dlq": "1 cleanup.policy=delete retention.ms=2592000000",
+		"own.dlq":   "1 cleanup.policy=delete max.message.bytes=6000000 retention.ms=2592000000",
+	} {
+		if got := settingsOf(t, cluster, topic); got != want {
+			t.Errorf("%s: %s, want %s", topic, got, want)
+		}
+	}
+}
+
 // Settings that cannot be meant are refused, all at once, before Kafka is asked.
 func TestTopicSettingsRefused(t *testing.T) {
 	_, err := onex.EnsureTopics(testContext(t), nil, onex.TopicSettings{

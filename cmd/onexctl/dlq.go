@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"regexp"
@@ -63,6 +64,14 @@ func (opts *dlqOptions) begin(ctx context.Context, s streams, name string, ids [
 func (d *dlq) warn(err error) {
 	d.complete = false
 	d.say("%v", err)
+}
+
+// incomplete is the error if there may be dead letters that could not be read.
+func (d *dlq) incomplete() error {
+	if d.complete {
+		return nil
+	}
+	return errors.New("there may be more dead letters, which could not be read")
 }
 
 func (d *dlq) say(format string, args ...any) {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"slices"
@@ -58,7 +59,7 @@ func (d *dlq) list(ctx context.Context, replayed, asJSON bool) (bool, error) {
 	if !asJSON {
 		fmt.Fprintf(out, "%s; %d replayed\n", counted(left, "dead letter"), gone)
 	}
-	return left == 0 && d.complete, out.Flush()
+	return left == 0, errors.Join(out.Flush(), d.incomplete())
 }
 
 // inventory returns the dead letters that are selected, in the order of the

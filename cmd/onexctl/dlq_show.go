@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"strconv"
@@ -47,7 +48,7 @@ func (d *dlq) show(ctx context.Context) (bool, error) {
 		}
 		d.showOne(out, l, values[l.position])
 	}
-	return d.complete, out.Flush()
+	return true, errors.Join(out.Flush(), d.incomplete())
 }
 
 func (d *dlq) showOne(out *bufio.Writer, l *letter, value []byte) {

@@ -13,6 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	plainauth "github.com/twmb/franz-go/pkg/sasl/plain"
 )
 
 // This file is what scripts do with a broker: they start one, and put records
@@ -44,7 +45,11 @@ func produceFile(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: produce topic key file")
 	}
-	client, err := kgo.NewClient(kgo.SeedBrokers(ts.Getenv(servers)), kgo.AllowAutoTopicCreation())
+	opts := []kgo.Opt{kgo.SeedBrokers(ts.Getenv(servers)), kgo.AllowAutoTopicCreation()}
+	if ts.Getenv("KAFKA_SASL_MECHANISM") != "" {
+		opts = append(opts, kgo.SASL(plainauth.Auth{User: "admin", Pass: "p"}.AsMechanism())) // see startSecured
+	}
+	client, err := kgo.NewClient(opts...)
 	ts.Check(err)
 	defer client.Close()
 	for line := range strings.Lines(ts.ReadFile(args[2])) {

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -80,7 +78,7 @@ func (m *markers) catchUp(ctx context.Context, await bool) error {
 	err = reader.read(ctx, func(records []*kgo.Record) error {
 		for _, r := range records {
 			var v marker
-			if err := json.Unmarshal(r.Value, &v); err != nil {
+			if err := json.Unmarshal(r.Value, &v); err != nil || v.EventID == "" {
 				m.warn(fmt.Errorf("%s: this is no marker of what was replayed; give another topic with -markers", printable(positionOf(r).String())))
 				continue
 			}
@@ -94,52 +92,4 @@ func (m *markers) catchUp(ctx context.Context, await bool) error {
 		return fmt.Errorf("find out what was replayed: %w", err)
 	}
 	return nil
-}
-
-// create makes the topic if there is none, and waits until it is there.
-func (m *markers) create(ctx context.Context) error {
-	client, err := dial(ctx, m.opts)
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	admin := kadm.NewClient(client)
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	compact := "compact"
-	resp, err := admin.CreateTopic(ctx, 1, -1, map[string]*string{"cleanup.policy": &compact}, m.topic)
-	if err == nil {
-		err = resp.Err
-	}
-	if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
-		if there, listErr := m.isThere(ctx, admin); listErr != nil || !there {
-			return fmt.Errorf("create the topic %s, which remembers what was replayed: %w", m.topic, err)
-		}
-	}
-	for {
-		there, err := m.isThere(ctx, admin)
-		switch {
-		case there:
-			return nil
-		case err != nil:
-			return fmt.Errorf("wait for the topic %s: %w", m.topic, err)
-		}
-	}
-}
-
-// isThere tells whether the topic can be used. It takes a moment to say no.
-func (m *markers) isThere(ctx context.Context, admin *kadm.Client) (bool, error) {
-	topics, err := admin.ListTopics(ctx, m.topic)
-	if err != nil {
-		return false, err
-	}
-	if detail := topics[m.topic]; detail.Err == nil && len(detail.Partitions) > 0 {
-		return true, nil
-	}
-	select {
-	case <-ctx.Done():
-		return false, ctx.Err()
-	case <-time.After(100 * time.Millisecond):
-		return false, nil
-	}
 }

@@ -181,7 +181,7 @@ func (r *reader) beginnings(ctx context.Context, from begin, names []string) (ka
 
 func unreadable(topic string, err error) error {
 	if errors.Is(err, kerr.TopicAuthorizationFailed) {
-		return fmt.Errorf("topic %s cannot be read: %w; allow READ and DESCRIBE on it", printable(topic), err)
+		return fmt.Errorf("topic %s may not be read; allow READ and DESCRIBE on it", printable(topic))
 	}
 	return fmt.Errorf("topic %s cannot be read: %w", printable(topic), err)
 }

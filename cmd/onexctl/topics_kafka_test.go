@@ -128,24 +128,29 @@ func TestCheckOnKafka(t *testing.T) {
 		"PLAINTEXT": {plainly(cluster), nil, 0, []string{"up      Kafka answers, and takes events", "ok      2 of 2 topics can be written to"}},
 		"SCRAM": {
 			as(cluster, "SCRAM-SHA-512", kafkacluster.Admin, kafkacluster.Password(kafkacluster.Admin)), nil,
-			0, []string{"ok      2 of 2 topics can be written to"},
+			0,
+			[]string{"ok      2 of 2 topics can be written to"},
 		},
 		"one topic not authorized": {
 			as(cluster, "PLAIN", kafkacluster.Publisher, kafkacluster.Password(kafkacluster.Publisher)), nil,
-			1, []string{"up      ", "fault   topic " + theirs + ": authorization: ", "fault   1 of 2 topics can be written to"},
+			1,
+			[]string{"up      ", "fault   topic " + theirs + ": authorization: ", "fault   1 of 2 topics can be written to"},
 		},
 		"no topic authorized": {
 			as(cluster, "SCRAM-SHA-512", kafkacluster.Guest, kafkacluster.Password(kafkacluster.Guest)), nil,
-			1, []string{"down    authorization: begin to write idempotently: CLUSTER_AUTHORIZATION_FAILED", "fault   0 of 2 topics can be written to"},
+			1,
+			[]string{"down    authorization: begin to write idempotently: CLUSTER_AUTHORIZATION_FAILED", "fault   0 of 2 topics can be written to"},
 		},
 		"wrong password": {
 			as(cluster, "SCRAM-SHA-512", kafkacluster.Publisher, "hunter2"), nil,
-			1, []string{"down    authentication: SASL_AUTHENTICATION_FAILED", "; correct KAFKA_SASL_MECHANISM, the user name and the password"},
+			1,
+			[]string{"down    authentication: SASL_AUTHENTICATION_FAILED", "; correct KAFKA_SASL_MECHANISM, the user name and the password"},
 		},
 		"unknown authority": {
 			as(cluster, "PLAIN", kafkacluster.Admin, kafkacluster.Password(kafkacluster.Admin)),
 			map[string]string{"KAFKA_SSL_CA_FILE": cluster.File("stranger-ca.pem")},
-			1, []string{"down    tls: ", "certificate signed by unknown authority"},
+			1,
+			[]string{"down    tls: ", "certificate signed by unknown authority"},
 		},
 		"expired": {
 			map[string]string{
@@ -153,7 +158,8 @@ func TestCheckOnKafka(t *testing.T) {
 				"KAFKA_SECURITY_PROTOCOL": "SSL", "KAFKA_SSL_CA_FILE": cluster.File("ca.pem"),
 			},
 			nil,
-			1, []string{"down    tls: ", "certificate has expired"},
+			1,
+			[]string{"down    tls: ", "certificate has expired"},
 		},
 		"certificate of the client": {
 			map[string]string{
@@ -162,11 +168,14 @@ func TestCheckOnKafka(t *testing.T) {
 				"KAFKA_SSL_CERT_FILE": cluster.File("client.crt"), "KAFKA_SSL_KEY_FILE": cluster.File("client.key"),
 			},
 			nil,
-			1, []string{"up      ", "fault   1 of 2 topics can be written to"},
+			1,
+			[]string{"up      ", "fault   1 of 2 topics can be written to"},
 		},
 		"no TLS at a port with it": {
-			map[string]string{"KAFKA_BOOTSTRAP_SERVERS": strings.Join(cluster.Addresses(kafkacluster.SSL), ",")}, nil,
-			1, []string{"down    tls: "},
+			map[string]string{"KAFKA_BOOTSTRAP_SERVERS": strings.Join(cluster.Addresses(kafkacluster.SSL), ",")},
+			nil,
+			1,
+			[]string{"down    tls: "},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -28,10 +28,11 @@ func (t *traces) add(e event) {
 // its beginning.
 type step struct {
 	event
-	end    *event // completed or failed
-	caused []*step
-	isRoot bool
-	drawn  bool
+	end      *event // completed or failed
+	caused   []*step
+	isRoot   bool
+	isOrphan bool // what has caused it was not seen
+	drawn    bool
 }
 
 // tree is what has happened under one correlation id.
@@ -64,12 +65,11 @@ func newTree(correlation uuid.UUID, events []event) *tree {
 		}
 	}
 	for _, s := range t.steps {
-		s.isRoot = true
 		cause := s.cause(byID)
 		if cause == nil || cause == s {
+			s.isRoot, s.isOrphan = true, cause == nil && s.env.CausationID != nil
 			continue
 		}
-		s.isRoot = false
 		if cause.end == nil && s.ends(cause) {
 			cause.end = &s.event
 			s.drawn = true

@@ -8,6 +8,9 @@ import (
 	"github.com/omninode-ai/onexevents/envelope"
 )
 
+// deepest is how far lines are indented, in bytes.
+const deepest = 200
+
 // draw draws the tree: below each event what it has caused, with how long after
 // the first event of all it came.
 func (t *tree) draw(w io.Writer, p paint) {
@@ -41,7 +44,12 @@ func (t *tree) branches(w io.Writer, p paint, indent string, steps []*step) {
 			fork, below = "└─ ", "   "
 		}
 		fmt.Fprintln(w, p.in(dim, indent+fork)+t.label(p, s))
-		t.branches(w, p, indent+below, s.caused)
+		if len(indent) < deepest {
+			below = indent + below
+		} else {
+			below = indent // it would not fit on any screen
+		}
+		t.branches(w, p, below, s.caused)
 	}
 }
 
@@ -58,7 +66,7 @@ func (t *tree) label(p paint, s *step) string {
 	}
 	label := fmt.Sprintf("%s %s %s %s", printable(name), printable(s.env.SourceNodeID),
 		p.in(dim, "+"+length(millis(s.at.Sub(t.begin)))), p.in(c, what))
-	if s.isRoot && s.env.CausationID != nil {
+	if s.isOrphan {
 		label += p.in(dim, " (caused by "+printable(clip(*s.env.CausationID, 40))+", which was not seen)")
 	}
 	return label

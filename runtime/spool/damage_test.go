@@ -354,7 +354,7 @@ func TestVerify(t *testing.T) {
 	file[bytes.LastIndex(file, []byte(`"seq":3,`))]++
 	writeFile(t, dir, file)
 	got, err := spool.Verify(dir)
-	if err == nil || len(got.Topics) != 1 || got.Topics[0].Events != 9 {
+	if !errors.Is(err, spool.ErrDamaged) || len(got.Topics) != 1 || got.Topics[0].Events != 9 {
 		t.Errorf("backlog %+v, error %v", got, err)
 	}
 	if !bytes.Equal(readFile(t, dir), file) {
@@ -362,6 +362,26 @@ func TestVerify(t *testing.T) {
 	}
 	if _, err := spool.Verify(t.TempDir()); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("where there is no spool: %v", err)
+	}
+}
+
+// Inspect knows the operations that are not finished too.
+func TestInspect(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	started := events("b", 1, 2, 3)
+	started[0].Operation, started[1].Operation, started[2].Operation = "op-3", "op-2", "op-1"
+	appendAll(t, s, started...)
+	remove(t, s, "b", 3)
+	if err := s.Finish("op-2"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	backlog, unfinished, err := spool.Inspect(dir)
+	if want := []onex.Spooled{started[0], started[2]}; err != nil || !reflect.DeepEqual(unfinished, want) || len(backlog.Topics) != 0 {
+		t.Errorf("backlog %+v, unfinished %+v, error %v", backlog, unfinished, err)
 	}
 }
 
