@@ -114,6 +114,12 @@ func (f *file) nodeSpec() jen.Code {
 	return f.onex("NodeSpec").ValuesFunc(func(g *jen.Group) {
 		g.Line().Id("Type").Op(":").Lit(f.node.Type)
 		g.Line().Id("Service").Op(":").Lit(f.node.Service)
+		if f.node.NoState {
+			g.Line().Id("NoState").Op(":").True()
+		}
+		if f.node.NoMetric {
+			g.Line().Id("NoMetric").Op(":").True()
+		}
 		g.Line()
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -55,6 +56,7 @@ type world struct {
 	cfg   onex.Config
 	pub   *onex.Publisher
 	nodes []*onex.Node
+	mixed bool     // metrics and states have one topic
 	took  []string // what has happened
 
 	mu     sync.Mutex
@@ -84,6 +86,11 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.cfg.MaxInFlightBytes = []int{0, 200_000}[w.rand.IntN(2)]
 	w.cfg.QueueFull = onex.QueueFullPolicy(w.rand.IntN(2))
 	w.cfg.OnLoss, w.cfg.NewID = w.lose, w.newID
+	if w.mixed = w.rand.IntN(2) == 0; w.mixed {
+		w.cfg.TopicName = func(namespace, service, _ string) string {
+			return defaultTopic(namespace, service, "effect.metric.recorded")
+		}
+	}
 	return w
 }
 
@@ -191,7 +198,12 @@ func (w *world) publish(service int, key string, opts []onex.EventOption) {
 	p.number = w.next[place{p.topic, key, 0}]
 	w.coming = p
 	w.mu.Unlock()
-	err := onex.MetricRecorded(context.Background(), w.nodes[service], "m", float64(p.number), "u", opts...)
+	var err error
+	if w.mixed && p.number%3 == 0 {
+		err = onex.StateChanged(context.Background(), w.nodes[service], id, "", strconv.Itoa(p.number), "r", opts...)
+	} else {
+		err = onex.MetricRecorded(context.Background(), w.nodes[service], "m", float64(p.number), "u", opts...)
+	}
 	if err != nil {
 		return
 	}
@@ -201,7 +213,11 @@ func (w *world) publish(service int, key string, opts []onex.EventOption) {
 }
 
 func metricTopic(service int) string {
-	return fmt.Sprintf("dev.s%d.effect.metric.recorded.v1", service)
+	return defaultTopic("dev", fmt.Sprint("s", service), "effect.metric.recorded")
+}
+
+func defaultTopic(namespace, service, eventType string) string {
+	return strings.Join([]string{namespace, service, eventType, "v1"}, ".")
 }
 
 func (w *world) startBroker() {

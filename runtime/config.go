@@ -20,6 +20,18 @@ type Config struct {
 	// Default "dev".
 	Namespace string
 
+	// TopicName names the topic of a service's events of one type; default nil:
+	// as above. Several event types may have one topic, such as all of a service
+	// or of a namespace. Its consumers then tell the events apart by event_type,
+	// and events of one key have one order in it over all types, not only within
+	// each. What keeps one topic from being written to, keeps all its types.
+	//
+	// It is called when a node's events are made, by several goroutines at once,
+	// and has to return the same for the same arguments. If it panics, or the name
+	// is none for Kafka, leaves no room for DeadLetterSuffix or ends with it, the
+	// node's publish methods say so.
+	TopicName func(namespace, service, eventType string) string
+
 	// SourceService, SourceVersion, SourceInstance and Region are the
 	// envelope's fields of those names. By default they are the node's
 	// service, the version of the program's main module, null and null.
@@ -47,7 +59,8 @@ type Config struct {
 	Spool Spool
 
 	// SpoolAfter is how long Kafka may not answer before events go to the
-	// spool. Default 5 s.
+	// spool, and how long it may acknowledge nothing for one topic, while it does
+	// for others, before that topic's further events go there. Default 5 s.
 	SpoolAfter time.Duration
 
 	// NoDeadLetters turns dead letters off: an event that Kafka refuses for its

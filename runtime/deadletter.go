@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"github.com/omninode-ai/onexevents/envelope"
 )
 
@@ -38,18 +36,30 @@ func (d *dispatcher) sendLetter(l *lane, f failure) {
 		return
 	}
 	letter := &event{record: append(value, f.event.key()...), keyLen: f.event.keyLen}
-	d.producer.produce(l.topic+d.cfg.DeadLetterSuffix, letter, nil, func(_ *kgo.Record, err error) {
-		switch {
-		case err == nil:
-			d.producer.progress()
-			d.finish(f.event)
-			d.intake.deadLettered(l, f.event)
-		case judge(err) == again, judge(err) == poisoned && d.intake.isFirst(l, f.event):
-			d.intake.failed(l, f.event, err)
-		default:
-			d.lose(l, f.event, LossDeadLetter, fmt.Errorf("%w, after: %w", err, f.err))
-		}
-	})
+	switch err := d.deliverLetter(l.topic+d.cfg.DeadLetterSuffix, letter); {
+	case err == nil:
+		d.producer.progress()
+		d.finish(f.event)
+		d.intake.deadLettered(l, f.event)
+	case judge(err) == again, judge(err) == poisoned && d.intake.isFirst(l, f.event):
+		d.intake.failed(l, f.event, err)
+	default:
+		d.lose(l, f.event, LossDeadLetter, fmt.Errorf("%w, after: %w", err, f.err))
+	}
+}
+
+// deliverLetter waits for Kafka, which somebody aside may. A topic that was made
+// anew is forgotten, and found then.
+func (d *dispatcher) deliverLetter(topic string, letter *event) error {
+	err := d.producer.deliver(topic, letter)
+	if !isUnknown(err) {
+		return err
+	}
+	d.producer.purge(topic)
+	if !isAnother(err) {
+		return err // and has taken as long to find out as a topic is looked for
+	}
+	return d.producer.deliver(topic, letter)
 }
 
 // isFirst tells whether it is the first time that an event's dead letter has

@@ -138,3 +138,29 @@ func TestDeadLetterPoisonsClient(t *testing.T) {
 		t.Errorf("ledger %+v, want %+v", got, want)
 	}
 }
+
+// A dead-letter topic that is made anew costs no event: the client looks for it
+// as if it had never heard of it.
+func TestDeadLetterTopicMadeAnew(t *testing.T) {
+	k := newKafka(t).start()
+	l := newLoad(t)
+	pub := newPublisher(t, l.config(nil), k.addr(), append(quick(), uncompressed)...)
+	l.use(pub)
+	refuse(k.cluster, l.topic, "unfit", kerr.InvalidRecord)
+	for i := range int64(3) {
+		if err := l.publish("k", onex.WithMetadata(map[string]any{"k": "unfit"})); err != nil {
+			t.Fatal(err)
+		}
+		until(t, pub, "decided", func(g onex.Ledger) bool { return g.DeadLettered+g.Lost == i+1 })
+		if err := k.cluster.DeleteTopic(l.topic + ".dlq"); err != nil {
+			t.Fatal(err)
+		}
+		// The client may have asked for it in between, and so made it.
+		if err := k.cluster.CreateTopic(l.topic+".dlq", 1, nil); err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
+			t.Fatal(err)
+		}
+	}
+	if g := pub.Ledger(); g.DeadLettered != 3 {
+		t.Errorf("ledger %+v, losses %v", g, l.losses.list())
+	}
+}

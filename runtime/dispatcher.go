@@ -26,7 +26,9 @@ type dispatcher struct {
 	monitor  *monitor
 
 	sent     bool      // the client waits to be told to send something
+	telling  pace      // and may be told; it looks at all partitions then
 	alarm    time.Time // when to look at all lanes again
+	around   pace      // and may be looked at
 	rest     time.Time // nothing goes to the client before
 	failed   int       // clients that failed in a row
 	replaced time.Time // when the client was last replaced
@@ -40,38 +42,67 @@ type dispatcher struct {
 // run brings events on their way until the end.
 func (d *dispatcher) run() {
 	defer close(d.ended)
+	d.telling.longest, d.around.longest = linger, time.Second // what it is not told within linger, the client sends by itself
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	var lanes []*lane
 	for {
-		timer.Reset(d.untilAlarm())
+		around := false
+		timer.Reset(d.untilNext())
 		select {
 		case <-d.intake.woken:
 		case <-timer.C:
-			d.alarm = time.Time{}
-			d.checkProgress()
-			d.intake.wakeAll()
+			around = d.lookAround()
 		case <-d.ending:
 			d.end()
 			return
 		}
+		begun := time.Now()
 		lanes = d.intake.takeReady(lanes)
 		for _, l := range lanes {
 			d.look(l)
 		}
 		clear(lanes)
-		if d.sent {
-			d.sent = false
-			d.producer.kick()
+		if around {
+			d.around.took(begun, time.Now())
 		}
+		d.kick()
 	}
 }
 
-func (d *dispatcher) untilAlarm() time.Duration {
-	if d.alarm.IsZero() {
-		return time.Hour
+// untilNext returns how long the dispatcher may sleep if nobody wakes it.
+func (d *dispatcher) untilNext() time.Duration {
+	next := time.Hour
+	if !d.alarm.IsZero() {
+		next = max(time.Until(d.alarm), time.Until(d.around.next))
 	}
-	return max(0, time.Until(d.alarm))
+	if d.sent {
+		next = min(next, time.Until(d.telling.next))
+	}
+	return max(0, next)
+}
+
+// lookAround makes all lanes ready to be looked at, if it is time for that.
+func (d *dispatcher) lookAround() bool {
+	if now := time.Now(); d.alarm.IsZero() || now.Before(d.alarm) || !d.around.isDue(now) {
+		return false
+	}
+	d.alarm = time.Time{}
+	d.checkProgress()
+	d.checkStalls()
+	d.intake.wakeAll()
+	return true
+}
+
+// kick tells the client to send what it waits with, if it is time for that.
+func (d *dispatcher) kick() {
+	begun := time.Now()
+	if !d.sent || !d.telling.isDue(begun) {
+		return
+	}
+	d.sent = false
+	d.producer.kick()
+	d.telling.took(begun, time.Now())
 }
 
 // alarmAt makes the dispatcher look at all lanes at t, or before.
@@ -149,15 +180,17 @@ func (d *dispatcher) send(l *lane) {
 	group := l.front[:d.groupOf(l)]
 	d.intake.group(l, len(group))
 	begun := time.Now()
+	d.producer.gate.close()
 	for i, e := range group {
 		if i > 0 && time.Since(begun) > linger/2 {
-			// The client may begin to send without being told to.
+			// The client begins to send without being told to, and its answers wait.
 			d.intake.shorten(l, len(group)-i)
 			group = group[:i]
 			break
 		}
 		d.producer.produce(l.topic, e, d.intake.extraOf(e).ctx, d.answer(l, e))
 	}
+	d.producer.gate.open()
 	if l.front = l.front[len(group):]; len(l.front) == 0 {
 		l.front = nil
 	}
@@ -238,6 +271,7 @@ func (d *dispatcher) end() {
 		in.takeReturned(l)
 		l.front = append(events, l.front...)
 		d.removeDelivered(l)
+		l.front = append(l.front, in.takeRead(l)...)
 		in.putBack(l, l.front)
 		l.front = nil
 		d.spill(l, false)

@@ -1,9 +1,6 @@
 package onex
 
-import (
-	"context"
-	"strings"
-)
+import "context"
 
 // event is one on its way to Kafka. A publisher may hold many, so it is nothing
 // but what is sent, and what keeps it in its place.
@@ -14,6 +11,7 @@ type event struct {
 	keyLen uint32
 	onDisk bool // it is in the spool, and counts as spooled
 	extra  bool // the intake has an extra for it
+	rank   rank // of no meaning if it has come from the spool, where none has to make room
 }
 
 func newEvent(value []byte, key string) *event {
@@ -41,7 +39,7 @@ type extra struct {
 func (x *extra) isEmpty() bool { return *x == extra{} }
 
 // rank says which events go first when there is no room for all.
-type rank int
+type rank uint8
 
 const (
 	rankMetric rank = iota
@@ -50,20 +48,6 @@ const (
 	rankEnded // completed and failed
 	ranks
 )
-
-// rankOf returns the rank of a topic's events.
-func rankOf(topic string) rank {
-	switch {
-	case strings.HasSuffix(topic, ".metric.recorded.v1"):
-		return rankMetric
-	case strings.HasSuffix(topic, ".state.changed.v1"):
-		return rankState
-	case strings.HasSuffix(topic, ".started.v1"):
-		return rankStarted
-	default:
-		return rankEnded
-	}
-}
 
 // list is a queue of events.
 type list struct {
@@ -100,21 +84,8 @@ func (l *list) pop() *event {
 	return e
 }
 
-// take takes the first events, at most so many.
-func (l *list) take(limit int) []*event {
-	events := make([]*event, 0, min(limit, l.n))
-	for len(events) < limit && l.n > 0 {
-		events = append(events, l.pop())
-	}
-	return events
-}
-
-// putBack puts events in front of all others, in their order.
-func (l *list) putBack(events []*event) {
-	var front list
-	for _, e := range events {
-		front.push(e)
-	}
+// follow puts the events of another list in front.
+func (l *list) follow(front list) {
 	if front.n == 0 {
 		return
 	}

@@ -1,5 +1,8 @@
 package onex
 
+// ConfigFrom is ConfigFromEnv for another environment.
+var ConfigFrom = configFrom
+
 // Pending returns how many events are neither with the client nor on disk.
 func Pending(p *Publisher) (n int) {
 	p.intake.mu.Lock()

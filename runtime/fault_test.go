@@ -143,9 +143,23 @@ func (l *load) arrived(addr, topic string) map[string][]int {
 			l.t.Fatalf("%v in %s", err, value)
 		}
 		key := string(rec.Key)
-		got[key] = append(got[key], int(payload.(envelope.MetricRecorded).MetricValue))
+		got[key] = append(got[key], numberOf(l.t, payload))
 	}
 	return got
+}
+
+// numberOf returns the number that an event was published with: as a metric, or
+// as a state.
+func numberOf(t testing.TB, p envelope.Payload) int {
+	t.Helper()
+	if s, ok := p.(envelope.StateChanged); ok {
+		n, err := strconv.Atoi(s.NewState)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	return int(p.(envelope.MetricRecorded).MetricValue)
 }
 
 // readAll reads a topic to its present end, of every partition in order.

@@ -1,9 +1,6 @@
 package onex
 
-import (
-	"maps"
-	"time"
-)
+import "time"
 
 // Health says whether events get to Kafka, and if not, why.
 type Health struct {
@@ -62,8 +59,13 @@ const (
 	CauseTopicMissing Cause = "topic_missing"
 
 	// CauseTimeout: brokers take connections and do not answer in time, or
-	// answer and acknowledge nothing.
+	// answer and acknowledge nothing. Of one topic: it has, for one, fewer
+	// replicas in sync than it wants (min.insync.replicas).
 	CauseTimeout Cause = "timeout"
+
+	// CauseThrottled: the publisher has used up its quota, and brokers make it
+	// wait for so long that its events go to the spool.
+	CauseThrottled Cause = "throttled"
 
 	// CauseDiskFull: the spool's disk has no room left.
 	CauseDiskFull Cause = "disk_full"
@@ -74,8 +76,3 @@ const (
 	// CauseOther: none of these; Health.Err says what.
 	CauseOther Cause = "other"
 )
-
-// sameAs tells whether two say the same to somebody who has to act on it.
-func (h Health) sameAs(other Health) bool {
-	return h.Up == other.Up && h.Cause == other.Cause && maps.Equal(h.Topics, other.Topics)
-}

@@ -28,7 +28,7 @@ type intake struct {
 	writeRests time.Time // nothing is written to the spool before
 	readRests  time.Time // nothing is read from it before
 	lanes      map[string]*lane
-	ranked     [ranks][]*lane
+	waiting    [ranks]waiting
 	ready      []*lane // to be looked at by the dispatcher
 	extras     map[uint64]extra
 	open       map[string][]string // operations that durable events have started; see operation.go
@@ -65,24 +65,23 @@ func (in *intake) lane(topic string) *lane {
 	defer in.mu.Unlock()
 	l, ok := in.lanes[topic]
 	if !ok {
-		l = &lane{topic: topic, rank: rankOf(topic)}
+		l = &lane{topic: topic}
 		in.lanes[topic] = l
-		in.ranked[l.rank] = append(in.ranked[l.rank], l)
 	}
 	return l
 }
 
 // accept takes responsibility for an event, or says why not. It does not
-// block. The event that had to make room for it, if any, is dropped.
+// block. The events that had to make room for it, if any, are dropped.
 func (in *intake) accept(l *lane, e *event, x extra) (dropped []drop, err error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.closed {
 		return nil, ErrClosed
 	}
-	dropped, ok := in.makeRoom(l, e.size())
+	dropped, ok := in.makeRoom(l, e)
 	if !ok {
-		return nil, ErrQueueFull
+		return dropped, ErrQueueFull
 	}
 	in.admit(l, e, x)
 	return dropped, nil
@@ -108,6 +107,7 @@ func (in *intake) admit(l *lane, e *event, x extra) {
 		}
 	}
 	l.pending.push(e)
+	in.noteWaiting(l)
 	in.wake(l)
 }
 

@@ -16,17 +16,19 @@ import (
 // there, and all of them go to Kafka from there in their order.
 type lane struct {
 	topic string
-	rank  rank
 
 	// Under the intake's lock.
 	events       int   // in memory
 	bytes        int64 // of those
-	pending      list  // accepted, and neither with the client nor on disk
-	ready        bool  // on the intake's list
-	durable      int   // of the pending events, those that have to go to disk
-	outstanding  int   // with the client
+	pending      queue // accepted, and neither with the client nor on disk
+	shares       [ranks]share
+	ready        bool // on the intake's list
+	durable      int  // of the pending events, those that have to go to disk
+	outstanding  int  // with the client
 	failures     []failure
 	letter       uint64            // the event whose dead letter has poisoned a client
+	asked        time.Time         // since when it waits for an acknowledgement
+	passed       time.Time         // since when others are known to have got one meanwhile
 	parked       bool              // the topic is suffering
 	proven       bool              // an event has been delivered there
 	purging      bool              // the client is forgetting the topic
@@ -77,14 +79,15 @@ func compareSeq(a, b *event) int {
 }
 
 // takePending takes the first of the pending events, if nothing of the topic
-// is on disk.
+// is on disk or has to go there: a durable one may have come this moment, and
+// has somebody waiting for the disk.
 func (in *intake) takePending(l *lane, limit int) []*event {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if l.disk > 0 || l.writing {
+	if l.disk > 0 || l.writing || l.durable > 0 {
 		return nil
 	}
-	return l.pending.take(limit)
+	return in.take(l, limit)
 }
 
 // group notes that so many events are with the client.
@@ -92,6 +95,7 @@ func (in *intake) group(l *lane, n int) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	l.outstanding = n
+	l.ask()
 }
 
 // shorten notes that the last events of a group are not with the client.
@@ -115,7 +119,21 @@ func (in *intake) park(l *lane) (still bool) {
 func (in *intake) takeAll(l *lane) []*event {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	return l.pending.take(l.pending.n)
+	return in.take(l, l.pending.n)
+}
+
+// take takes the first of the pending events. It is called with the lock held.
+func (in *intake) take(l *lane, limit int) []*event {
+	events := l.pending.take(limit)
+	in.noteWaiting(l)
+	return events
+}
+
+// giveBack puts events in front of the pending ones. It is called with the lock
+// held.
+func (in *intake) giveBack(l *lane, events []*event) {
+	l.pending.putBack(events)
+	in.noteWaiting(l)
 }
 
 // end notes that nothing is given to the client any more, and returns all

@@ -27,10 +27,12 @@ type monitor struct {
 	mu         sync.Mutex
 	connection fault            // why no broker answers
 	producing  fault            // why none acknowledges
-	topics     map[string]fault // why one topic suffers
+	topics     map[string]Cause // why one topic suffers
+	topicsNew  bool             // that has changed since health was composed
 	spool      fault            // why the disk takes nothing
+	throttle   throttle         // while producing is CauseThrottled
 	closed     bool
-	health     Health // what all that comes to
+	health     Health // what all that comes to; its Topics are those above
 	changes    uint64 // how often health has changed for somebody who has to act
 
 	answered  bool      // a broker has answered at some time
@@ -89,7 +91,7 @@ func (m *monitor) close() {
 // observe is told what has become of a record that was for topic.
 func (m *monitor) observe(topic string, err error) {
 	if err == nil {
-		m.acknowledged(topic)
+		m.acknowledged(topic, nobody)
 		return
 	}
 	cause, ok := causeOf(err)
@@ -104,17 +106,25 @@ func (m *monitor) observe(topic string, err error) {
 	case cause == CauseAuthorization && !errors.Is(err, kerr.TopicAuthorizationFailed):
 		m.producing = fault{cause, err}
 	case cause == CauseAuthorization, cause == CauseTopicMissing, cause == CauseOther:
-		if m.topics == nil {
-			m.topics = map[string]fault{}
-		}
-		m.topics[topic] = fault{cause, err}
+		m.suffers(topic, cause)
 	default:
 		return // the connection's fault, which the hooks see better
 	}
 	m.recompose()
 }
 
-func (m *monitor) acknowledged(topic string) {
+// suffers notes why events do not get to a topic. It is called with the lock
+// held.
+func (m *monitor) suffers(topic string, cause Cause) {
+	if m.topics == nil {
+		m.topics = map[string]Cause{}
+	}
+	m.topicsNew = m.topicsNew || m.topics[topic] != cause
+	m.topics[topic] = cause
+}
+
+// acknowledged is told that a node has acknowledged records of a topic.
+func (m *monitor) acknowledged(topic string, node int32) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.settle()
@@ -123,7 +133,10 @@ func (m *monitor) acknowledged(topic string) {
 		return
 	}
 	delete(m.topics, topic)
-	m.producing = fault{}
+	m.topicsNew = m.topicsNew || suffered
+	if !m.isThrottled(node) { // else the answer came with the order to wait
+		m.producing = fault{}
+	}
 	m.recompose()
 }
 
@@ -144,7 +157,8 @@ func (m *monitor) disk(err error) {
 	m.recompose()
 }
 
-// recompose works out the health anew after something that it consists of.
+// recompose works out the health anew after something that it consists of. There
+// may be thousands of topics that suffer, so it does not look at all of them.
 func (m *monitor) recompose() {
 	old, now := m.health, m.compose()
 	now.Since = old.Since
@@ -152,7 +166,8 @@ func (m *monitor) recompose() {
 		now.Since = m.clock()
 	}
 	m.health = now
-	if !now.sameAs(old) {
+	if now.Up != old.Up || now.Cause != old.Cause || m.topicsNew {
+		m.topicsNew = false
 		m.changes++
 		wake(m.changed)
 	}
@@ -174,11 +189,8 @@ func (m *monitor) compose() Health {
 			h.Err = errors.Join(h.Err, f.err)
 		}
 	}
-	for topic, f := range m.topics {
-		if h.Topics == nil {
-			h.Topics = map[string]Cause{}
-		}
-		h.Topics[topic] = f.cause
+	if len(m.topics) > 0 {
+		h.Topics = m.topics
 	}
 	return h
 }

@@ -106,8 +106,8 @@ func (h *clientHooks) OnBrokerE2E(broker kgo.BrokerMetadata, key int16, e2e kgo.
 }
 
 // OnProduceBatchWritten is for the client.
-func (h *clientHooks) OnProduceBatchWritten(_ kgo.BrokerMetadata, topic string, _ int32, _ kgo.ProduceBatchMetrics) {
-	h.acknowledged(topic)
+func (h *clientHooks) OnProduceBatchWritten(broker kgo.BrokerMetadata, topic string, _ int32, _ kgo.ProduceBatchMetrics) {
+	h.acknowledged(topic, broker.NodeID)
 }
 
 // hear takes an answer that needs a connection on which all is well.
@@ -117,6 +117,7 @@ func (m *monitor) hear() {
 		m.connection = fault{}
 		m.recompose()
 	}
+	m.endThrottle()
 }
 
 // produced is told of a produce request that has ended, before it is known

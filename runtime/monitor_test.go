@@ -3,7 +3,9 @@ package onex
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"os"
 	"syscall"
 	"testing"
@@ -204,5 +206,31 @@ func TestSuspicion(t *testing.T) {
 		if len(m.suspicious) > 0 {
 			t.Errorf("%s: the suspicion is left after an answer", name)
 		}
+	}
+}
+
+// sameAs tells whether two say the same to somebody who has to act on it.
+func (h Health) sameAs(other Health) bool {
+	return h.Up == other.Up && h.Cause == other.Cause && maps.Equal(h.Topics, other.Topics)
+}
+
+// What a topic costs that suffers does not depend on how many do:
+//
+//	go test ./runtime -run '^$' -bench SufferingTopics
+func BenchmarkSufferingTopics(b *testing.B) {
+	for _, n := range []int{100, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			m := connected(new(testClock))
+			topics := make([]string, n)
+			for i := range topics {
+				topics[i] = fmt.Sprint("t", i)
+				m.observe(topics[i], kerr.UnknownTopicOrPartition)
+			}
+			for i := 0; b.Loop(); i++ {
+				topic := topics[i%n]
+				m.observe(topic, nil)
+				m.observe(topic, kerr.UnknownTopicOrPartition)
+			}
+		})
 	}
 }

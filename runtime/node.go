@@ -19,8 +19,10 @@ const GeneratedVersion1 = true
 // NodeSpec is what a node's directive says of the node. It is for generated
 // code.
 type NodeSpec struct {
-	Type    string // "effect", "compute", "reducer" or "orchestrator"
-	Service string
+	Type     string // "effect", "compute", "reducer" or "orchestrator"
+	Service  string
+	NoState  bool // the node has no state event, and no topic for it
+	NoMetric bool // the node has no metric event, and no topic for it
 }
 
 // Node publishes the events of one node. It is for generated code, and safe
@@ -59,10 +61,17 @@ func NewNode(pub *Publisher, id string, spec NodeSpec) *Node {
 		Environment:     pub.cfg.Environment,
 		Region:          orNull(pub.cfg.Region),
 	}
-	n.state = n.channel(envelope.StateChanged{})
-	n.metric = n.channel(envelope.MetricRecorded{})
+	n.state, n.metric = channel{err: errNotDeclared}, channel{err: errNotDeclared}
+	if !spec.NoState {
+		n.state = n.channel(envelope.StateChanged{})
+	}
+	if !spec.NoMetric {
+		n.metric = n.channel(envelope.MetricRecorded{})
+	}
 	return n
 }
+
+var errNotDeclared = errors.New("the node's directive has no such event; leave state=false or metric=false out of it")
 
 // orNull returns the first of values that is not empty, or nil.
 func orNull(values ...string) *string {

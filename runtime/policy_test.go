@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
@@ -90,4 +91,41 @@ func TestDropOldestIsBounded(t *testing.T) {
 func handed(t *testing.T, pub *onex.Publisher) {
 	t.Helper()
 	until(t, pub, "handed over", func(onex.Ledger) bool { return onex.Pending(pub) == 0 })
+}
+
+// Of several events that would have to go for a large one, none goes unreported:
+// either there is room for it in the end, or all of them stay.
+func TestDropOldestReportsAll(t *testing.T) {
+	goOn := make(chan struct{})
+	release := sync.OnceFunc(func() { close(goOn) })
+	defer release()
+	var lost losses
+	pub := newPublisher(t, onex.Config{
+		MaxInFlight: 10, MaxInFlightBytes: 20_000, QueueFull: onex.DropOldest, OnLoss: func(l onex.Loss) { <-goOn; lost.add(l) },
+	}, noKafka(t))
+	op := operation(pub, "effect", "x")
+	publish := func(opts ...onex.EventOption) error {
+		return op.Started(context.Background(), id, onex.None{}, opts...)
+	}
+	if err := publish(); err != nil {
+		t.Fatal(err)
+	}
+	handed(t, pub)
+	for range 9 + 9 { // one loss less than may wait to be reported
+		if err := publish(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	large := onex.WithMetadata(map[string]any{"k": strings.Repeat("x", 15_000)})
+	if err := publish(large); err != nil {
+		t.Errorf("a large event, for which others can go: %v", err)
+	}
+	if err := publish(); !errors.Is(err, onex.ErrQueueFull) {
+		t.Errorf("with more losses to report than the queue is long: %v", err)
+	}
+	release()
+	until(t, pub, "reported", func(g onex.Ledger) bool { return int64(len(lost.list())) == g.Lost })
+	if err := publish(large); err != nil {
+		t.Errorf("when all losses are reported: %v", err)
+	}
 }

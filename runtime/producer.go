@@ -17,6 +17,7 @@ type producer struct {
 	opts []kgo.Opt
 	warn func(message string, attrs ...any)
 
+	gate    gate
 	monitor *monitor
 	hooks   *clientHooks // of the current client; the dispatcher's alone
 
@@ -51,7 +52,7 @@ func newProducer(opts []kgo.Opt, m *monitor, warn func(message string, attrs ...
 // newClient makes a client that tells the monitor what it sees.
 func (p *producer) newClient() (*kgo.Client, *clientHooks, error) {
 	hooks := p.monitor.hooks()
-	client, err := newClient(p.warn, append(slices.Clip(p.opts), kgo.WithHooks(hooks)))
+	client, err := newClient(p.warn, append(slices.Clip(p.opts), kgo.WithHooks(hooks, &p.gate)))
 	return client, hooks, err
 }
 
@@ -66,6 +67,14 @@ func (p *producer) produce(topic string, e *event, ctx context.Context, promise 
 		ctx = context.WithoutCancel(ctx)
 	}
 	p.current.Load().TryProduce(ctx, &kgo.Record{Topic: topic, Key: e.key(), Value: e.value()}, promise)
+}
+
+// deliver gives a record to the client and waits for what becomes of it: the end
+// of the client at the latest.
+func (p *producer) deliver(topic string, e *event) error {
+	answered := make(chan error, 1)
+	p.produce(topic, e, nil, func(_ *kgo.Record, err error) { answered <- err })
+	return <-answered
 }
 
 // replace makes a new client, and ends the old one, which then gives back what
@@ -85,12 +94,14 @@ func (p *producer) replace() error {
 // forget makes the client look for a topic as if it had never heard of it.
 // done is called when it has.
 func (p *producer) forget(topic string, done func()) {
-	client := p.current.Load()
 	p.aside(func() {
-		client.PurgeTopicsFromProducing(topic)
+		p.purge(topic)
 		done()
 	})
 }
+
+// purge is forget for somebody who may wait.
+func (p *producer) purge(topic string) { p.current.Load().PurgeTopicsFromProducing(topic) }
 
 // aside does what the dispatcher must not wait for. close waits for it.
 func (p *producer) aside(f func()) { p.busy.Go(f) }
@@ -106,8 +117,8 @@ func (p *producer) lastProgress() time.Time { return time.Unix(0, p.answered.Loa
 
 // kick makes the client send what it has been given. Until then it waits,
 // because events that are on their way when their predecessors are refused
-// would overtake them (see lane); it sends by itself only what it did not know
-// the partitions of.
+// would overtake them (see lane and gate); it sends by itself what it did not
+// know the partitions of, and what it has when it sends anything else.
 func (p *producer) kick() {
 	ended, end := context.WithCancel(context.Background())
 	end()

@@ -20,6 +20,7 @@ type channel struct {
 	template  *envelope.Template
 	lane      *lane
 	stage     stage
+	rank      rank
 	err       error // why nothing can be published there
 	full      error // that the queue is full: often said in a row, and no reason to make it anew
 }
@@ -33,26 +34,26 @@ const (
 	stageEnd
 )
 
-// maxTopic is the length that Kafka allows for a topic, and for that of its
-// dead letters.
-const maxTopic = 249
-
 // channel returns where the node's events of p's type go.
 func (n *Node) channel(p envelope.Payload) channel {
 	c := channel{eventType: p.EventType(n.spec.Type)}
 	c.full = c.refusal(ErrQueueFull)
-	topic := n.pub.cfg.Namespace + "." + n.spec.Service + "." + c.eventType + ".v1"
-	if limit := maxTopic - len(n.pub.cfg.DeadLetterSuffix); len(topic) > limit {
-		c.err = fmt.Errorf("the topic %s has %d characters, and Kafka takes %d; shorten Config.Namespace", topic, len(topic), limit)
+	topic, err := n.pub.cfg.topicOf(n.spec.Service, c.eventType)
+	if err != nil {
+		c.err = err
 		return c
 	}
 	c.template = envelope.NewTemplate(n.fixed, p, n.spec.Type, n.spec.Service)
 	c.lane = n.pub.intake.lane(topic)
 	switch p.(type) {
+	case envelope.MetricRecorded:
+		c.rank = rankMetric
+	case envelope.StateChanged:
+		c.rank = rankState
 	case envelope.OperationStarted:
-		c.stage = stageStart
+		c.rank, c.stage = rankStarted, stageStart
 	case envelope.OperationCompleted, envelope.OperationFailed:
-		c.stage = stageEnd
+		c.rank, c.stage = rankEnded, stageEnd
 	}
 	return c
 }
@@ -127,7 +128,7 @@ func (n *Node) send(ctx context.Context, c *channel, d *draft, s *scratch, p env
 	if err != nil {
 		return err
 	}
-	e := &event{record: append(make([]byte, 0, len(s.buf)), s.buf...), keyLen: uint32(len(s.buf) - size)}
+	e := &event{record: append(make([]byte, 0, len(s.buf)), s.buf...), keyLen: uint32(len(s.buf) - size), rank: c.rank}
 	s.free()
 	return n.pub.accept(c.lane, e, x)
 }

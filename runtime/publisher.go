@@ -150,6 +150,7 @@ func (p *Publisher) shutDown(ctx context.Context) error {
 	if p.spooler != nil {
 		p.spooler.close() // it may have something to report
 	}
+	p.intake.waitForReports()
 	p.reporter.close()
 	p.watch.close()
 	if p.spooler != nil {

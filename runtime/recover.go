@@ -106,9 +106,6 @@ func (d *dispatcher) replaceClient(why string, err error) {
 // watch has a look at the progress after a while, as something is with the
 // client now.
 func (d *dispatcher) watch() {
-	if d.spooler == nil {
-		return
-	}
 	now := time.Now()
 	if d.watched.IsZero() {
 		d.watched = now
@@ -142,7 +139,10 @@ func (d *dispatcher) checkProgress() {
 		d.down = true
 		d.reporter.warn("Kafka does not answer; events go to the spool", "for", quiet.Round(time.Millisecond))
 	}
-	if inMemory && d.intake.canWrite() { // else the client would only have to begin anew
+	// Where nothing can be written, the client would only have to begin anew. And
+	// it has as much time to begin as it had to rest: else one that takes longer
+	// than SpoolAfter would be replaced for ever.
+	if inMemory && d.intake.canWrite() && time.Since(d.rest) >= d.rest.Sub(d.replaced) {
 		d.replaceClient("the Kafka client is replaced to get back what it has", nil)
 	}
 	d.alarmAt(time.Now().Add(time.Second))

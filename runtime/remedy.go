@@ -29,6 +29,8 @@ func (c Cause) Remedy() string {
 		return "create the topic: onexctl topics apply, or onex.EnsureTopics"
 	case CauseTimeout:
 		return "look at the brokers' logs and load: they take connections and do not answer; with acknowledgements missing, at min.insync.replicas"
+	case CauseThrottled:
+		return "raise the user's quota (kafka-configs --alter --entity-type users --add-config producer_byte_rate=…), or publish less"
 	case CauseDiskFull:
 		return "make room on the spool's disk"
 	}

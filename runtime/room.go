@@ -1,7 +1,5 @@
 package onex
 
-import "iter"
-
 // This file says for which events there is room, and which have to make it. All
 // of it is under the intake's lock.
 
@@ -14,12 +12,12 @@ type drop struct {
 // makeRoom makes room for another event of a lane by dropping others, if the
 // policy says so, and tells whether there is room now. If that would not be
 // enough, it drops none.
-func (in *intake) makeRoom(l *lane, size int64) (dropped []drop, ok bool) {
-	if !in.canMakeRoom(l, size) {
+func (in *intake) makeRoom(l *lane, e *event) (dropped []drop, ok bool) {
+	if !in.canMakeRoom(l, e) {
 		return nil, false
 	}
-	for !in.hasRoom(l, size) {
-		d, ok := in.drop(l, size)
+	for !in.hasRoom(l, e.size()) {
+		d, ok := in.drop(l, e)
 		if !ok {
 			return dropped, false
 		}
@@ -45,60 +43,51 @@ func (in *intake) hasItsShare(l *lane, events int, bytes int64) bool {
 }
 
 // canMakeRoom tells whether there is room, or would be if all events were
-// dropped that may have to go for one of a lane.
-func (in *intake) canMakeRoom(l *lane, size int64) bool {
-	if in.hasRoom(l, size) {
+// dropped that may have to go for one of a lane: none of them more important.
+func (in *intake) canMakeRoom(l *lane, e *event) bool {
+	if in.hasRoom(l, e.size()) {
 		return true
 	}
-	if in.bounds.policy != DropOldest {
+	// Nothing is dropped while too many losses wait to be reported. To ask
+	// this of each drop could end half-way.
+	if in.bounds.policy != DropOldest || in.losses >= in.bounds.events {
 		return false
 	}
-	events, bytes := in.events, in.bytes+size
-	own, ownBytes := l.events, l.bytes+size
-	for v := range in.victims(l) {
-		events, bytes = events-v.pending.n, bytes-v.pending.bytes
-		if v == l {
-			own, ownBytes = own-v.pending.n, ownBytes-v.pending.bytes
-		}
+	events, bytes := in.events, in.bytes+e.size()
+	own, ownBytes := l.events, l.bytes+e.size()
+	for r := range e.rank + 1 {
+		events, bytes = events-in.waiting[r].events, bytes-in.waiting[r].bytes
+		own, ownBytes = own-l.shares[r].events, ownBytes-l.shares[r].bytes
 	}
 	return in.fits(events, bytes) && !in.hasItsShare(l, own, ownBytes)
 }
 
-// victims are the lanes of which events can go for one of l: none of them are
-// more important. The least important come first.
-func (in *intake) victims(l *lane) iter.Seq[*lane] {
-	return func(yield func(*lane) bool) {
-		for r := range l.rank + 1 {
-			for _, v := range in.ranked[r] {
-				if v.durable == 0 && v.pending.n > 0 && !yield(v) {
-					return
-				}
-			}
-		}
-	}
-}
-
 // drop takes out the oldest of the least important events that wait. A lane
 // that has its share already makes its own go.
-func (in *intake) drop(l *lane, size int64) (drop, bool) {
-	if in.losses >= in.bounds.events {
-		return drop{}, false
-	}
-	greedy := in.hasItsShare(l, l.events, l.bytes+size)
-	var oldest *lane
-	for v := range in.victims(l) {
-		switch {
-		case greedy && v != l:
-		case oldest == nil, v.rank == oldest.rank && v.pending.head.seq < oldest.pending.head.seq:
-			oldest = v
+func (in *intake) drop(l *lane, e *event) (drop, bool) {
+	greedy := in.hasItsShare(l, l.events, l.bytes+e.size())
+	for r := range e.rank + 1 {
+		victim := in.oldestOf(r)
+		if greedy {
+			victim = l
 		}
+		if victim == nil || victim.shares[r].events == 0 {
+			continue
+		}
+		e := victim.pending.pop(r)
+		in.noteWaiting(victim)
+		in.dropped(victim, e)
+		return drop{victim, e}, true
 	}
-	if oldest == nil {
-		return drop{}, false
+	return drop{}, false
+}
+
+// oldestOf returns the lane with the oldest event of a rank that may make room.
+func (in *intake) oldestOf(r rank) *lane {
+	if lanes := in.waiting[r].lanes.lanes; len(lanes) > 0 {
+		return lanes[0]
 	}
-	e := oldest.pending.pop()
-	in.dropped(oldest, e)
-	return drop{oldest, e}, true
+	return nil
 }
 
 func (in *intake) hold(l *lane, e *event) {

@@ -1,5 +1,7 @@
 package onex
 
+import "context"
+
 // This file has the ways that an event can go in the ledger. Each is one step
 // under the intake's lock.
 
@@ -9,6 +11,7 @@ func (in *intake) delivered(l *lane, e *event) {
 	defer in.mu.Unlock()
 	in.ledger.Delivered++
 	l.parked, l.proven = false, true
+	l.ask()
 	in.gone(l, e)
 	in.answered(l)
 }
@@ -59,6 +62,13 @@ func (in *intake) reported() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.losses--
+	in.settled.Broadcast()
+}
+
+// waitForReports blocks until the loss of each event that was dropped has been
+// reported: who has dropped one may still be about to put the report.
+func (in *intake) waitForReports() {
+	_ = in.wait(context.Background(), func() bool { return in.losses == 0 })
 }
 
 // evicted counts events that are not on disk any more, and nowhere else.

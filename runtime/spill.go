@@ -63,7 +63,7 @@ func (in *intake) takeReturned(l *lane) (writing bool) {
 func (in *intake) putBack(l *lane, events []*event) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	l.pending.putBack(slices.DeleteFunc(events, func(e *event) bool { return e.onDisk }))
+	in.giveBack(l, slices.DeleteFunc(events, func(e *event) bool { return e.onDisk }))
 }
 
 // toDisk returns the events of a lane that are to be written to disk now, or
@@ -86,7 +86,7 @@ func (in *intake) toDisk(l *lane, all, waits bool) (events []*event, again time.
 	}
 	l.writing = true
 	l.durable = 0
-	return l.pending.take(l.pending.n), time.Time{}
+	return in.take(l, l.pending.n), time.Time{}
 }
 
 // written settles events that have been written to disk, or takes them back. It
@@ -122,7 +122,7 @@ func (in *intake) written(l *lane, events []*event, err error, gone map[uint64]S
 	}
 	switch {
 	case !l.writingFront:
-		l.pending.putBack(back)
+		in.giveBack(l, back)
 	case err != nil:
 		l.returned = back
 	default:
@@ -168,6 +168,15 @@ func (d *dispatcher) nextFromDisk(l *lane) (events []*event, more bool) {
 	share := loadedEvents / max(1, in.diskLanes)
 	d.spooler.do(job{lane: l, after: l.readThrough, read: min(max(share, 10), 500)})
 	return nil, true
+}
+
+// takeRead takes what has been read from disk.
+func (in *intake) takeRead(l *lane) []*event {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	events := l.read
+	l.read = nil
+	return events
 }
 
 // haveRead takes the events that have been read from disk. If there are no more,

@@ -3,7 +3,6 @@ package onex
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/omninode-ai/onexevents/envelope"
@@ -75,13 +74,16 @@ func (p *Publisher) failedEvent(started Spooled) (topic string, e *event, err er
 		return "", nil, err
 	}
 	begun, ok := payload.(envelope.OperationStarted)
-	topic, isStarted := strings.CutSuffix(started.Topic, ".started.v1")
 	var node struct {
 		Type    string `json:"node_type"`
 		Service string `json:"service_name"`
 	}
-	if err := json.Unmarshal(env.Metadata, &node); err != nil || !ok || !isStarted {
+	if err := json.Unmarshal(env.Metadata, &node); err != nil || !ok {
 		return "", nil, fmt.Errorf("it was not started by an event %s", env.EventType)
+	}
+	topic, err = p.cfg.topicBeside(started.Topic, node.Service, env.EventType, envelope.OperationFailed{Operation: begun.Operation}.EventType(node.Type))
+	if err != nil {
+		return "", nil, err
 	}
 	now := p.cfg.now()
 	cause := env.EventID.String()
@@ -100,5 +102,7 @@ func (p *Publisher) failedEvent(started Spooled) (topic string, e *event, err er
 	if err != nil {
 		return "", nil, err
 	}
-	return topic + ".failed.v1", newEvent(value, failed.RecordKey()), nil
+	e = newEvent(value, failed.RecordKey())
+	e.rank = rankEnded
+	return topic, e, nil
 }

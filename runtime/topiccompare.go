@@ -23,7 +23,7 @@ type topicConfig struct {
 }
 
 // risen has the settings of which a higher value keeps or takes more.
-var risen = []string{configRetention, "retention.bytes", "delete.retention.ms", "max.message.bytes", configMinReplica}
+var risen = []string{configRetention, "retention.bytes", "delete.retention.ms", configSize, configMinReplica}
 
 // compare works out what is to be done with a topic. It changes nothing but
 // what t says of that.

@@ -6,7 +6,6 @@ import (
 	"log"
 	"log/slog"
 	"os"
-	"slices"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -40,14 +39,16 @@ func ExampleEnsureTopics() {
 	if err != nil {
 		log.Print(err) // events wait for a topic that could not be made
 	}
-	plan.Topics = slices.DeleteFunc(plan.Topics, func(c onex.TopicChange) bool { // not all ten, here
-		return c.Topic != "dev.stamping.compute.digest.completed.v1" && c.Topic != "dev.stamping.compute.metric.recorded.v1"
-	})
 	fmt.Print(plan)
 	// Output:
 	// created dev.stamping.compute.digest.completed.v1: partitions 3, replication.factor 1, cleanup.policy delete, retention.ms 604800000 (7 days)
-	// created dev.stamping.compute.metric.recorded.v1: partitions 1, replication.factor 1, cleanup.policy delete, retention.ms 604800000 (7 days)
-	// 2 topics: 2 created, 0 changed, 0 as they are, 0 with other settings that stay, 0 faulty
+	// created dev.stamping.compute.digest.failed.v1: partitions 3, replication.factor 1, cleanup.policy delete, retention.ms 604800000 (7 days)
+	// created dev.stamping.compute.digest.started.v1: partitions 3, replication.factor 1, cleanup.policy delete, retention.ms 604800000 (7 days)
+	// created dev.stamping.effect.metric.recorded.v1: partitions 1, replication.factor 1, cleanup.policy delete, retention.ms 604800000 (7 days)
+	// created dev.stamping.effect.stamp.completed.v1: partitions 3, replication.factor 1, cleanup.policy delete, retention.ms 604800000 (7 days)
+	// created dev.stamping.effect.stamp.failed.v1: partitions 3, replication.factor 1, cleanup.policy delete, retention.ms 604800000 (7 days)
+	// created dev.stamping.effect.stamp.started.v1: partitions 3, replication.factor 1, cleanup.policy delete, retention.ms 604800000 (7 days)
+	// 7 topics: 7 created, 0 changed, 0 as they are, 0 with other settings that stay, 0 faulty
 }
 
 // The environment says where Kafka is, as it does to OmniNode's Python services.

@@ -106,6 +106,34 @@ func TestEnsureTopics(t *testing.T) {
 	}
 }
 
+// A node without state or metric events has no topics for them, and refuses such
+// events.
+func TestTopicsOfNodes(t *testing.T) {
+	pub := newPublisher(t, onex.Config{Namespace: "test"}, noKafka(t))
+	if topics := pub.Topics(); len(topics) > 0 {
+		t.Errorf("topics %q without nodes", topics)
+	}
+	node := onex.NewNode(pub, "n1", onex.NodeSpec{Type: "effect", Service: "a", NoState: true, NoMetric: true})
+	if topics := pub.Topics(); len(topics) > 0 {
+		t.Errorf("topics %q", topics)
+	}
+	for _, err := range []error{
+		onex.StateChanged(testContext(t), node, id, "a", "b", "r"),
+		onex.MetricRecorded(testContext(t), node, "m", 1, "u"),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "the node's directive has no such event; leave state=false or metric=false out of it") {
+			t.Errorf("error %v", err)
+		}
+	}
+	if l := pub.Ledger(); l != (onex.Ledger{Rejected: 2}) {
+		t.Errorf("ledger %+v", l)
+	}
+	onex.NewNode(pub, "n2", onex.NodeSpec{Type: "effect", Service: "a", NoState: true})
+	if topics := pub.Topics(); !slices.Equal(topics, []string{"test.a.effect.metric.recorded.v1"}) {
+		t.Errorf("topics %q", topics)
+	}
+}
+
 // A plan says the same as is done then, and changes nothing.
 func TestPlanTopicsChangesNothing(t *testing.T) {
 	cluster := without(t)
@@ -135,167 +163,6 @@ create  dev.old.dlq: partitions 1, replication.factor 1, cleanup.policy delete, 
 	told := strings.NewReplacer("create ", "created", "change ", "changed", "to create", "created", "to change", "changed").Replace(want)
 	if done := ensure(t, cluster, onex.TopicSettings{}, "dev.old", planned); done.String() != told {
 		t.Errorf("done\n%swant\n%s", done, told)
-	}
-}
-
-// What a person may have wanted stays, unless the settings say otherwise in so
-// many words; and partitions stay all the same.
-func TestEnsureTopicsCarefully(t *testing.T) {
-	for name, tt := range map[string]struct {
-		partitions int32
-		have       map[string]string
-		settings   onex.TopicSettings
-		want       string // as the cluster has it then
-		says       string
-	}{
-		"more partitions": {
-			5, nil,
-			onex.TopicSettings{Overwrite: true},
-			"5", "keeps partitions 5, not 3: partitions cannot be taken away",
-		},
-		"fewer partitions": {
-			2, nil,
-			onex.TopicSettings{Events: onex.TopicShape{Partitions: 4}},
-			"4", "changed dev.t: partitions 2 → 4",
-		},
-		"kept for longer": {
-			3,
-			map[string]string{"retention.ms": "2592000000"},
-			onex.TopicSettings{},
-			"3 retention.ms=2592000000", "keeps retention.ms 2592000000 (30 days), not 604800000 (7 days): it is higher, and Kafka could delete or refuse events; ask for it with overwrite",
-		},
-		"kept for ever": {
-			3,
-			map[string]string{"retention.ms": "-1"},
-			onex.TopicSettings{},
-			"3 retention.ms=-1", "keeps retention.ms -1 (for ever), not",
-		},
-		"kept for ever, overwritten": {
-			3,
-			map[string]string{"retention.ms": "-1"},
-			onex.TopicSettings{Overwrite: true},
-			"3 retention.ms=604800000", "warning: Kafka deletes what is beyond the new retention.ms at once",
-		},
-		"kept for less": {
-			3,
-			map[string]string{"retention.ms": "60000"},
-			onex.TopicSettings{Events: onex.TopicShape{Retention: onex.RetainForever}},
-			"3 retention.ms=-1", "retention.ms 60000 (1m0s) → -1 (for ever)",
-		},
-		"compacted by a person": {
-			3,
-			map[string]string{"cleanup.policy": "compact"},
-			onex.TopicSettings{},
-			"3 cleanup.policy=compact", "keeps cleanup.policy compact, not delete: somebody has set it on the topic; ask for it with overwrite",
-		},
-		"compacted by a person, overwritten": {
-			3,
-			map[string]string{"cleanup.policy": "compact"},
-			onex.TopicSettings{Overwrite: true},
-			"3 cleanup.policy=delete", "warning: Kafka deletes what is older than retention.ms at once",
-		},
-		"to be compacted": {
-			3, nil,
-			onex.TopicSettings{Events: onex.TopicShape{CleanupPolicy: "compact"}},
-			"3 cleanup.policy=compact", "warning: compaction keeps the last event of each key only",
-		},
-		"the same policy in another order": {
-			3,
-			map[string]string{"cleanup.policy": "delete, compact"},
-			onex.TopicSettings{Events: onex.TopicShape{CleanupPolicy: "compact,delete"}},
-			"3 cleanup.policy=delete, compact", "1 topics: 0 created, 0 changed, 1 as they are",
-		},
-		"further settings": {
-			3,
-			map[string]string{"max.message.bytes": "2000000", "segment.ms": "5000"},
-			onex.TopicSettings{Events: onex.TopicShape{Configs: map[string]string{"max.message.bytes": "1000", "segment.ms": "6000", "segment.bytes": "1000000"}}},
-			"3 max.message.bytes=2000000 segment.bytes=1000000 segment.ms=5000", "keeps max.message.bytes 2000000, not 1000",
-		},
-		"replicas": {
-			3, nil,
-			onex.TopicSettings{Events: onex.TopicShape{ReplicationFactor: 3}},
-			"3", "keeps replication.factor 1, not 3: replicas are moved with kafka-reassign-partitions",
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			cluster := without(t)
-			if err := cluster.CreateTopic("dev.t", tt.partitions, tt.have); err != nil {
-				t.Fatal(err)
-			}
-			tt.settings.NoDeadLetters = true
-			plan := ensure(t, cluster, tt.settings, "dev.t")
-			if got := settingsOf(t, cluster, "dev.t"); got != tt.want && got != tt.want+" " {
-				t.Errorf("the topic is %q, want %q", got, tt.want)
-			}
-			if !strings.Contains(plan.String(), tt.says) {
-				t.Errorf("the plan does not say %q:\n%v", tt.says, plan)
-			}
-			if create, change := ensure(t, cluster, tt.settings, "dev.t").Pending(); create+change != 0 {
-				t.Error("the second time there is something to do")
-			}
-		})
-	}
-}
-
-// Of several overrides for a topic the last one counts that sets a field; they
-// reach dead letters only by their suffix.
-func TestTopicOverrides(t *testing.T) {
-	cluster := without(t)
-	plan := ensure(t, cluster, onex.TopicSettings{
-		DeadLetterSuffix: ".dead",
-		DeadLetters:      onex.TopicShape{Retention: 24 * time.Hour},
-		Overrides: []onex.TopicOverride{
-			{Match: "dev.*", TopicShape: onex.TopicShape{Partitions: 6, Configs: map[string]string{"segment.ms": "1000"}}},
-			{Match: "*.metric.recorded.v1", TopicShape: onex.TopicShape{Retention: time.Hour}},
-			{Match: "*.started.*", TopicShape: onex.TopicShape{Partitions: 12}},
-			{Match: "*.started.v1.dead", TopicShape: onex.TopicShape{Partitions: 2}},
-			{Match: "prod.*", TopicShape: onex.TopicShape{Partitions: 24}},
-		},
-	}, planned, "dev.a.effect.metric.recorded.v1")
-	for topic, want := range map[string]string{
-		planned:                                "12 cleanup.policy=delete retention.ms=604800000 segment.ms=1000",
-		planned + ".dead":                      "2 cleanup.policy=delete retention.ms=86400000",
-		"dev.a.effect.metric.recorded.v1":      "6 cleanup.policy=delete retention.ms=3600000 segment.ms=1000",
-		"dev.a.effect.metric.recorded.v1.dead": "1 cleanup.policy=delete retention.ms=86400000",
-	} {
-		if got := settingsOf(t, cluster, topic); got != want {
-			t.Errorf("%s: %s, want %s", topic, got, want)
-		}
-	}
-	if !slices.Equal(plan.Unmatched, []string{"prod.*"}) || !strings.Contains(plan.String(), `note    "prod.*" matches none of the topics`) {
-		t.Errorf("plan\n%v", plan)
-	}
-}
-
-// Settings that cannot be meant are refused, all at once, before Kafka is asked.
-func TestTopicSettingsRefused(t *testing.T) {
-	_, err := onex.EnsureTopics(testContext(t), nil, onex.TopicSettings{
-		Events:           onex.TopicShape{Partitions: -1, ReplicationFactor: 1, Configs: map[string]string{"retention.ms": "1", "x": "", "min.insync.replicas": "2"}},
-		DeadLetters:      onex.TopicShape{Retention: -7, CleanupPolicy: "compress"},
-		DeadLetterSuffix: "!",
-		Overrides:        []onex.TopicOverride{{Match: "["}, {Match: "x", TopicShape: onex.TopicShape{ReplicationFactor: -1, Configs: map[string]string{"cleanup.policy": "compact"}}}},
-	}, kgo.SeedBrokers(noKafka(t)))
-	if err == nil {
-		t.Fatal("no error")
-	}
-	for _, want := range []string{
-		`"!" cannot end a topic; make TopicSettings.DeadLetterSuffix of letters, digits, '.', '_' and '-'`,
-		"TopicSettings.Events.Partitions: -1; set it to a number from 1 to 10000, or to 0 for the default",
-		"TopicSettings.Events.Configs: retention.ms; set Retention in place of it",
-		`TopicSettings.Events.Configs: "x" is ""; give a name and a value`,
-		"TopicSettings.Events.Configs: min.insync.replicas is 2 with 1 replicas, which cannot be met; lower it, or raise ReplicationFactor",
-		"TopicSettings.DeadLetters.Retention: -7ns; set it to a time, to RetainForever, or to 0 for the default",
-		`TopicSettings.DeadLetters.CleanupPolicy: "compress"; set it to delete, compact or compact,delete`,
-		`"[" matches no topic; set TopicSettings.Overrides[0].Match to a topic, with * for any text`,
-		"TopicSettings.Overrides[1].ReplicationFactor: -1; set it to the number of replicas, or to 0 for the brokers' default",
-		"TopicSettings.Overrides[1].Configs: cleanup.policy; set CleanupPolicy in place of it",
-	} {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("the error does not say %q:\n%v", want, err)
-		}
-	}
-	if !strings.HasPrefix(err.Error(), "onex: topics: ") {
-		t.Errorf("error %v", err)
 	}
 }
 

@@ -28,8 +28,9 @@ type TopicSettings struct {
 	Events TopicShape
 
 	// DeadLetters is for the topics of their dead letters. Defaults: 1
-	// partition, the replication factor of Events, 30 days, "delete". The
-	// further Configs of Events are not for dead letters.
+	// partition, the replication factor of Events, 30 days, "delete". Of the
+	// further Configs of Events only a max.message.bytes beyond Kafka's own
+	// default is for dead letters too: a letter is larger than its event.
 	DeadLetters TopicShape
 
 	// NoDeadLetters and DeadLetterSuffix have to be those of the publisher's
@@ -73,6 +74,7 @@ const (
 	configRetention  = "retention.ms"
 	configCleanup    = "cleanup.policy"
 	configMinReplica = "min.insync.replicas"
+	configSize       = "max.message.bytes"
 )
 
 // withDefaults returns s with every field set, or what is wrong with it.
@@ -173,6 +175,8 @@ func (s TopicSettings) shape(topic string, isLetters bool) TopicShape {
 	shape := s.Events
 	if isLetters {
 		shape = s.DeadLetters
+		shape.Configs = s.roomForLetters(topic)
+		shape = shape.with(TopicShape{Configs: s.DeadLetters.Configs})
 	}
 	for _, o := range s.Overrides {
 		if o.matches(topic, isLetters, s.DeadLetterSuffix) {
@@ -180,6 +184,17 @@ func (s TopicSettings) shape(topic string, isLetters bool) TopicShape {
 		}
 	}
 	return shape
+}
+
+// roomForLetters returns what a topic of dead letters has from that of its
+// events.
+func (s TopicSettings) roomForLetters(topic string) map[string]string {
+	const usual = 1048588 // max.message.bytes of brokers
+	size := s.shape(strings.TrimSuffix(topic, s.DeadLetterSuffix), false).Configs[configSize]
+	if n, err := strconv.Atoi(size); err != nil || n <= usual {
+		return nil
+	}
+	return map[string]string{configSize: size}
 }
 
 func (o TopicOverride) matches(topic string, isLetters bool, suffix string) bool {

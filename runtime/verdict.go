@@ -57,5 +57,10 @@ func anyOf(errs []error, is func(error) bool) bool {
 
 // isUnknown tells whether a topic is not there, or another one of its name is.
 func isUnknown(err error) bool {
-	return errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.UnknownTopicID) || errors.Is(err, kerr.InconsistentTopicID)
+	return errors.Is(err, kerr.UnknownTopicOrPartition) || isAnother(err)
+}
+
+// isAnother tells whether a topic was made anew since the client has found it.
+func isAnother(err error) bool {
+	return errors.Is(err, kerr.UnknownTopicID) || errors.Is(err, kerr.InconsistentTopicID)
 }

@@ -1,6 +1,7 @@
 package onex_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -69,6 +70,32 @@ func TestClientIsGivenTime(t *testing.T) {
 	pub := newPublisher(t, cfg, k.addr(), quick()...)
 	l.use(pub)
 	l.some(10)
+	if err := pub.Close(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	l.check(k.addr(), pub, true)
+}
+
+// Nor is it for events that the spool has dropped while they were on their way:
+// these cannot go back there, as what was read after them is yet to be removed.
+func TestClientIsGivenTimeForEvicted(t *testing.T) {
+	k := newKafka(t)
+	l, mem := newLoad(t), &memSpool{}
+	pub := newPublisher(t, l.config(mem), k.addr(), quick()...)
+	l.use(pub)
+	l.some(10)
+	_ = pub.Close(closed(context.Background()))
+	cfg := l.config(mem)
+	cfg.SpoolAfter = time.Millisecond // less than it takes to begin
+	pub = newPublisher(t, cfg, k.addr(), quick()...)
+	l.use(pub)
+	until(t, pub, "with the client", func(onex.Ledger) bool { return onex.WithClient(pub) == 10 })
+	mem.bound(1)
+	if err := operation(pub, "effect", "x").Started(testContext(t), id, onex.None{}, onex.Durable()); err != nil {
+		t.Fatal(err)
+	}
+	until(t, pub, "dropped", func(g onex.Ledger) bool { return g.InFlight == 10 })
+	k.start()
 	if err := pub.Close(testContext(t)); err != nil {
 		t.Fatal(err)
 	}

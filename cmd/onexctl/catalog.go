@@ -3,44 +3,58 @@ package main
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// catalogs are the files that the flag -f names; without it the catalog comes
-// from standard input.
-type catalogs []string
-
-func (c *catalogs) String() string { return strings.Join(*c, ",") }
-
-// Set is for package flag.
-func (c *catalogs) Set(file string) error {
-	*c = append(*c, file)
-	return nil
+// chosen are topics: those of the catalogs that the flag -f names, and those that
+// -topic names.
+type chosen struct {
+	files, names []string
 }
 
-// topics returns the topics of all catalogs, with the namespace in them.
-func (c catalogs) topics(stdin io.Reader, namespace string) ([]string, error) {
-	if len(c) == 0 {
+func newChosen(flags *flag.FlagSet) *chosen {
+	c := &chosen{}
+	add := func(list *[]string) func(string) error {
+		return func(value string) error {
+			*list = append(*list, value)
+			return nil
+		}
+	}
+	flags.Func("f", "", add(&c.files))
+	flags.Func("topic", "", add(&c.names))
+	return c
+}
+
+func (c *chosen) isNone() bool { return len(c.files)+len(c.names) == 0 }
+
+// topics returns the topics, with the namespace in them. If none are chosen the
+// catalog comes from standard input.
+func (c *chosen) topics(stdin io.Reader, namespace string) ([]string, error) {
+	files := c.files
+	if c.isNone() {
 		if isTerminal(stdin) {
 			return nil, misuse("there is no catalog; give its file with -f, or pipe it in: onexevents catalog -format json ./... | onexctl …")
 		}
-		c = catalogs{"-"}
+		files = []string{"-"}
 	}
-	var all []string
-	for _, file := range c {
+	all := slices.Clone(c.names)
+	for _, file := range files {
 		topics, err := readCatalog(file, stdin)
 		if err != nil {
 			return nil, err
 		}
-		for _, topic := range topics {
-			all = append(all, strings.ReplaceAll(topic, "{namespace}", namespace))
-		}
+		all = append(all, topics...)
+	}
+	for i, topic := range all {
+		all[i] = strings.ReplaceAll(topic, "{namespace}", namespace)
 	}
 	return all, nil
 }

@@ -17,14 +17,13 @@ import (
 // checkOptions are the flags of check.
 type checkOptions struct {
 	connection settings
-	catalogs   catalogs
+	chosen     *chosen
 	wait, json bool
 	timeout    time.Duration
 }
 
 func setUpCheck(flags *flag.FlagSet) action {
-	opts := &checkOptions{connection: connection(flags)}
-	flags.Var(&opts.catalogs, "f", "")
+	opts := &checkOptions{connection: connection(flags), chosen: newChosen(flags)}
 	flags.BoolVar(&opts.wait, "wait", false, "")
 	flags.BoolVar(&opts.json, "json", false, "")
 	flags.DurationVar(&opts.timeout, "timeout", 10*time.Second, "")
@@ -33,7 +32,7 @@ func setUpCheck(flags *flag.FlagSet) action {
 
 func (opts *checkOptions) run(ctx context.Context, s streams, args []string) (bool, error) {
 	if len(args) > 0 {
-		return false, misuse("argument %q is too much; catalogs are given with -f", args[0])
+		return false, misuse("argument %q is too much; catalogs are given with -f, topics with -topic", args[0])
 	}
 	if opts.timeout <= 0 {
 		return false, misuse("-timeout: %v is no time to wait", opts.timeout)
@@ -43,8 +42,8 @@ func (opts *checkOptions) run(ctx context.Context, s streams, args []string) (bo
 		return false, err
 	}
 	var topics []string
-	if len(opts.catalogs) > 0 {
-		if topics, err = opts.catalogs.topics(s.in, cfg.Namespace); err != nil {
+	if !opts.chosen.isNone() {
+		if topics, err = opts.chosen.topics(s.in, cfg.Namespace); err != nil {
 			return false, err
 		}
 		topics = withLetters(topics, cfg)
@@ -131,7 +130,7 @@ func examine(ctx context.Context, cfg onex.Config, opts []kgo.Opt, topics []stri
 	if found.Up {
 		found.examineBrokers(ctx, client)
 	}
-	if found.Up {
+	if len(found.Brokers) > 0 { // also if the user may write nowhere
 		found.examineTopics(ctx, client, topics)
 	}
 	return found, nil

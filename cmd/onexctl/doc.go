@@ -201,6 +201,9 @@ The catalog is what onexevents prints, from standard input or from files:
 
 	-f file
 		a catalog; several times for several, - for standard input
+	-topic name
+		a topic; several times for several, without a catalog or beside it.
+		Publishers with Config.TopicName have other topics than their catalog
 	-settings file
 		see below
 	-partitions n
@@ -262,8 +265,10 @@ may be written. It writes none.
 
 	-f file
 		check also the topics of a catalog, and those of their dead letters:
-		whether they exist, may be written to, and have a leader. Several
-		times for several, - for standard input
+		whether they exist, may be written to, and have leaders and in-sync
+		replicas. Several times for several, - for standard input
+	-topic name
+		the same of a topic; several times for several
 	-wait
 		wait until all is well, as long as -timeout allows
 	-json

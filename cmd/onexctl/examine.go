@@ -84,7 +84,7 @@ func (f *findings) examineTopics(ctx context.Context, client *kgo.Client, topics
 			}
 		}
 		for _, topic := range some {
-			if fault := faultOfTopic(answers[topic], least[topic]); !fault.isNone() {
+			if fault := f.faultOfTopic(answers[topic], least[topic]); !fault.isNone() {
 				f.Topics = append(f.Topics, topicFinding{topic, fault})
 			}
 		}
@@ -93,7 +93,7 @@ func (f *findings) examineTopics(ctx context.Context, client *kgo.Client, topics
 
 // faultOfTopic says why events would not get to a topic. Of the operations that
 // the user may do with it, brokers tell with the rest.
-func faultOfTopic(t kmsg.MetadataResponseTopic, least int) fault {
+func (f *findings) faultOfTopic(t kmsg.MetadataResponseTopic, least int) fault {
 	const unknown = math.MinInt32
 	switch err := kerr.ErrorForCode(t.ErrorCode); {
 	case errors.Is(err, kerr.UnknownTopicOrPartition):
@@ -108,6 +108,8 @@ func faultOfTopic(t kmsg.MetadataResponseTopic, least int) fault {
 		switch {
 		case p.Leader < 0 || p.ErrorCode == kerr.LeaderNotAvailable.Code:
 			return fault{onex.CauseTimeout, fmt.Sprintf("partition %d has no leader", p.Partition), "start the brokers that have it"}
+		case f.isSilent(p.Leader):
+			return fault{onex.CauseTimeout, fmt.Sprintf("partition %d is led by broker %d, which does not answer", p.Partition, p.Leader), "start the broker, or wait until another one leads"}
 		case len(p.ISR) < least && least <= len(p.Replicas): // else what is asked for is lowered, since Kafka 3.7
 			return fault{onex.CauseTimeout, fmt.Sprintf("partition %d has %d in-sync replicas, and min.insync.replicas is %d", p.Partition, len(p.ISR), least), "start the brokers that have it"}
 		}
@@ -116,6 +118,10 @@ func faultOfTopic(t kmsg.MetadataResponseTopic, least int) fault {
 		return faultOf(onex.CauseTopicMissing, errors.New("it has no partitions"))
 	}
 	return fault{}
+}
+
+func (f *findings) isSilent(broker int32) bool {
+	return slices.ContainsFunc(f.Brokers, func(b brokerFinding) bool { return b.ID == broker && !b.isNone() })
 }
 
 // metadata asks for the brokers, and for topics.

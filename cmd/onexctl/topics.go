@@ -18,7 +18,7 @@ import (
 // topicsOptions are the flags of topics plan and topics apply.
 type topicsOptions struct {
 	connection settings
-	catalogs   catalogs
+	chosen     *chosen
 	file       string
 	flags      onex.TopicSettings // what flags say goes before the file
 	retention  retention
@@ -45,8 +45,7 @@ func setUpTopicsApply(flags *flag.FlagSet) action {
 }
 
 func newTopicsOptions(flags *flag.FlagSet) *topicsOptions {
-	opts := &topicsOptions{connection: connection(flags)}
-	flags.Var(&opts.catalogs, "f", "")
+	opts := &topicsOptions{connection: connection(flags), chosen: newChosen(flags)}
 	flags.StringVar(&opts.file, "settings", "", "")
 	flags.IntVar(&opts.flags.Events.Partitions, "partitions", 0, "")
 	flags.IntVar(&opts.flags.Events.ReplicationFactor, "replication-factor", 0, "")
@@ -65,7 +64,7 @@ type provide = func(context.Context, []string, onex.TopicSettings, ...kgo.Opt) (
 
 func (opts *topicsOptions) run(ctx context.Context, s streams, args []string, provide provide) (onex.TopicPlan, error) {
 	if len(args) > 0 {
-		return onex.TopicPlan{}, misuse("argument %q is too much; catalogs are given with -f", args[0])
+		return onex.TopicPlan{}, misuse("argument %q is too much; catalogs are given with -f, topics with -topic", args[0])
 	}
 	if opts.timeout <= 0 {
 		return onex.TopicPlan{}, misuse("-timeout: %v is no time to wait", opts.timeout)
@@ -78,7 +77,7 @@ func (opts *topicsOptions) run(ctx context.Context, s streams, args []string, pr
 	if err != nil {
 		return onex.TopicPlan{}, err
 	}
-	topics, err := opts.catalogs.topics(s.in, cfg.Namespace)
+	topics, err := opts.chosen.topics(s.in, cfg.Namespace)
 	if err != nil {
 		return onex.TopicPlan{}, err
 	}

@@ -220,12 +220,21 @@ func TestFailureOfReplicas(t *testing.T) {
 	s.some(500)
 	f.some(500)
 	b.until(pub, "delivered to the other topic", func() bool { return pub.Ledger().Delivered == 1500 })
-	ctx, end := context.WithTimeout(t.Context(), 20*time.Second)
-	defer end()
-	if _, err := flow(ctx, -1, 500, s, f); err != nil {
-		t.Fatal(err)
+	ctx, end := context.WithTimeout(t.Context(), time.Minute)
+	var publishing sync.WaitGroup
+	publishing.Go(func() {
+		if _, err := flow(ctx, -1, 500, s, f); err != nil {
+			t.Error(err)
+		}
+	})
+	b.until(pub, "stalled", func() bool { return pub.Health().Topics[strict] == onex.CauseTimeout })
+	b.until(pub, "spooled", func() bool { return pub.Ledger().Spooled > 500 })
+	if h := pub.Health(); !h.Up || len(h.Topics) != 1 {
+		t.Errorf("health %+v", h)
 	}
-	t.Logf("without replicas: %+v, %+v", pub.Ledger(), pub.Health())
+	t.Logf("without replicas: %+v", pub.Ledger())
+	end()
+	publishing.Wait()
 
 	if err := b.Start(2); err != nil {
 		t.Fatal(err)
@@ -235,6 +244,34 @@ func TestFailureOfReplicas(t *testing.T) {
 		g, h := pub.Ledger(), pub.Health()
 		return g.InFlight+g.Spooled == 0 && h.Up && h.Topics == nil
 	})
+	b.close(pub)
+	b.reckon(pub.Ledger())
+}
+
+// If no topic has enough replicas, the publisher is down, and all goes to the
+// spool.
+func TestFailureOfAllReplicas(t *testing.T) {
+	b := newFailureBench(t)
+	topics := []string{b.topicOf("a"), b.topicOf("b")}
+	b.CreateTopics(t, 3, map[string]string{"min.insync.replicas": "3"}, topics...)
+	pub := b.open(onex.Config{}, b.Seeds(kafkacluster.Plaintext))
+	one, two := b.meter(pub, "a"), b.meter(pub, "b")
+	one.some(500)
+	two.some(500)
+	b.until(pub, "delivered", func() bool { return pub.Ledger().Delivered == 1000 })
+	if err := b.Kill(3); err != nil {
+		t.Fatal(err)
+	}
+	b.untilReplicas(2, topics...)
+	one.some(500)
+	two.some(500)
+	b.until(pub, "down", func() bool { h := pub.Health(); return !h.Up && h.Cause == onex.CauseTimeout })
+	b.until(pub, "spooled", func() bool { g := pub.Ledger(); return g.Spooled == 1000 && g.InFlight == 0 })
+	if err := b.Start(3); err != nil {
+		t.Fatal(err)
+	}
+	b.untilReplicas(3, topics...)
+	b.until(pub, "all well", func() bool { return pub.Ledger().Delivered == 2000 && pub.Health().Up })
 	b.close(pub)
 	b.reckon(pub.Ledger())
 }
