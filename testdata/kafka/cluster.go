@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Cluster is a cluster whose processes belong to this one: they end with it,
@@ -73,7 +72,7 @@ func (c *Cluster) Start(node int) error {
 	if err := c.node("start", node); err != nil {
 		return err
 	}
-	return c.await(node)
+	return c.node("await", node)
 }
 
 // StopAll stops all nodes, and StartAll starts them again, with their data.
@@ -106,20 +105,6 @@ func (c *Cluster) startGuard() error {
 
 func (c *Cluster) node(action string, number int) error {
 	return c.script("node", action, strconv.Itoa(number), c.Folder)
-}
-
-func (c *Cluster) await(node int) error {
-	const patience = 2 * time.Minute
-	for begin := time.Now(); ; {
-		conn, err := net.Dial("tcp", c.address(node, Plaintext))
-		if err == nil {
-			return conn.Close()
-		}
-		if time.Since(begin) > patience {
-			return fmt.Errorf("node %d does not take connections: %w; read %s/node%d/log", node, err, c.Folder, node)
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
 }
 
 // script runs one of the scripts of this folder.

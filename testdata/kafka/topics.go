@@ -112,6 +112,7 @@ func (c *Cluster) rule(t testing.TB, who *kadm.ACLBuilder, topic string, operati
 			t.Fatal(r.Err)
 		}
 	}
+	c.awaitRules(t, b, len(results))
 	remove := func() {
 		if _, err := admin.DeleteACLs(context.Background(), b); err != nil {
 			t.Error(err)
@@ -119,6 +120,29 @@ func (c *Cluster) rule(t testing.TB, who *kadm.ACLBuilder, topic string, operati
 	}
 	t.Cleanup(remove)
 	return remove
+}
+
+// awaitRules waits until every node goes by n rules of b.
+func (c *Cluster) awaitRules(t testing.TB, b *kadm.ACLBuilder, n int) {
+	t.Helper()
+	ctx := patience(t)
+	for _, address := range c.Addresses(Plaintext) {
+		client, err := kgo.NewClient(kgo.SeedBrokers(address))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		for admin, found := kadm.NewClient(client), -1; found != n; time.Sleep(20 * time.Millisecond) {
+			results, err := admin.DescribeACLs(ctx, b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = 0
+			for _, r := range results {
+				found += len(r.Described)
+			}
+		}
+	}
 }
 
 // Quota bounds what clients of an id may send, in bytes a second to each node,
