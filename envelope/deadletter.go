@@ -23,6 +23,7 @@ type DeadLetter struct {
 // is not a JSON object, and a time outside of the years 1 to 9999.
 func (d DeadLetter) AppendJSON(b []byte) ([]byte, error) {
 	w := begin(b)
+	w.raw([]byte("{"))
 	w.text("original_topic", d.OriginalTopic)
 	w.text("original_key", d.OriginalKey)
 	w.key("original_data")
@@ -30,9 +31,9 @@ func (d DeadLetter) AppendJSON(b []byte) ([]byte, error) {
 	w.b, err = appendObject(w.b, d.OriginalData)
 	w.fail("original_data", err)
 	w.text("failure_reason", d.FailureReason)
-	w.time("failure_timestamp", d.FailureTimestamp)
+	w.timestamp("failure_timestamp", d.FailureTimestamp)
 	w.key("retry_attempts")
-	w.b = fmt.Appendf(w.b, "%d", d.RetryAttempts)
+	w.b = fmt.Appendf(w.b, "%d}", d.RetryAttempts)
 	return w.end()
 }
 
@@ -40,16 +41,16 @@ func (d DeadLetter) AppendJSON(b []byte) ([]byte, error) {
 // keys are ignored; an error names the field that is missing or wrong. The
 // result does not share memory with data; its OriginalData is for [Decode].
 func DecodeDeadLetter(data []byte) (DeadLetter, error) {
-	obj, err := readObject(data)
+	r, err := readObject(data)
 	if err != nil {
 		return DeadLetter{}, fmt.Errorf("envelope: the dead letter %w", err)
 	}
-	r := reader{obj: obj}
+	defer r.free()
 	d := DeadLetter{
-		OriginalTopic:    r.text("original_topic"),
-		OriginalKey:      r.text("original_key"),
+		OriginalTopic:    r.string("original_topic"),
+		OriginalKey:      r.string("original_key"),
 		OriginalData:     r.object("original_data"),
-		FailureReason:    r.text("failure_reason"),
+		FailureReason:    r.string("failure_reason"),
 		FailureTimestamp: r.time("failure_timestamp"),
 		RetryAttempts:    int(r.float("retry_attempts")),
 	}

@@ -12,14 +12,15 @@ import (
 // (event_id and event_timestamp), a timestamp without an offset, and an
 // envelope_version other than 1.x ([ErrVersion]).
 //
-// The result does not share memory with data.
+// The result does not share memory with data. Its strings are parts of one copy
+// of data; who keeps only one of them for long should clone it.
 func Decode(data []byte) (*V1, error) {
-	obj, err := readObject(data)
+	r, err := readObject(data)
 	if err != nil {
 		return nil, fmt.Errorf("envelope: the value %w", err)
 	}
-	r := reader{obj: obj}
-	version := r.text("envelope_version", DefaultVersion)
+	defer r.free()
+	version := r.string("envelope_version", DefaultVersion)
 	if r.err == nil {
 		// Before anything else, as another version may have other fields.
 		r.err = checkVersion(version)
@@ -27,16 +28,16 @@ func Decode(data []byte) (*V1, error) {
 	e := &V1{
 		EnvelopeVersion: version,
 		EventID:         r.uuid("event_id"),
-		EventType:       r.text("event_type"),
-		EventVersion:    r.text("event_version", DefaultVersion),
+		EventType:       r.string("event_type"),
+		EventVersion:    r.string("event_version", DefaultVersion),
 		EventTimestamp:  r.time("event_timestamp"),
-		SourceNodeID:    r.text("source_node_id"),
+		SourceNodeID:    r.string("source_node_id"),
 		SourceService:   r.nullable("source_service"),
 		SourceVersion:   r.nullable("source_version"),
 		SourceInstance:  r.nullable("source_instance"),
 		CorrelationID:   r.nullableUUID("correlation_id"),
 		CausationID:     r.nullable("causation_id"),
-		Environment:     r.text("environment", DefaultEnvironment),
+		Environment:     r.string("environment", DefaultEnvironment),
 		Region:          r.nullable("region"),
 		PartitionKey:    r.nullable("partition_key"),
 		Payload:         r.object("payload"),

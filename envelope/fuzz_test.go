@@ -1,12 +1,17 @@
 package envelope
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
 	"math"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 )
 
@@ -61,6 +66,64 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("payload %s, decoded and encoded again %s", e.Payload, got)
 		}
 	})
+}
+
+// The scanner and jsontext agree on what is a JSON object, and on its members.
+func FuzzScan(f *testing.F) {
+	addVectors(f)
+	for _, text := range []string{
+		`{"a":-0.5e+3,"b":01}`, `{"a":[1,{},[]],"b":tru}`, `{"\ud83d\ude00\u0000":"\ud83d"}`, " { } ", `{"a":1,}`, `{"a"1}`, `{"a":"\x"}`,
+		"{\"\xff\":1}", "{\"a\":\"\x01\"}", `{"a":.5}`, `{"a":5.}`, `{"a":1e}`, `{"a":-}`, `{1:2}`, `{"a":1}}`, `{"a":[1 2]}`, `{"a":"\uDC00"}`, `{"a":"\u12G4"}`,
+		strings.Repeat(`{"a":`, maxDepth-1) + "{}" + strings.Repeat("}", maxDepth-1), strings.Repeat(`{"a":`, maxDepth) + "{}" + strings.Repeat("}", maxDepth),
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, err := readObject(data)
+		members, valid := membersByJSONText(data)
+		if (err == nil) != valid {
+			t.Fatalf("jsontext says valid: %v, and the scanner: %v", valid, err)
+		}
+		if err != nil {
+			return
+		}
+		defer r.free()
+		var got []string
+		for _, m := range r.members {
+			got = append(got, m.name, r.spelt(&m))
+		}
+		if !slices.Equal(got, members) {
+			t.Fatalf("members %q, want %q", got, members)
+		}
+	})
+}
+
+// membersByJSONText returns names and values of the members of an object, the
+// values as they are spelt.
+func membersByJSONText(data []byte) (members []string, valid bool) {
+	dec := jsontext.NewDecoder(bytes.NewReader(data), jsontext.AllowDuplicateNames(true))
+	if dec.PeekKind() != '{' {
+		return nil, false
+	}
+	_, err := dec.ReadToken()
+	for err == nil && dec.PeekKind() != '}' {
+		var name jsontext.Token
+		var value jsontext.Value
+		if name, err = dec.ReadToken(); err != nil {
+			return nil, false
+		}
+		text := name.String()
+		value, err = dec.ReadValue()
+		members = append(members, text, string(value))
+	}
+	if err == nil {
+		_, err = dec.ReadToken()
+	}
+	if err != nil {
+		return nil, false
+	}
+	_, err = dec.ReadToken()
+	return members, err == io.EOF
 }
 
 // Whatever a failed operation says of itself comes out as one valid envelope

@@ -26,11 +26,14 @@ type Payload interface {
 
 	head() head
 
-	// appendMetadataHead begins the envelope's metadata with what is the same
-	// for all events of the payload's type; appendMetadataTail goes on with
-	// what is this event's, and ends it.
-	appendMetadataHead(b []byte, nodeType, service string) []byte
-	appendMetadataTail(b []byte) ([]byte, error)
+	// write writes the payload's members.
+	write(w *writer)
+
+	// writeMetadataHead begins the envelope's metadata with what is the same for
+	// all events of the payload's type; writeMetadataTail goes on with what is
+	// this event's.
+	writeMetadataHead(w *writer, nodeType, service string)
+	writeMetadataTail(w *writer)
 }
 
 // head is what an envelope repeats of its payload.
@@ -120,7 +123,12 @@ func Wrap(id uuid.UUID, p Payload, nodeType, service string) (*V1, error) {
 	if err != nil {
 		return nil, fmt.Errorf("envelope: encode the payload of %s: %w", eventType, err)
 	}
-	metadata, err := p.appendMetadataTail(p.appendMetadataHead(nil, nodeType, service))
+	w := begin(nil)
+	w.raw([]byte("{"))
+	p.writeMetadataHead(w, nodeType, service)
+	p.writeMetadataTail(w)
+	w.raw([]byte("}"))
+	metadata, err := w.end()
 	if err != nil {
 		return nil, fmt.Errorf("envelope: encode the metadata of %s: %w", eventType, err)
 	}

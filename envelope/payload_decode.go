@@ -3,6 +3,7 @@ package envelope
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -19,11 +20,11 @@ func (e *V1) DecodePayload() (Payload, error) {
 	if decode == nil {
 		return nil, fmt.Errorf("envelope: %w %q", ErrEventType, e.EventType)
 	}
-	obj, err := readObject(e.Payload)
+	r, err := readObject(e.Payload)
 	if err != nil {
 		return nil, fmt.Errorf("envelope: the payload of %s %w", e.EventType, err)
 	}
-	r := &reader{obj: obj}
+	defer r.free()
 	p := decode(r)
 	if r.err != nil {
 		return nil, fmt.Errorf("envelope: payload of %s: %w", e.EventType, r.err)
@@ -55,9 +56,9 @@ func decoderOf(eventType string) func(*reader) Payload {
 
 func decodeStarted(r *reader) Payload {
 	return OperationStarted{
-		Operation:     r.text("operation"),
+		Operation:     r.string("operation"),
 		CorrelationID: r.uuid("correlation_id"),
-		NodeID:        r.text("node_id"),
+		NodeID:        r.string("node_id"),
 		StartedAt:     r.time("started_at"),
 		InputSummary:  r.summary("input_summary"),
 		Metadata:      r.object("metadata"),
@@ -66,9 +67,9 @@ func decodeStarted(r *reader) Payload {
 
 func decodeCompleted(r *reader) Payload {
 	p := OperationCompleted{
-		Operation:       r.text("operation"),
+		Operation:       r.string("operation"),
 		CorrelationID:   r.uuid("correlation_id"),
-		NodeID:          r.text("node_id"),
+		NodeID:          r.string("node_id"),
 		CompletedAt:     r.time("completed_at"),
 		ExecutionTimeMS: r.float("execution_time_ms"),
 		ResultSummary:   r.summary("result_summary"),
@@ -80,13 +81,13 @@ func decodeCompleted(r *reader) Payload {
 
 func decodeFailed(r *reader) Payload {
 	p := OperationFailed{
-		Operation:       r.text("operation"),
+		Operation:       r.string("operation"),
 		CorrelationID:   r.uuid("correlation_id"),
-		NodeID:          r.text("node_id"),
+		NodeID:          r.string("node_id"),
 		FailedAt:        r.time("failed_at"),
 		ExecutionTimeMS: r.float("execution_time_ms"),
-		ErrorType:       r.text("error_type"),
-		ErrorMessage:    r.text("error_message"),
+		ErrorType:       r.string("error_type"),
+		ErrorMessage:    r.string("error_message"),
 		Metadata:        r.object("metadata"),
 	}
 	r.literal("success", "false")
@@ -95,28 +96,28 @@ func decodeFailed(r *reader) Payload {
 
 func decodeStateChanged(r *reader) Payload {
 	return StateChanged{
-		NodeID:           r.text("node_id"),
-		NodeType:         r.text("node_type"),
+		NodeID:           r.string("node_id"),
+		NodeType:         r.string("node_type"),
 		CorrelationID:    r.uuid("correlation_id"),
 		ChangedAt:        r.time("changed_at"),
-		OldState:         r.text("old_state"),
-		NewState:         r.text("new_state"),
-		TransitionReason: r.text("transition_reason"),
+		OldState:         r.string("old_state"),
+		NewState:         r.string("new_state"),
+		TransitionReason: r.string("transition_reason"),
 		Metadata:         r.object("metadata"),
 	}
 }
 
 func decodeMetricRecorded(r *reader) Payload {
 	p := MetricRecorded{
-		NodeID:      r.text("node_id"),
-		NodeType:    r.text("node_type"),
+		NodeID:      r.string("node_id"),
+		NodeType:    r.string("node_type"),
 		RecordedAt:  r.time("recorded_at"),
-		MetricName:  r.text("metric_name"),
+		MetricName:  r.string("metric_name"),
 		MetricValue: r.float("metric_value"),
-		MetricUnit:  r.text("metric_unit"),
+		MetricUnit:  r.string("metric_unit"),
 		Metadata:    r.object("metadata"),
 	}
-	if r.value("correlation_id") != nil {
+	if r.find("correlation_id") != nil {
 		id := r.uuid("correlation_id")
 		p.CorrelationID = &id
 	}
@@ -125,32 +126,41 @@ func decodeMetricRecorded(r *reader) Payload {
 
 // summary reads an object of strings in the order in which it was written.
 func (r *reader) summary(key string) Summary {
-	raw := r.object(key)
-	if raw == nil {
-		r.fail(key, errMissing)
+	m := r.objectAt(key)
+	if m == nil {
+		r.fail(key, errMissing) // unless it has failed already
 		return nil
 	}
-	obj, err := readObject(raw)
-	if err != nil {
-		r.fail(key, err)
-		return nil
+	inner := r.inside(m)
+	defer inner.free()
+	s := make(Summary, 0, len(inner.members))
+	var places map[string]int // of keys that are too many to look at them all
+	if len(inner.members) > fewKeys {
+		places = make(map[string]int, len(inner.members))
 	}
-	s := make(Summary, 0, len(obj))
-	place := make(map[string]int, len(obj))
-	for _, m := range obj {
-		name, err := stringOf(m.value)
+	for _, m := range inner.members {
+		name, err := inner.stringOf(&m)
 		if err != nil {
 			r.fail(key+"."+m.name, err)
 			return nil
 		}
+		i, known := places[m.name]
+		if places == nil {
+			i = slices.IndexFunc(s, func(f SummaryField) bool { return f.Key == m.name })
+			known = i >= 0
+		}
 		// As in Python's dict, a key keeps the place of its first coming and
 		// the value of its last.
-		if i, ok := place[m.name]; ok {
+		if known {
 			s[i].Type = name
 			continue
 		}
-		place[m.name] = len(s)
+		if places != nil {
+			places[m.name] = len(s)
+		}
 		s = append(s, SummaryField{m.name, name})
 	}
 	return s
 }
+
+const fewKeys = 16

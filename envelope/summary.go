@@ -1,7 +1,6 @@
 package envelope
 
 import (
-	"cmp"
 	"reflect"
 	"slices"
 	"strings"
@@ -41,7 +40,7 @@ func Summarize(v any) Summary {
 }
 
 func summarizeStruct(v reflect.Value) Summary {
-	fields := fieldsOf(v.Type())
+	fields := shapeOf(v.Type()).fields
 	s := make(Summary, 0, len(fields))
 	for _, f := range fields {
 		if value, ok := f.in(v); ok {
@@ -58,31 +57,51 @@ func summarizeMap(v reflect.Value) Summary {
 			s = append(s, SummaryField{asWritten(key.String()), typeName(it.Value())})
 		}
 	}
-	// Keys of several types, and keys that are not UTF-8, can be written alike.
+	return s.sorted()
+}
+
+// sorted sorts the keys of a map. Keys of several types, and keys that are not
+// UTF-8, can be written alike; one of them stays.
+func (s Summary) sorted() Summary {
 	slices.SortFunc(s, func(a, b SummaryField) int {
-		return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.Type, b.Type))
+		if c := strings.Compare(a.Key, b.Key); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Type, b.Type)
 	})
 	return slices.CompactFunc(s, func(a, b SummaryField) bool { return a.Key == b.Key })
+}
+
+// AppendSummary appends the JSON of v's summary to b, in less time than it takes
+// to make the [Summary] first. For a map[string]any it takes no memory but b's.
+func AppendSummary(b []byte, v any) []byte {
+	if m, ok := v.(map[string]any); ok {
+		var space [16]SummaryField // for the keys that most maps have
+		s := Summary(space[:0])
+		for key, value := range m {
+			s = append(s, SummaryField{asWritten(key), typeNameOf(value)})
+		}
+		return s.sorted().appendJSON(b)
+	}
+	value, ok := held(reflect.ValueOf(v))
+	if !ok || value.Kind() != reflect.Struct {
+		return Summarize(v).appendJSON(b)
+	}
+	return shapeOf(value.Type()).appendJSON(b, value)
 }
 
 // SummaryJSON returns the JSON of the summary that every value of type t has,
 // or nil if it depends on the value: on what a pointer or an interface in it
 // holds, or on the keys of a map.
 func SummaryJSON(t reflect.Type) []byte {
-	if isHolder(t) || t.Kind() == reflect.Map {
+	switch {
+	case isHolder(t), t.Kind() == reflect.Map:
 		return nil
+	case t.Kind() == reflect.Struct:
+		return shapeOf(t).json
+	default:
+		return []byte("{}")
 	}
-	var s Summary
-	if t.Kind() == reflect.Struct {
-		for _, f := range fieldsOf(t) {
-			name, ok := f.typeIn(t)
-			if !ok {
-				return nil
-			}
-			s = append(s, SummaryField{f.key, name})
-		}
-	}
-	return s.appendJSON([]byte{})
 }
 
 func isHolder(t reflect.Type) bool {
@@ -108,6 +127,28 @@ var (
 	byteType     = reflect.TypeFor[byte]()
 	uuidType     = reflect.TypeFor[uuid.UUID]()
 )
+
+// typeNameOf is typeName for what a map holds, most of which is of few types.
+func typeNameOf(v any) string {
+	switch v.(type) {
+	case nil:
+		return "NoneType"
+	case string:
+		return "str"
+	case int, int64:
+		return "int"
+	case float64:
+		return "float"
+	case bool:
+		return "bool"
+	case []any, []string:
+		return "list"
+	case map[string]any:
+		return "dict"
+	default:
+		return typeName(reflect.ValueOf(v))
+	}
+}
 
 // typeName names the type of what v holds in the reference's vocabulary.
 func typeName(v reflect.Value) string {

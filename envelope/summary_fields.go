@@ -13,6 +13,9 @@ type field struct {
 	key    string
 	tagged bool  // the key comes from a tag
 	index  []int // the way to the field, through embedded structs
+
+	keyJSON  []byte // "key":
+	typeJSON []byte // the name of its type; nil if it depends on the value
 }
 
 // in returns the field's value in v. ok is false where the way to it leads
@@ -45,15 +48,63 @@ func (f *field) typeIn(t reflect.Type) (name string, ok bool) {
 	return nameOf(t), true
 }
 
-// fieldCache holds the []field of each struct type that was summarized.
-var fieldCache sync.Map // reflect.Type → []field
+// shape is what the summaries of all values of a struct type have in common.
+type shape struct {
+	fields []field
+	json   []byte // all of the summary; nil if it depends on the value
+}
 
-func fieldsOf(t reflect.Type) []field {
-	if cached, ok := fieldCache.Load(t); ok {
-		return cached.([]field)
+// shapes holds the *shape of each struct type that was summarized.
+var shapes sync.Map // reflect.Type → *shape
+
+func shapeOf(t reflect.Type) *shape {
+	if known, ok := shapes.Load(t); ok {
+		return known.(*shape)
 	}
-	cached, _ := fieldCache.LoadOrStore(t, visibleFields(t))
-	return cached.([]field)
+	known, _ := shapes.LoadOrStore(t, newShape(t))
+	return known.(*shape)
+}
+
+func newShape(t reflect.Type) *shape {
+	s := &shape{fields: visibleFields(t)}
+	all := Summary{}
+	for i := range s.fields {
+		f := &s.fields[i]
+		f.keyJSON = append(appendString(nil, f.key), ':')
+		if name, ok := f.typeIn(t); ok {
+			f.typeJSON = appendString(nil, name)
+			all = append(all, SummaryField{f.key, name})
+		}
+	}
+	if len(all) == len(s.fields) {
+		s.json = all.appendJSON(nil)
+	}
+	return s
+}
+
+// appendJSON appends the summary of v.
+func (s *shape) appendJSON(b []byte, v reflect.Value) []byte {
+	if s.json != nil {
+		return append(b, s.json...)
+	}
+	b = append(b, '{')
+	for i := range s.fields {
+		f := &s.fields[i]
+		value, ok := f.in(v)
+		if !ok {
+			continue
+		}
+		if b[len(b)-1] != '{' {
+			b = append(b, ',')
+		}
+		b = append(b, f.keyJSON...)
+		if f.typeJSON != nil {
+			b = append(b, f.typeJSON...)
+		} else {
+			b = appendString(b, typeName(value))
+		}
+	}
+	return append(b, '}')
 }
 
 // visibleFields returns the fields of struct type t that encoding/json would
@@ -113,7 +164,7 @@ func fieldsAt(level []embedded) (found map[string][]field, next []embedded) {
 			case embeds:
 				next = append(next, embedded{deref(sf.Type), index})
 			default:
-				found[key] = append(found[key], slices.Repeat([]field{{key, tagged, index}}, times)...)
+				found[key] = append(found[key], slices.Repeat([]field{{key: key, tagged: tagged, index: index}}, times)...)
 			}
 		}
 	}

@@ -214,11 +214,11 @@ func jsonKeys(t *testing.T, v any) (keys []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	obj, err := readObject(b)
+	r, err := readObject(b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range obj {
+	for _, m := range r.members {
 		keys = append(keys, m.name)
 	}
 	return keys

@@ -13,10 +13,11 @@ import (
 //	{"envelope_version":"1.0","event_id":        head
 //	<id>,"event_type":…,"event_timestamp":       afterID
 //	<time>,"source_node_id":…,"correlation_id":  afterTime
-//	<id or null>,"causation_id":<…>              spelt out
-//	,"environment":…,"region":…,"partition_key": afterCausation
-//	<…>,"payload":<…>,"metadata":                spelt out
-//	{"node_type":…,                              metadata
+//	<id or null>,"causation_id":                 causation
+//	<…>,"environment":…,"partition_key":         afterCausation
+//	<…>,"payload":{                              payload
+//	<…>},"metadata":{"node_type":…               metadata
+//	<…>}}
 type Template struct {
 	eventType                                          string
 	head, afterID, afterTime, afterCausation, metadata []byte
@@ -37,45 +38,50 @@ func NewTemplate(fixed V1, p Payload, nodeType, service string) *Template {
 	t.afterTime = append(appendNullable(t.afterTime, fixed.SourceInstance), `,"correlation_id":`...)
 	t.afterCausation = append(appendString([]byte(`,"environment":`), fixed.Environment), `,"region":`...)
 	t.afterCausation = append(appendNullable(t.afterCausation, fixed.Region), `,"partition_key":`...)
-	t.metadata = p.appendMetadataHead([]byte(`,"metadata":`), nodeType, service)
+	w := begin([]byte(`},"metadata":{`))
+	p.writeMetadataHead(w, nodeType, service)
+	t.metadata, _ = w.end() // there are only strings in it
 	return t
 }
+
+var (
+	causation = []byte(`,"causation_id":`)
+	null      = []byte(`null`)
+	payload   = []byte(`,"payload":{`)
+	ending    = []byte(`}}`)
+)
 
 // AppendJSON appends the envelope of an event to b, as [V1.AppendJSON] would
 // write it: id is the event's, causationID and partitionKey are null if they
 // are "", and the rest is p's. The errors are those of p.AppendJSON; b is
 // returned unextended then. p has to be of the template's type and operation.
 func (t *Template) AppendJSON(b []byte, id uuid.UUID, causationID, partitionKey string, p Payload) ([]byte, error) {
-	start, h := len(b), p.head()
-	fail := func(what string, err error) ([]byte, error) {
-		return b[:start], fmt.Errorf("envelope: encode the %s of %s: %w", what, t.eventType, err)
-	}
-	var err error
-	b = append(b, t.head...)
-	b = appendUUID(b, id)
-	b = append(b, t.afterID...)
-	if b, err = appendTime(b, h.at); err != nil {
-		return fail("time", err)
-	}
-	b = append(b, t.afterTime...)
+	h := p.head()
+	w := begin(b)
+	w.raw(t.head)
+	w.b = appendUUID(w.b, id)
+	w.raw(t.afterID)
+	w.rawTime("event_timestamp", h.at)
+	w.raw(t.afterTime)
 	if h.correlationID.Valid {
-		b = appendUUID(b, h.correlationID.UUID)
+		w.rawUUID(h.correlationID.UUID)
 	} else {
-		b = append(b, "null"...)
+		w.raw(null)
 	}
-	b = append(b, `,"causation_id":`...)
-	b = appendOrNull(b, causationID)
-	b = append(b, t.afterCausation...)
-	b = appendOrNull(b, partitionKey)
-	b = append(b, `,"payload":`...)
-	if b, err = p.AppendJSON(b); err != nil {
-		return fail("payload", err)
+	w.raw(causation)
+	w.rawOrNull(causationID)
+	w.raw(t.afterCausation)
+	w.rawOrNull(partitionKey)
+	w.raw(payload)
+	p.write(w)
+	w.raw(t.metadata)
+	p.writeMetadataTail(w)
+	w.raw(ending)
+	b, err := w.end()
+	if err != nil {
+		return b, fmt.Errorf("envelope: encode %s: %w", t.eventType, err)
 	}
-	b = append(b, t.metadata...)
-	if b, err = p.appendMetadataTail(b); err != nil {
-		return fail("metadata", err)
-	}
-	return append(b, '}'), nil
+	return b, nil
 }
 
 // AppendKey appends to b the key of the record for the same arguments, as
@@ -92,11 +98,4 @@ func (t *Template) AppendKey(b []byte, id uuid.UUID, partitionKey string, p Payl
 	default:
 		return appendHyphenated(b, id)
 	}
-}
-
-func appendOrNull(b []byte, s string) []byte {
-	if s == "" {
-		return append(b, "null"...)
-	}
-	return appendString(b, s)
 }

@@ -89,13 +89,28 @@ func TestSummaryJSON(t *testing.T) {
 		{map[string]int{}, false},
 		{&plain{}, false},
 		{embeds{}, false},
+		{embeds{embeddedPointer: &embeddedPointer{}}, false},
+		{map[string]any{"b": 1, "a": nil, "\xff": "", "\xfe": []int{}, "é": []any{}, "t": time.Time{}}, false},
+		{map[string]any{}, false},
+		{(map[string]any)(nil), false},
+		{map[label]any{"b": 1, "a": new(0.5)}, false},
+		{(*plain)(nil), false},
+		{struct {
+			P *int
+			V any
+			E struct{ *inner }
+		}{V: &plain{}}, false},
 	} {
 		got := SummaryJSON(reflect.TypeOf(tt.value))
 		if (got != nil) != tt.static {
 			t.Errorf("%T: %s", tt.value, got)
 		}
-		if want := Summarize(tt.value).appendJSON(nil); got != nil && string(got) != string(want) {
+		want := Summarize(tt.value).appendJSON(nil)
+		if got != nil && string(got) != string(want) {
 			t.Errorf("%T: %s, want %s", tt.value, got, want)
+		}
+		if got := AppendSummary([]byte("x"), tt.value); string(got) != "x"+string(want) {
+			t.Errorf("%T: appended %s, want x%s", tt.value, got, want)
 		}
 	}
 }

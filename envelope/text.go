@@ -36,13 +36,13 @@ func appendUUID(b []byte, id uuid.UUID) []byte {
 }
 
 func appendHyphenated(b []byte, id uuid.UUID) []byte {
-	b = hex.AppendEncode(b, id[:4])
-	for i := 4; i < 10; i += 2 {
-		b = append(b, '-')
-		b = hex.AppendEncode(b, id[i:i+2])
-	}
-	b = append(b, '-')
-	return hex.AppendEncode(b, id[10:])
+	text := [36]byte{8: '-', 13: '-', 18: '-', 23: '-'}
+	hex.Encode(text[:8], id[:4])
+	hex.Encode(text[9:13], id[4:6])
+	hex.Encode(text[14:18], id[6:8])
+	hex.Encode(text[19:23], id[8:10])
+	hex.Encode(text[24:], id[10:])
+	return append(b, text[:]...)
 }
 
 // appendFloat writes f as Python's repr does: always with a fraction or an
@@ -79,27 +79,21 @@ func appendTime(b []byte, t time.Time) ([]byte, error) {
 	year, month, day := t.Date()
 	hour, minute, second := t.Clock()
 	b = append(b, '"')
-	b = appendDigits(b, year, 4)
-	b = appendDigits(append(b, '-'), int(month), 2)
-	b = appendDigits(append(b, '-'), day, 2)
-	b = appendDigits(append(b, 'T'), hour, 2)
-	b = appendDigits(append(b, ':'), minute, 2)
-	b = appendDigits(append(b, ':'), second, 2)
+	b = appendPair(appendPair(b, year/100), year%100)
+	b = appendPair(append(b, '-'), int(month))
+	b = appendPair(append(b, '-'), day)
+	b = appendPair(append(b, 'T'), hour)
+	b = appendPair(append(b, ':'), minute)
+	b = appendPair(append(b, ':'), second)
 	if micros := t.Nanosecond() / 1000; micros > 0 {
-		b = appendDigits(append(b, '.'), micros, 6)
+		b = appendPair(append(b, '.'), micros/10_000)
+		b = appendPair(appendPair(b, micros/100%100), micros%100)
 	}
 	return append(b, `+00:00"`...), nil
 }
 
-// appendDigits writes n with leading zeros.
-func appendDigits(b []byte, n, width int) []byte {
-	b = append(b, "000000"[:width]...)
-	for i := len(b) - 1; n > 0; i-- {
-		b[i] = byte('0' + n%10)
-		n /= 10
-	}
-	return b
-}
+// appendPair writes n with two digits.
+func appendPair(b []byte, n int) []byte { return append(b, byte('0'+n/10), byte('0'+n%10)) }
 
 // checkYear refuses the years that Python's datetime does not have.
 func checkYear(t time.Time) error {

@@ -98,12 +98,12 @@ func (v *eventVector) payload(t *testing.T) Payload {
 		t.Fatal(err)
 	}
 	summary := func(raw json.RawMessage) (s Summary) {
-		obj, err := readObject(raw)
+		r, err := readObject(raw)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range obj {
-			name, err := stringOf(m.value)
+		for _, m := range r.members {
+			name, err := r.stringOf(&m)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -100,7 +100,24 @@ func withoutTopics(t testing.TB) string {
 
 // An event that waits costs at most 100 bytes beyond its own.
 func TestMemoryPerEvent(t *testing.T) {
-	pub := newPublisher(t, onex.Config{MaxInFlight: 200_000, MaxInFlightBytes: 1 << 30}, noKafka(t))
+	if over := beyond(t, 100_000); over > 100 {
+		t.Errorf("%.1f bytes beyond the event's own", over)
+	}
+}
+
+// BenchmarkMemory reports what an event takes in the queue beyond its bytes.
+func BenchmarkMemory(b *testing.B) {
+	for b.Loop() {
+		b.ReportMetric(beyond(b, 100_000), "B/event")
+	}
+	b.ReportMetric(0, "ns/op") // is of no interest
+}
+
+// beyond returns how many bytes an event takes beyond its own, if there are n of
+// them in the queue.
+func beyond(t testing.TB, n int) float64 {
+	pub := newPublisher(t, onex.Config{MaxInFlight: 2 * n, MaxInFlightBytes: 1 << 30}, noKafka(t))
+	defer pub.Close(closed(context.Background()))
 	op := onex.NewOperation[request, onex.None](onex.NewNode(pub, "n1", onex.NodeSpec{Type: "effect", Service: "a"}), "x")
 	publish := func(n int) {
 		for range n {
@@ -111,14 +128,8 @@ func TestMemoryPerEvent(t *testing.T) {
 	}
 	publish(5000) // and the client has its group
 	until(t, pub, "given to the client", func(onex.Ledger) bool { return onex.WithClient(pub) > 0 })
-	before := heap()
-	bytes := onex.InMemory(pub)
-	const n = 100_000
+	before, bytes := heap(), onex.InMemory(pub)
 	publish(n)
 	encoded := onex.InMemory(pub) - bytes
-	over := (float64(heap()-before) - float64(encoded)) / n
-	t.Logf("%.1f bytes beyond the %.1f of an event", over, float64(encoded)/n)
-	if over > 100 {
-		t.Errorf("%.1f bytes beyond the %.1f of an event", over, float64(encoded)/n)
-	}
+	return (float64(heap()-before) - float64(encoded)) / float64(n)
 }

@@ -15,19 +15,34 @@ type scope struct {
 
 type scopeKey struct{}
 
+// scoped is a context with a scope.
+type scoped struct {
+	context.Context
+	scope scope
+}
+
+func (c *scoped) Value(key any) any {
+	if key == (scopeKey{}) {
+		return &c.scope
+	}
+	return c.Context.Value(key)
+}
+
 func scopeOf(ctx context.Context) scope {
 	if ctx == nil {
 		return scope{} // wrong, but no reason to panic in somebody's operation
 	}
-	s, _ := ctx.Value(scopeKey{}).(scope)
-	return s
+	if s, ok := ctx.Value(scopeKey{}).(*scope); ok {
+		return *s
+	}
+	return scope{}
 }
 
-func withScope(ctx context.Context, s scope) context.Context {
+func withScope(ctx context.Context, s scope) *scoped {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	return context.WithValue(ctx, scopeKey{}, s)
+	return &scoped{ctx, s}
 }
 
 // ContextWithCorrelation returns a context whose runs and metrics have the

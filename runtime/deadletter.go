@@ -38,7 +38,7 @@ func (d *dispatcher) sendLetter(l *lane, f failure) {
 	letter := &event{record: append(value, f.event.key()...), keyLen: f.event.keyLen}
 	switch err := d.deliverLetter(l.topic+d.cfg.DeadLetterSuffix, letter); {
 	case err == nil:
-		d.producer.progress()
+		d.producer.progress(time.Now())
 		d.finish(f.event)
 		d.intake.deadLettered(l, f.event)
 	case judge(err) == again, judge(err) == poisoned && d.intake.isFirst(l, f.event):

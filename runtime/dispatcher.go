@@ -120,8 +120,9 @@ func (d *dispatcher) look(l *lane) {
 		return
 	}
 	if len(failures) > 0 {
-		if d.judge(l, failures) {
-			return // something is with the client again
+		if d.judge(l, failures) { // something is with the client again
+			d.spill(l, true)
+			return
 		}
 	}
 	if d.intake.takeReturned(l) {
@@ -182,13 +183,14 @@ func (d *dispatcher) send(l *lane) {
 	begun := time.Now()
 	d.producer.gate.close()
 	for i, e := range group {
-		if i > 0 && time.Since(begun) > linger/2 {
+		now := time.Now()
+		if i > 0 && now.Sub(begun) > linger/2 {
 			// The client begins to send without being told to, and its answers wait.
 			d.intake.shorten(l, len(group)-i)
 			group = group[:i]
 			break
 		}
-		d.producer.produce(l.topic, e, d.intake.extraOf(e).ctx, d.answer(l, e))
+		d.producer.produce(l.topic, e, now, d.intake.extraOf(e).ctx, d.answer(l, e))
 	}
 	d.producer.gate.open()
 	if l.front = l.front[len(group):]; len(l.front) == 0 {
@@ -221,9 +223,10 @@ func (d *dispatcher) answer(l *lane, e *event) func(*kgo.Record, error) {
 			d.intake.failed(l, e, err)
 			return
 		}
-		d.producer.progress()
+		now := time.Now()
+		d.producer.progress(now)
 		d.finish(e)
-		if d.reporter.debugs() {
+		if d.reporter.debugs(now) {
 			d.reporter.put(report{lane: l, event: e, record: rec})
 			return
 		}

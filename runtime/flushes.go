@@ -27,12 +27,22 @@ func (f *flushes) of(seq uint64) *span {
 	if len(f.spans) == 0 {
 		f.spans = append(f.spans, span{})
 	}
+	if last := &f.spans[len(f.spans)-1]; seq >= last.from {
+		return last // as long as nobody flushes, there is no other
+	}
 	i := sort.Search(len(f.spans), func(i int) bool { return f.spans[i].from > seq })
 	return &f.spans[max(i-1, 0)]
 }
 
-func (f *flushes) add(seq uint64)    { f.of(seq).inFlight++ }
-func (f *flushes) settle(seq uint64) { f.of(seq).inFlight-- }
+func (f *flushes) add(seq uint64) { f.of(seq).inFlight++ }
+
+// settle tells whether nothing is left of the event's span, for which a flush
+// may wait.
+func (f *flushes) settle(seq uint64) (last bool) {
+	s := f.of(seq)
+	s.inFlight--
+	return s.inFlight == 0
+}
 
 // begin starts a flush of the events up to and including seq, and returns
 // whether all of them have left.

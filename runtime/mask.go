@@ -2,7 +2,9 @@ package onex
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 const masked = "***"
@@ -17,15 +19,46 @@ var (
 	awsKeyID  = regexp.MustCompile(`\b(?:AKIA|ASIA)[A-Z0-9]{16}\b`)
 )
 
+// maskRule masks one kind of secret. It is tried on texts that have one of its
+// words, in lower case: most have none, which is much quicker to find out.
+type maskRule struct {
+	words []string
+	mask  func(string) string
+}
+
+var maskRules = []maskRule{
+	{[]string{"-----begin "}, func(s string) string { return pemBlock.ReplaceAllString(s, "-----BEGIN $1----- "+masked) }},
+	{[]string{"://"}, func(s string) string { return urlUser.ReplaceAllString(s, "${1}"+masked+"@") }},
+	{[]string{"bearer", "basic"}, func(s string) string { return authToken.ReplaceAllStringFunc(s, maskAuth) }},
+	{[]string{"pass", "pwd", "secret", "token", "key", "credential"}, func(s string) string { return keyValue.ReplaceAllString(s, "${1}"+masked) }},
+	{[]string{"akia", "asia"}, func(s string) string { return awsKeyID.ReplaceAllString(s, masked) }},
+}
+
 // MaskSecrets replaces what looks like a credential by ***: the user info in
 // URLs, values called password, token, secret, key or the like, bearer and
 // basic credentials, AWS access keys, and PEM blocks.
 func MaskSecrets(s string) string {
-	s = pemBlock.ReplaceAllString(s, "-----BEGIN $1----- "+masked)
-	s = urlUser.ReplaceAllString(s, "${1}"+masked+"@")
-	s = authToken.ReplaceAllStringFunc(s, maskAuth)
-	s = keyValue.ReplaceAllString(s, "${1}"+masked)
-	return awsKeyID.ReplaceAllString(s, masked)
+	lower, plain := strings.ToLower(s), isASCII(s)
+	for _, r := range maskRules {
+		// To a regular expression, ſ and K are s and k.
+		if !plain || containsAny(lower, r.words) {
+			s = r.mask(s)
+		}
+	}
+	return s
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func containsAny(s string, words []string) bool {
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(s, word) })
 }
 
 // maskAuth masks the credential behind "Bearer" or "Basic", but not the word

@@ -91,7 +91,7 @@ func StateChanged[S any](ctx context.Context, n *Node, correlationID uuid.UUID, 
 		return ErrNoPublisher
 	}
 	defer n.refuse(&n.state, &err)
-	d, err := n.draft(ctx, n.newID(), &n.state, opts)
+	d, err := n.draft(ctx, n.newID(), n.now(), &n.state, opts)
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func MetricRecorded(ctx context.Context, n *Node, name string, value float64, un
 		return ErrNoPublisher
 	}
 	defer n.refuse(&n.metric, &err)
-	d, err := n.draft(ctx, n.newID(), &n.metric, opts)
+	d, err := n.draft(ctx, n.newID(), n.now(), &n.metric, opts)
 	if err != nil {
 		return err
 	}

@@ -47,31 +47,31 @@ func NewOperation[In, Out any](n *Node, name string) *Operation[In, Out] {
 // Started publishes that the operation has started on input, of which the
 // event has the summary.
 func (o *Operation[In, Out]) Started(ctx context.Context, correlationID uuid.UUID, input In, opts ...EventOption) error {
-	return o.publishStarted(ctx, o.owner().newID(), correlationID, input, opts)
+	return o.publishStarted(ctx, o.owner().newID(), o.owner().now(), correlationID, input, opts)
 }
 
 // Completed publishes that the operation has returned result, of which the
 // event has the summary, and took elapsed.
 func (o *Operation[In, Out]) Completed(ctx context.Context, correlationID uuid.UUID, result Out, elapsed time.Duration, opts ...EventOption) error {
-	return o.publishCompleted(ctx, o.owner().newID(), correlationID, result, elapsed, opts)
+	return o.publishCompleted(ctx, o.owner().newID(), o.owner().now(), correlationID, result, elapsed, opts)
 }
 
 // Failed publishes that the operation has returned failure and took elapsed.
 // The event has the failure's type and its text, with secrets masked and cut
 // to Config.MaxErrorBytes.
 func (o *Operation[In, Out]) Failed(ctx context.Context, correlationID uuid.UUID, failure error, elapsed time.Duration, opts ...EventOption) error {
-	return o.publishFailed(ctx, o.owner().newID(), correlationID, failure, elapsed, opts)
+	return o.publishFailed(ctx, o.owner().newID(), o.owner().now(), correlationID, failure, elapsed, opts)
 }
 
-// The publish methods do the same for an event whose id is given.
+// The publish methods do the same for an event whose id and time are given.
 
-func (o *Operation[In, Out]) publishStarted(ctx context.Context, id, correlationID uuid.UUID, input In, opts []EventOption) (err error) {
+func (o *Operation[In, Out]) publishStarted(ctx context.Context, id uuid.UUID, at time.Time, correlationID uuid.UUID, input In, opts []EventOption) (err error) {
 	n := o.owner()
 	if n == nil {
 		return ErrNoPublisher
 	}
 	defer n.refuse(&o.started, &err)
-	d, err := n.draft(ctx, id, &o.started, opts)
+	d, err := n.draft(ctx, id, at, &o.started, opts)
 	if err != nil {
 		return err
 	}
@@ -83,18 +83,18 @@ func (o *Operation[In, Out]) publishStarted(ctx context.Context, id, correlation
 		Operation: o.name, CorrelationID: correlationID, NodeID: n.id, StartedAt: d.at, InputJSON: o.input, Metadata: d.metadata,
 	}
 	if o.input == nil {
-		s.started.InputSummary = envelope.Summarize(input)
+		s.started.InputJSON = s.summarize(input)
 	}
 	return n.send(ctx, &o.started, &d, s, &s.started)
 }
 
-func (o *Operation[In, Out]) publishCompleted(ctx context.Context, id, correlationID uuid.UUID, result Out, elapsed time.Duration, opts []EventOption) (err error) {
+func (o *Operation[In, Out]) publishCompleted(ctx context.Context, id uuid.UUID, at time.Time, correlationID uuid.UUID, result Out, elapsed time.Duration, opts []EventOption) (err error) {
 	n := o.owner()
 	if n == nil {
 		return ErrNoPublisher
 	}
 	defer n.refuse(&o.completed, &err)
-	d, err := n.draft(ctx, id, &o.completed, opts)
+	d, err := n.draft(ctx, id, at, &o.completed, opts)
 	if err != nil {
 		return err
 	}
@@ -108,18 +108,18 @@ func (o *Operation[In, Out]) publishCompleted(ctx context.Context, id, correlati
 		ExecutionTimeMS: ms, ResultJSON: o.result, Metadata: d.metadata,
 	}
 	if o.result == nil {
-		s.completed.ResultSummary = envelope.Summarize(result)
+		s.completed.ResultJSON = s.summarize(result)
 	}
 	return n.send(ctx, &o.completed, &d, s, &s.completed)
 }
 
-func (o *Operation[In, Out]) publishFailed(ctx context.Context, id, correlationID uuid.UUID, failure error, elapsed time.Duration, opts []EventOption) (err error) {
+func (o *Operation[In, Out]) publishFailed(ctx context.Context, id uuid.UUID, at time.Time, correlationID uuid.UUID, failure error, elapsed time.Duration, opts []EventOption) (err error) {
 	n := o.owner()
 	if n == nil {
 		return ErrNoPublisher
 	}
 	defer n.refuse(&o.failed, &err)
-	d, err := n.draft(ctx, id, &o.failed, opts)
+	d, err := n.draft(ctx, id, at, &o.failed, opts)
 	if err != nil {
 		return err
 	}

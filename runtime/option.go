@@ -142,7 +142,8 @@ func (o *eventOptions) optional(ctx context.Context) (*uuid.UUID, error) {
 		return o.correlationID, nil
 	}
 	if id, ok := CorrelationFromContext(ctx); ok {
-		return &id, nil
+		kept := id // which is on the heap, and only here
+		return &kept, nil
 	}
 	return nil, nil
 }

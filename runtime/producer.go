@@ -56,9 +56,9 @@ func (p *producer) newClient() (*kgo.Client, *clientHooks, error) {
 	return client, hooks, err
 }
 
-// produce gives a record to the client. promise is called once, maybe before
+// produce gives a record to the client, as of now. promise is called once, maybe before
 // produce returns.
-func (p *producer) produce(topic string, e *event, ctx context.Context, promise func(*kgo.Record, error)) {
+func (p *producer) produce(topic string, e *event, now time.Time, ctx context.Context, promise func(*kgo.Record, error)) {
 	if ctx == nil {
 		ctx = context.Background()
 	} else {
@@ -66,14 +66,14 @@ func (p *producer) produce(topic string, e *event, ctx context.Context, promise 
 		// batch; and a cancelled operation has to be reported too.
 		ctx = context.WithoutCancel(ctx)
 	}
-	p.current.Load().TryProduce(ctx, &kgo.Record{Topic: topic, Key: e.key(), Value: e.value()}, promise)
+	p.current.Load().TryProduce(ctx, &kgo.Record{Topic: topic, Key: e.key(), Value: e.value(), Timestamp: now}, promise)
 }
 
 // deliver gives a record to the client and waits for what becomes of it: the end
 // of the client at the latest.
 func (p *producer) deliver(topic string, e *event) error {
 	answered := make(chan error, 1)
-	p.produce(topic, e, nil, func(_ *kgo.Record, err error) { answered <- err })
+	p.produce(topic, e, time.Now(), nil, func(_ *kgo.Record, err error) { answered <- err })
 	return <-answered
 }
 
@@ -109,8 +109,8 @@ func (p *producer) aside(f func()) { p.busy.Go(f) }
 // ping asks the brokers until one answers.
 func (p *producer) ping(ctx context.Context) error { return p.current.Load().Ping(ctx) }
 
-// progress notes that Kafka has acknowledged an event.
-func (p *producer) progress() { p.answered.Store(time.Now().UnixNano()) }
+// progress notes that Kafka has acknowledged an event now.
+func (p *producer) progress(now time.Time) { p.answered.Store(now.UnixNano()) }
 
 // lastProgress returns when Kafka last acknowledged an event.
 func (p *producer) lastProgress() time.Time { return time.Unix(0, p.answered.Load()) }

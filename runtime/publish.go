@@ -1,6 +1,7 @@
 package onex
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -68,11 +69,11 @@ type draft struct {
 }
 
 // draft begins an event, or says why it cannot be published.
-func (n *Node) draft(ctx context.Context, id uuid.UUID, c *channel, opts []EventOption) (d draft, err error) {
+func (n *Node) draft(ctx context.Context, id uuid.UUID, at time.Time, c *channel, opts []EventOption) (d draft, err error) {
 	if n.err != nil || c.err != nil {
 		return draft{}, errors.Join(n.err, c.err)
 	}
-	d = draft{eventOptions: collect(opts), id: id, at: n.now(), scope: scopeOf(ctx)}
+	d = draft{eventOptions: collect(opts), id: id, at: at, scope: scopeOf(ctx)}
 	if d.id == uuid.Nil || d.at.IsZero() {
 		return draft{}, errors.New("the event has no id or no time; let Config.NewID and Config.Now return some")
 	}
@@ -88,6 +89,7 @@ func (n *Node) draft(ctx context.Context, id uuid.UUID, c *channel, opts []Event
 // scratch is what an event is encoded in. Only its record is kept.
 type scratch struct {
 	buf       []byte
+	summary   []byte
 	started   envelope.OperationStarted
 	completed envelope.OperationCompleted
 	failed    envelope.OperationFailed
@@ -100,13 +102,35 @@ var scratches = sync.Pool{New: func() any { return &scratch{buf: make([]byte, 0,
 // maxScratch bounds what a scratch keeps from one event for the next.
 const maxScratch = 64 << 10
 
-func (s *scratch) free() {
-	buf := s.buf[:0]
-	if cap(buf) > maxScratch {
-		buf = nil
+// free gives s back after the payload p, of which nothing is kept alive.
+func (s *scratch) free(p envelope.Payload) {
+	switch p := p.(type) {
+	case *envelope.OperationStarted:
+		*p = envelope.OperationStarted{}
+	case *envelope.OperationCompleted:
+		*p = envelope.OperationCompleted{}
+	case *envelope.OperationFailed:
+		*p = envelope.OperationFailed{}
+	case *envelope.StateChanged:
+		*p = envelope.StateChanged{}
+	case *envelope.MetricRecorded:
+		*p = envelope.MetricRecorded{}
 	}
-	*s = scratch{buf: buf} // nothing of the caller's is kept alive
+	s.buf, s.summary = reusable(s.buf), reusable(s.summary)
 	scratches.Put(s)
+}
+
+func reusable(b []byte) []byte {
+	if cap(b) > maxScratch {
+		return nil
+	}
+	return b[:0]
+}
+
+// summarize returns the summary of v.
+func (s *scratch) summarize(v any) []byte {
+	s.summary = envelope.AppendSummary(s.summary[:0], v)
+	return s.summary
 }
 
 // send encodes the payload p, which is a part of s, and hands the event to the
@@ -128,8 +152,8 @@ func (n *Node) send(ctx context.Context, c *channel, d *draft, s *scratch, p env
 	if err != nil {
 		return err
 	}
-	e := &event{record: append(make([]byte, 0, len(s.buf)), s.buf...), keyLen: uint32(len(s.buf) - size), rank: c.rank}
-	s.free()
+	e := &event{record: bytes.Clone(s.buf), keyLen: uint32(len(s.buf) - size), rank: c.rank}
+	s.free(p)
 	return n.pub.accept(c.lane, e, x)
 }
 

@@ -102,8 +102,8 @@ func (r *reporter) warn(message string, attrs ...any) {
 
 // debugs tells whether the program's log has delivered events too, as it was a
 // moment ago: to ask is to run the program's code, which only the reporter does.
-func (r *reporter) debugs() bool {
-	now := time.Now().UnixNano()
+func (r *reporter) debugs(at time.Time) bool {
+	now := at.UnixNano()
 	if asked := r.asked.Load(); now-asked > int64(time.Second) && r.asked.CompareAndSwap(asked, math.MaxInt64) {
 		r.put(report{ask: true})
 	}

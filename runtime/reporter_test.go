@@ -34,7 +34,7 @@ func TestLogDoesNotAnswer(t *testing.T) {
 	for range 1000 {
 		prod.current.Load().OptValue(kgo.ProducerOnDataLossDetected).(func(string, int32))("t", 0)
 		r.asked.Store(0)
-		if r.debugs() {
+		if r.debugs(time.Now()) {
 			t.Fatal("the level is not the one that there was")
 		}
 	}

@@ -22,7 +22,7 @@ import (
 func Run[In, Out any](ctx context.Context, op *Operation[In, Out], input In, fn func(context.Context, In) (Out, error)) (result Out, err error) {
 	r := begin(ctx, op, input)
 	defer r.died(&err)
-	result, err = fn(r.ctx, input)
+	result, err = fn(&r.ctx, input)
 	r.returned(result, err)
 	return result, err
 }
@@ -52,11 +52,10 @@ func RunBare(ctx context.Context, op *Operation[None, None], fn func(context.Con
 
 // run is one run of an operation, between its started event and its last one.
 type run[In, Out any] struct {
-	op            *Operation[In, Out]
-	ctx           context.Context // fn's
-	correlationID uuid.UUID
-	start         time.Time
-	over          bool // fn has returned
+	op    *Operation[In, Out]
+	ctx   scoped // fn's
+	start time.Time
+	over  bool // fn has returned
 }
 
 func begin[In, Out any](ctx context.Context, op *Operation[In, Out], input In) *run[In, Out] {
@@ -67,12 +66,11 @@ func begin[In, Out any](ctx context.Context, op *Operation[In, Out], input In) *
 	}
 	id := n.newID()
 	r := &run[In, Out]{
-		op:            op,
-		ctx:           withScope(ctx, scope{correlationID: correlationID, causationID: id.String(), durable: scopeOf(ctx).durable}),
-		correlationID: correlationID,
-		start:         n.now(),
+		op:    op,
+		ctx:   *withScope(ctx, scope{correlationID: correlationID, causationID: id.String(), durable: scopeOf(ctx).durable}),
+		start: n.now(),
 	}
-	err := op.publishStarted(ctx, id, correlationID, input, nil)
+	err := op.publishStarted(ctx, id, r.start, correlationID, input, nil)
 	r.check(id, "started", err)
 	return r
 }
@@ -84,8 +82,8 @@ func (r *run[In, Out]) returned(result Out, err error) {
 		r.failed(err)
 		return
 	}
-	id := r.op.owner().newID()
-	r.check(id, "completed", r.op.publishCompleted(r.ctx, id, r.correlationID, result, r.elapsed(), nil))
+	id, end := r.op.owner().newID(), r.op.owner().now()
+	r.check(id, "completed", r.op.publishCompleted(&r.ctx, id, end, r.ctx.scope.correlationID, result, r.elapsed(end), nil))
 }
 
 // died, deferred, publishes that fn did not return, and lets its panic go on
@@ -105,13 +103,13 @@ func (r *run[In, Out]) died(err *error) {
 }
 
 func (r *run[In, Out]) failed(failure error) {
-	id := r.op.owner().newID()
-	r.check(id, "failed", r.op.publishFailed(r.ctx, id, r.correlationID, failure, r.elapsed(), nil))
+	id, end := r.op.owner().newID(), r.op.owner().now()
+	r.check(id, "failed", r.op.publishFailed(&r.ctx, id, end, r.ctx.scope.correlationID, failure, r.elapsed(end), nil))
 }
 
-func (r *run[In, Out]) elapsed() time.Duration {
+func (r *run[In, Out]) elapsed(end time.Time) time.Duration {
 	// A clock that goes backwards must not cost the event.
-	return max(0, r.op.owner().now().Sub(r.start))
+	return max(0, end.Sub(r.start))
 }
 
 // check logs what the run's caller is not told.
@@ -121,7 +119,7 @@ func (r *run[In, Out]) check(id uuid.UUID, stage string, err error) {
 	}
 	safely(func() {
 		r.op.owner().logger().Warn("event not published",
-			"event_id", id, "stage", stage, "correlation_id", r.correlationID, "error", err)
+			"event_id", id, "stage", stage, "correlation_id", r.ctx.scope.correlationID, "error", err)
 	})
 }
 

@@ -122,19 +122,23 @@ func (in *intake) withdrawn(l *lane, e *event) {
 	in.settled.Broadcast()
 }
 
-// gone takes an event out of where it was. It is called with the lock held.
+// gone takes an event out of where it was. It is called with the lock held. Those
+// who wait for the last one to go are not woken for each.
 func (in *intake) gone(l *lane, e *event) {
+	last := false
 	if e.onDisk {
 		in.ledger.Spooled--
 		in.addDisk(l, -1)
 		delete(l.loaded, e.seq)
 	} else {
 		in.ledger.InFlight--
-		in.flush.settle(e.seq)
+		last = in.flush.settle(e.seq)
 		in.release(l, e)
 	}
 	in.forget(e)
-	in.settled.Broadcast()
+	if last || in.ledger.InFlight+in.ledger.Spooled == 0 {
+		in.settled.Broadcast()
+	}
 }
 
 // forget drops what few events have.

@@ -8,6 +8,13 @@ import (
 // stateName returns what a state is called: by its String method, or because
 // it is a string.
 func stateName[S any](state S) (string, error) {
+	if s, ok := any(state).(string); ok {
+		return s, nil
+	}
+	return namedState(state)
+}
+
+func namedState[S any](state S) (string, error) {
 	if s, ok := any(state).(fmt.Stringer); ok {
 		return s.String(), nil
 	}

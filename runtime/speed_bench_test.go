@@ -1,0 +1,183 @@
+//go:build unix
+
+package onex_test
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/omninode-ai/onexevents/example/stamping"
+	onex "github.com/omninode-ai/onexevents/runtime"
+)
+
+// unbounded is a publisher's configuration that refuses nothing.
+var unbounded = onex.Config{MaxInFlight: 1 << 30, MaxInFlightBytes: 1 << 40}
+
+// BenchmarkPublish measures a generated publish method from call to return,
+// with Kafka away, so that nobody but its callers wants the cores: the median
+// of turns that are short enough for most to have their core to themselves.
+// ns/run is a Run method around an empty function. x-eight is how many times as
+// much processor time an event costs if eight goroutines publish:
+//
+//	go test ./runtime -run '^$' -bench Publish -count 6
+func BenchmarkPublish(b *testing.B) {
+	const events = 800 // of a turn
+	broker := noKafka(b)
+	ctx, doc := context.Background(), stamping.Document{ID: "1", Text: "text"}
+	publish := func(e *stamping.StamperEvents, n int) {
+		for range n {
+			if err := e.PublishStampStarted(ctx, id, doc); err != nil {
+				b.Error(err)
+			}
+		}
+	}
+	nothing := func(context.Context, stamping.Document) (stamping.Stamp, error) { return stamping.Stamp{}, nil }
+	var one, run []time.Duration
+	var alone, eight time.Duration // of processors
+	for b.Loop() {
+		pub, e := withClient(b, broker)
+		for range 10 {
+			begun := processorTime()
+			one = append(one, timed(func() { publish(e, events) }))
+			alone += processorTime() - begun
+			begun = processorTime()
+			var wg sync.WaitGroup
+			for range 8 {
+				wg.Go(func() { publish(e, events/8) })
+			}
+			wg.Wait()
+			eight += processorTime() - begun
+			run = append(run, timed(func() {
+				for range events / 2 {
+					if _, err := e.RunStamp(ctx, doc, nothing); err != nil {
+						b.Error(err)
+					}
+				}
+			}))
+		}
+		_ = pub.Close(closed(ctx))
+		runtime.GC() // what it leaves is not the next one's
+	}
+	b.ReportMetric(nsEach(one, events), "ns/event")
+	b.ReportMetric(nsEach(run, events/2), "ns/run")
+	b.ReportMetric(float64(alone.Nanoseconds())/float64(len(one)*events), "cpu-ns/event")
+	b.ReportMetric(float64(eight)/float64(alone), "x-eight")
+	_, e := withClient(b, broker)
+	b.ReportMetric(testing.AllocsPerRun(1000, func() { publish(e, 1) }), "allocs/event")
+	b.ReportMetric(0, "ns/op") // says nothing of one event
+}
+
+// processorTime returns how long processors have worked for this process.
+func processorTime() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// withClient returns a publisher whose client has an event already.
+func withClient(t testing.TB, broker string) (*onex.Publisher, *stamping.StamperEvents) {
+	pub := newPublisher(t, unbounded, broker)
+	e := stamping.NewStamperEvents(pub, "stamper-1")
+	_ = e.PublishStampStarted(context.Background(), id, stamping.Document{})
+	_ = e.PublishStampCompleted(context.Background(), id, stamping.Stamp{}, 0)
+	until(t, pub, "given to the client", func(onex.Ledger) bool { return onex.WithClient(pub) == 2 })
+	return pub, e
+}
+
+func timed(f func()) time.Duration {
+	begun := time.Now()
+	f()
+	return time.Since(begun)
+}
+
+// nsEach returns the median time of a turn, for one of its so many events.
+func nsEach(turns []time.Duration, events int) float64 {
+	slices.Sort(turns)
+	return float64(turns[len(turns)/2].Nanoseconds()) / float64(events)
+}
+
+// BenchmarkDelivered measures events from the call of their publish method to
+// Kafka's acknowledgement. x-kgo compares with a client that is given the same
+// bytes, ready-made:
+//
+//	go test ./runtime -run '^$' -bench Delivered -count 6
+func BenchmarkDelivered(b *testing.B) {
+	const events = 20_000
+	cluster, err := kfake.NewCluster(kfake.Ports(0), kfake.NumBrokers(1), kfake.AllowAutoTopicCreation(), kfake.DefaultNumPartitions(3))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(cluster.Close)
+	broker := cluster.ListenAddrs()[0]
+	ids := make([]uuid.UUID, events)
+	for i := range ids {
+		ids[i] = uuid.New()
+	}
+	doc := stamping.Document{ID: "1", Text: "text"}
+	ctx := context.Background()
+
+	pub := newPublisher(b, unbounded, broker)
+	e := stamping.NewStamperEvents(pub, "stamper-1")
+	ours := func() {
+		for _, id := range ids {
+			if err := e.PublishStampStarted(ctx, id, doc); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := pub.Flush(ctx); err != nil {
+			b.Fatal(err)
+		}
+	}
+	ours()
+	const topic = "dev.stamping.effect.stamp.started.v1"
+	type record struct{ key, value []byte }
+	ready := make([]record, events)
+	for i, rec := range consume(b, broker, events) {
+		ready[i] = record{rec.Key, rec.Value}
+	}
+	client, err := kgo.NewClient(kgo.SeedBrokers(broker), kgo.MaxBufferedRecords(1<<30))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(client.Close)
+	raw := func() {
+		for _, rec := range ready {
+			client.Produce(ctx, &kgo.Record{Topic: topic, Key: rec.key, Value: rec.value}, func(_ *kgo.Record, err error) {
+				if err != nil {
+					b.Error(err)
+				}
+			})
+		}
+		if err := client.Flush(ctx); err != nil {
+			b.Fatal(err)
+		}
+	}
+	raw()
+	var turns [2][]time.Duration
+	b.ReportAllocs()
+	for b.Loop() {
+		for i, job := range []func(){ours, raw} {
+			turns[i] = append(turns[i], timed(job))
+			for _, p := range cluster.PartitionInfos(topic) { // its memory is not what is measured
+				if err := cluster.DeleteRecords(topic, p.Partition, p.HighWatermark); err != nil {
+					b.Fatal(err)
+				}
+			}
+			runtime.GC()
+		}
+	}
+	b.ReportMetric(nsEach(turns[0], events), "ns/event")
+	b.ReportMetric(nsEach(turns[1], events), "kgo-ns/event")
+	b.ReportMetric(nsEach(turns[0], events)/nsEach(turns[1], events), "x-kgo")
+	b.ReportMetric(0, "ns/op") // says nothing of one event
+	checkLedger(b, pub.Ledger())
+}
