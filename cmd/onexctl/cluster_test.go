@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -207,7 +208,8 @@ func TestClusterReplayNodesKilled(t *testing.T) {
 	nodes := make(chan error, 1)
 	go func() {
 		for node := 1; !done.Load(); node = node%3 + 1 {
-			if err := errors.Join(cluster.Kill(node), cluster.Start(node), inSync(cluster, sizes)); err != nil {
+			err := errors.Join(cluster.Kill(node), cluster.Start(node), inSync(t.Context(), cluster, sizes), advanced(t.Context(), cluster, sizes, done.Load))
+			if err != nil {
 				nodes <- err
 				return
 			}
@@ -230,13 +232,12 @@ func TestClusterReplayNodesKilled(t *testing.T) {
 }
 
 // inSync waits until all replicas of a topic are.
-func inSync(cluster *kafkacluster.Cluster, topic string) error {
+func inSync(ctx context.Context, cluster *kafkacluster.Cluster, topic string) error {
 	client, err := kgo.NewClient(cluster.Seeds(kafkacluster.Plaintext))
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	ctx := testContext()
 	for ctx.Err() == nil {
 		topics, err := kadm.NewClient(client).ListTopics(ctx, topic)
 		replicas := 0
@@ -244,6 +245,30 @@ func inSync(cluster *kafkacluster.Cluster, topic string) error {
 			replicas += len(p.ISR)
 		}
 		if err == nil && replicas == 3*cluster.Nodes() {
+			return nil
+		}
+	}
+	return ctx.Err()
+}
+
+// advanced waits until a topic has some hundreds of records more, or it is over.
+func advanced(ctx context.Context, cluster *kafkacluster.Cluster, topic string, over func() bool) error {
+	client, err := kgo.NewClient(cluster.Seeds(kafkacluster.Plaintext))
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	for goal := int64(-1); ctx.Err() == nil && !over(); {
+		ends, err := kadm.NewClient(client).ListEndOffsets(ctx, topic)
+		if err != nil {
+			continue
+		}
+		var sum int64
+		ends.Each(func(o kadm.ListedOffset) { sum += o.Offset })
+		if goal < 0 {
+			goal = sum + 500
+		}
+		if sum >= goal {
 			return nil
 		}
 	}
