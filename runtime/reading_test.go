@@ -33,9 +33,12 @@ func TestSpoolFindsMore(t *testing.T) {
 	l.some(20)
 	_ = pub.Close(closed(context.Background()))
 
-	pub = newPublisher(t, l.config(&finder{Spool: spool, hidden: 5}), k.addr(), quick()...)
+	known := make(chan struct{})
+	pub = newPublisher(t, l.config(&finder{Spool: spool, hidden: 5, known: known}), k.addr(), quick()...)
 	l.use(pub)
-	if g := pub.Ledger(); g.Accepted != 15 {
+	g := pub.Ledger()
+	close(known)
+	if g.Accepted != 15 {
 		t.Fatalf("ledger %+v", g)
 	}
 	k.start()
@@ -48,10 +51,17 @@ func TestSpoolFindsMore(t *testing.T) {
 	l.check(k.addr(), pub, true)
 }
 
-// finder is a spool that has more events than it says.
+// finder is a spool that has more events than it says. It is read only when it
+// is known what it says.
 type finder struct {
 	onex.Spool
 	hidden int64
+	known  chan struct{}
+}
+
+func (f *finder) Read(topic string, after uint64, limit int) ([]onex.Spooled, error) {
+	<-f.known
+	return f.Spool.Read(topic, after, limit)
 }
 
 func (f *finder) Backlog() (onex.Backlog, error) {
