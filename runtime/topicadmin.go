@@ -35,16 +35,21 @@ const (
 	rounds          = 5
 )
 
+// reachedWithin is how long the first broker may take to answer.
+const reachedWithin = 10 * time.Second
+
 // newAdmin connects to the brokers, or says why they cannot be reached.
 func newAdmin(ctx context.Context, opts []kgo.Opt) (*admin, error) {
 	m := newMonitor(time.Now)
-	all := append([]kgo.Opt{kgo.DialTimeout(3 * time.Second), kgo.RequestTimeoutOverhead(5 * time.Second), kgo.DisableClientMetrics()}, opts...)
+	all := append([]kgo.Opt{kgo.DialTimeout(3 * time.Second), kgo.RequestTimeoutOverhead(adminTimeout), kgo.DisableClientMetrics()}, opts...)
 	client, err := kgo.NewClient(append(all, kgo.WithHooks(m.hooks()))...)
 	if err != nil {
 		return nil, fmt.Errorf("make a Kafka client: %w", err)
 	}
+	pinging, cancel := context.WithTimeout(ctx, reachedWithin)
+	defer cancel()
 	clients := m.beginPing()
-	if fault := m.explain(clients, client.Ping(ctx)); !fault.isNone() {
+	if fault := m.explain(clients, client.Ping(pinging)); !fault.isNone() {
 		client.Close()
 		if fault.cause == "" {
 			return nil, fmt.Errorf("reach Kafka: %w", fault.err)
@@ -85,9 +90,10 @@ func delay(ctx context.Context, d time.Duration) {
 }
 
 // isOvertaken tells whether an error only says that the topic is no longer as
-// it was when it was described, or that the controller wants to be asked again.
+// it was when it was described, or that the brokers have to be asked again: a
+// request that took too long may have been heard.
 func isOvertaken(err error) bool {
-	return isAny(err, kerr.TopicAlreadyExists, kerr.UnknownTopicOrPartition, kerr.InvalidPartitions, kerr.ThrottlingQuotaExceeded)
+	return err != nil && isTimeout(err) || isAny(err, kerr.TopicAlreadyExists, kerr.UnknownTopicOrPartition, kerr.InvalidPartitions, kerr.ThrottlingQuotaExceeded, kerr.RequestTimedOut)
 }
 
 // describe finds out how the topics are and what is to be done with them.

@@ -2,6 +2,7 @@ package onex
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -9,12 +10,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// How long brokers may take to tell of topics that are made, and longer for
-// each of many: they make folders and files for them.
-const (
-	visibleWithin = 30 * time.Second
-	visibleEach   = 20 * time.Millisecond
-)
+// visibleWithin is how long brokers may take to tell of one more topic: they
+// make folders and files for each, one after the other.
+const visibleWithin = 30 * time.Second
 
 // await blocks until all brokers that answer tell of what was done: the
 // controller has the say, and brokers hear of it later.
@@ -22,18 +20,26 @@ func (a *admin) await(ctx context.Context, wanted []*wantedTopic) {
 	unseen := slices.DeleteFunc(slices.Clone(wanted), func(t *wantedTopic) bool {
 		return t.change.Err != nil || !t.change.isPending()
 	})
-	ctx, cancel := context.WithTimeout(ctx, visibleWithin+time.Duration(len(unseen))*visibleEach)
-	defer cancel()
+	const doing = "wait for the topic, which is made, until all brokers have it"
+	progress := time.Now()
 	for wait := 10 * time.Millisecond; len(unseen) > 0; wait = min(2*wait, time.Second) {
 		var still []*wantedTopic
 		for some := range slices.Chunk(unseen, describedAtOnce) {
 			still = append(still, a.unseen(ctx, some)...)
 		}
+		if len(still) < len(unseen) {
+			progress = time.Now()
+		}
 		if unseen = still; len(unseen) == 0 {
 			return
 		}
-		if delay(ctx, wait); ctx.Err() != nil {
-			failAll(unseen, "wait for the topic, which is made, until all brokers have it", ctx.Err())
+		delay(ctx, wait)
+		switch {
+		case ctx.Err() != nil:
+			failAll(unseen, doing, ctx.Err())
+			return
+		case time.Since(progress) > visibleWithin:
+			failAll(unseen, doing, fmt.Errorf("%w: no other one has come for %v; look at the brokers' logs", context.DeadlineExceeded, visibleWithin))
 			return
 		}
 	}

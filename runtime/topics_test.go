@@ -264,6 +264,17 @@ func TestEnsureTopicsAtOnce(t *testing.T) {
 	}
 }
 
+// A request that brokers were too slow for is made again, when it is known what
+// became of it.
+func TestEnsureTopicsOnSlowBrokers(t *testing.T) {
+	cluster := without(t)
+	slow := cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.CreateTopics}, Topic: planned, Err: kerr.RequestTimedOut, Count: 1})
+	plan := ensure(t, cluster, onex.TopicSettings{}, planned)
+	if got := settingsOf(t, cluster, planned); !strings.HasPrefix(got, "3 ") || slow.Hits() != 1 {
+		t.Errorf("the topic is %q after %d faults:\n%v", got, slow.Hits(), plan)
+	}
+}
+
 // It is over only when the brokers tell of the topic's leaders.
 func TestEnsureTopicsAwaitsLeaders(t *testing.T) {
 	cluster := without(t, kfake.NumBrokers(3))
