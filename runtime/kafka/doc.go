@@ -7,7 +7,8 @@
 //	go test -tags kafka ./runtime/kafka -run Failure -failures -timeout 1h -v
 //
 // The first is done in some minutes and has one node. The second has three, kills
-// them, and takes its time.
+// them, and takes its time. Clusters that run already are used if ONEX_TEST_KAFKA
+// has their folders, as testdata/kafka/start prints them.
 //
 // Every test ends with the same reckoning (reckoning_test.go): each accepted
 // event is in its topic, its dead-letter topic or the spool, the events of a key

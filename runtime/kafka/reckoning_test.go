@@ -197,8 +197,13 @@ func (r *reckoning) consume(topic string, count func(*kgo.Record)) {
 		}
 		return
 	}
+	starts, err := admin.ListStartOffsets(ctx, topic)
+	if err := errors.Join(err, starts.Error()); err != nil {
+		r.b.t.Fatalf("%s: %v", topic, err)
+	}
 	left := int64(0)
 	ends.Each(func(o kadm.ListedOffset) { left += o.Offset })
+	starts.Each(func(o kadm.ListedOffset) { left -= o.Offset })
 	for left > 0 {
 		fetches := client.PollFetches(ctx)
 		if err := fetches.Err0(); err != nil {
