@@ -196,7 +196,7 @@ func TestClusterReplayNodesKilled(t *testing.T) {
 	if !*failures {
 		t.Skip("kills nodes, which takes minutes; run with -failures")
 	}
-	const events = 20_000
+	const events = 6000
 	cluster := kafkacluster.Shared(t, 3)
 	addresses := strings.Join(cluster.Addresses(kafkacluster.Plaintext), ",")
 	namespace := fmt.Sprintf("ctl-%x", rand.Uint64())

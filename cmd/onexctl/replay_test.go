@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -177,4 +179,27 @@ func replayTwiceAtOnce(t *testing.T, broker, namespace string) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	checkReplayed(t, broker, namespace, events)
+}
+
+// A replayed event goes to the partition that its publisher would choose.
+func TestReplayPartition(t *testing.T) {
+	const events = 50
+	_, broker := startCluster(t)
+	writeLetters(t, broker, "dev", events)
+	cmd := replayAll(broker, "dev")
+	cmd.Env = append(cmd.Env, "KAFKA_PARTITIONING_STRATEGY=balanced")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	checkReplayed(t, broker, "dev", events)
+	records, err := committed(broker, sizesOf("dev"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range records {
+		sum := sha256.Sum256(r.Key)
+		if want := int32(binary.BigEndian.Uint32(sum[:4]) % 3); r.Partition != want {
+			t.Errorf("key %s is in partition %d, want %d", r.Key, r.Partition, want)
+		}
+	}
 }
