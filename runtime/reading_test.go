@@ -33,11 +33,11 @@ func TestSpoolFindsMore(t *testing.T) {
 	l.some(20)
 	_ = pub.Close(closed(context.Background()))
 
-	known := make(chan struct{})
-	pub = newPublisher(t, l.config(&finder{Spool: spool, hidden: 5, known: known}), k.addr(), quick()...)
+	looked := make(chan struct{})
+	pub = newPublisher(t, l.config(&finder{Spool: spool, hidden: 5, looked: looked}), k.addr(), quick()...)
 	l.use(pub)
 	g := pub.Ledger()
-	close(known)
+	close(looked)
 	if g.Accepted != 15 {
 		t.Fatalf("ledger %+v", g)
 	}
@@ -51,16 +51,15 @@ func TestSpoolFindsMore(t *testing.T) {
 	l.check(k.addr(), pub, true)
 }
 
-// finder is a spool that has more events than it says. It is read only when it
-// is known what it says.
+// finder is a spool that has more events than it says.
 type finder struct {
 	onex.Spool
 	hidden int64
-	known  chan struct{}
+	looked chan struct{} // closed when it may find them
 }
 
 func (f *finder) Read(topic string, after uint64, limit int) ([]onex.Spooled, error) {
-	<-f.known
+	<-f.looked
 	return f.Spool.Read(topic, after, limit)
 }
 
