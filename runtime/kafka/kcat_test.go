@@ -108,11 +108,15 @@ func TestKcatReadsEverything(t *testing.T) {
 		if int64(len(records)) != g.Delivered {
 			t.Errorf("%s: %d records, and %d events were delivered", name, len(records), g.Delivered)
 		}
+		ids := map[string]bool{}
 		for _, r := range records {
-			checkEnvelope(t, r)
+			ids[checkEnvelope(t, r)] = true
 			if want := partitions[r.Key]; r.Partition != want {
 				t.Errorf("key %s is in partition %d of %s, and kcat puts it into %d", r.Key, r.Partition, r.Topic, want)
 			}
+		}
+		if len(ids) != len(records) {
+			t.Errorf("%s: %d records have %d event ids", name, len(records), len(ids))
 		}
 	}
 }
@@ -132,9 +136,11 @@ var (
 	}
 )
 
-func checkEnvelope(t *testing.T, r kcatRecord) {
+// checkEnvelope holds a record against the contract, and returns its event id.
+func checkEnvelope(t *testing.T, r kcatRecord) (id string) {
 	t.Helper()
 	var env struct {
+		EventID   string `json:"event_id"`
 		EventType string `json:"event_type"`
 		Payload   json.RawMessage
 	}
@@ -160,6 +166,7 @@ func checkEnvelope(t *testing.T, r kcatRecord) {
 	if want := expectedKey(t, r.Payload); r.Key != want {
 		t.Errorf("an event in %s has the key %q, want %q", r.Topic, r.Key, want)
 	}
+	return env.EventID
 }
 
 // expectedKey is the contract's: the first of these that is not empty.

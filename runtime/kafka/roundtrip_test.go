@@ -4,6 +4,9 @@ package kafka_test
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,14 +30,23 @@ func (b *bench) topicsOf(service string, c onex.Catalog) (topics []string) {
 	return topics
 }
 
-// ways are the ways to connect as somebody who may publish.
-func (b *bench) ways() map[string][]kgo.Opt {
+// environment sets the variables of a client that connects in one of the ways
+// that the cluster has written down, and returns what they make of a publisher.
+func (b *bench) environment(way string) (onex.Config, []kgo.Opt) {
 	b.t.Helper()
-	return map[string][]kgo.Opt{
-		"SSL":           {b.Seeds(kafkacluster.SSL), b.tls("ca", "client")},
-		"SCRAM-SHA-512": {b.Seeds(kafkacluster.SASL), b.tls("ca", ""), scram(kafkacluster.Publisher)},
-		"PLAIN":         {b.Seeds(kafkacluster.SASL), b.tls("ca", ""), kafkacluster.Plain(kafkacluster.Publisher, kafkacluster.Password(kafkacluster.Publisher))},
+	text, err := os.ReadFile(filepath.Join(b.Folder, "env", way))
+	if err != nil {
+		b.t.Fatal(err)
 	}
+	for line := range strings.Lines(string(text)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		b.t.Setenv(name, value)
+	}
+	cfg, opts, err := onex.ConfigFromEnv()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return cfg, opts
 }
 
 func (b *bench) tls(authority, certificate string) kgo.Opt {
@@ -50,14 +62,16 @@ func scram(user string) kgo.Opt {
 	return kafkacluster.Scram(user, kafkacluster.Password(user))
 }
 
-// All five events of a generated node arrive through TLS, whether a certificate
-// or a password says who publishes them.
+// All five events of a generated node arrive, with TLS and without, whether a
+// certificate or a password says who publishes them, with the settings that the
+// environment has.
 func TestRoundTrip(t *testing.T) {
-	for name, opts := range newBench(t, 1).ways() {
-		t.Run(name, func(t *testing.T) {
+	for _, way := range []string{"plaintext", "ssl", "scram", "plain"} {
+		t.Run(way, func(t *testing.T) {
 			b := newBench(t, 1)
+			cfg, opts := b.environment(way)
 			b.CreateTopics(t, 3, nil, b.topicsOf("workflow", workflow.OrchestratorCatalog)...)
-			pub := b.open(onex.Config{}, opts...)
+			pub := b.open(cfg, opts...)
 			events := workflow.NewOrchestratorEvents(pub, "orchestrator-1")
 			ctx, id := patience(t, time.Minute), uuid.New()
 			for eventType, publish := range map[string]func() error{
