@@ -18,6 +18,7 @@ func (d *dispatcher) deadLetter(l *lane, f failure) {
 	}
 	// Mask may be of the program's own making, and take its time.
 	d.producer.aside(func() { d.sendLetter(l, f) })
+	d.watch()
 }
 
 func (d *dispatcher) sendLetter(l *lane, f failure) {

@@ -42,7 +42,7 @@ type dispatcher struct {
 // run brings events on their way until the end.
 func (d *dispatcher) run() {
 	defer close(d.ended)
-	d.telling.longest, d.around.longest = linger, time.Second // what it is not told within linger, the client sends by itself
+	d.telling.longest, d.around.longest = linger, time.Second
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	var lanes []*lane
@@ -66,7 +66,10 @@ func (d *dispatcher) run() {
 		if around {
 			d.around.took(begun, time.Now())
 		}
-		d.kick()
+		if !d.kick() {
+			d.end()
+			return
+		}
 	}
 }
 
@@ -75,9 +78,6 @@ func (d *dispatcher) untilNext() time.Duration {
 	next := time.Hour
 	if !d.alarm.IsZero() {
 		next = max(time.Until(d.alarm), time.Until(d.around.next))
-	}
-	if d.sent {
-		next = min(next, time.Until(d.telling.next))
 	}
 	return max(0, next)
 }
@@ -94,15 +94,27 @@ func (d *dispatcher) lookAround() bool {
 	return true
 }
 
-// kick tells the client to send what it waits with, if it is time for that.
-func (d *dispatcher) kick() {
-	begun := time.Now()
-	if !d.sent || !d.telling.isDue(begun) {
-		return
+// kick tells the client to send what it has been given. Then it waits until that
+// may be done again, because what the client is given it has to be told of at once
+// (see producer.kick); or until the end, which it returns.
+func (d *dispatcher) kick() (goOn bool) {
+	if !d.sent {
+		return true
 	}
 	d.sent = false
+	begun := time.Now()
 	d.producer.kick()
-	d.telling.took(begun, time.Now())
+	now := time.Now()
+	d.telling.took(begun, now)
+	if d.telling.isDue(now) {
+		return true
+	}
+	select {
+	case <-time.After(d.telling.next.Sub(now)):
+		return true
+	case <-d.ending:
+		return false
+	}
 }
 
 // alarmAt makes the dispatcher look at all lanes at t, or before.

@@ -31,6 +31,7 @@ type lane struct {
 	passed       time.Time         // since when others are known to have got one meanwhile
 	parked       bool              // the topic is suffering
 	proven       bool              // an event has been delivered there
+	poisoned     time.Time         // when a client failed with the topic's events
 	purging      bool              // the client is forgetting the topic
 	disk         int64             // events on disk, those that are loaded too
 	loaded       map[uint64]*event // on disk, and on the way to Kafka

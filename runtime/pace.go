@@ -7,6 +7,7 @@ import "time"
 // how long it is put off at the most.
 type pace struct {
 	longest time.Duration
+	last    time.Duration // what it cost the last time
 	next    time.Time
 }
 
@@ -15,9 +16,12 @@ const cheap = 200 * time.Microsecond
 
 func (p *pace) isDue(now time.Time) bool { return !now.Before(p.next) }
 
-// took notes that it has been done, since begun.
+// took notes that it has been done, since begun. What costs much only once has
+// been interrupted by something else.
 func (p *pace) took(begun, now time.Time) {
-	if cost := now.Sub(begun); cost > cheap {
+	last := p.last
+	p.last = now.Sub(begun)
+	if cost := min(last, p.last); cost > cheap {
 		p.next = now.Add(min(8*cost, p.longest))
 	}
 }

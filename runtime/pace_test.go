@@ -6,7 +6,8 @@ import (
 )
 
 // What costs little can be done at once again, and what costs much not before
-// eight times as long, up to a limit.
+// eight times as long, up to a limit. Once
+// is not enough.
 func TestPace(t *testing.T) {
 	now := time.Now()
 	for cost, want := range map[time.Duration]time.Duration{
@@ -17,6 +18,10 @@ func TestPace(t *testing.T) {
 		time.Second:            25 * time.Millisecond,
 	} {
 		p := pace{longest: 25 * time.Millisecond}
+		p.took(now.Add(-cost), now)
+		if !p.isDue(now) {
+			t.Errorf("after %v once it is put off", cost)
+		}
 		p.took(now.Add(-cost), now)
 		if p.isDue(now.Add(want-1)) != (want == 0) || !p.isDue(now.Add(want)) {
 			t.Errorf("after %v it is due at %v, want %v later", cost, p.next.Sub(now), want)

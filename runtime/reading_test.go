@@ -33,9 +33,12 @@ func TestSpoolFindsMore(t *testing.T) {
 	l.some(20)
 	_ = pub.Close(closed(context.Background()))
 
-	pub = newPublisher(t, l.config(&finder{Spool: spool, hidden: 5}), k.addr(), quick()...)
+	looked := make(chan struct{})
+	pub = newPublisher(t, l.config(&finder{Spool: spool, hidden: 5, looked: looked}), k.addr(), quick()...)
 	l.use(pub)
-	if g := pub.Ledger(); g.Accepted != 15 {
+	g := pub.Ledger()
+	close(looked)
+	if g.Accepted != 15 {
 		t.Fatalf("ledger %+v", g)
 	}
 	k.start()
@@ -52,6 +55,12 @@ func TestSpoolFindsMore(t *testing.T) {
 type finder struct {
 	onex.Spool
 	hidden int64
+	looked chan struct{} // closed when it may find them
+}
+
+func (f *finder) Read(topic string, after uint64, limit int) ([]onex.Spooled, error) {
+	<-f.looked
+	return f.Spool.Read(topic, after, limit)
 }
 
 func (f *finder) Backlog() (onex.Backlog, error) {

@@ -47,6 +47,12 @@ func (d *dispatcher) judge(l *lane, failures []failure) bool {
 		d.park(l, worst.err)
 	case poisoned:
 		d.monitor.observe(l.topic, worst.err)
+		// What comes for one topic again, while others are written to, is not
+		// the client's fault.
+		if before := d.intake.poison(l); !before.IsZero() && d.producer.lastProgress().After(before) {
+			d.park(l, worst.err)
+			break
+		}
 		d.replaceClient("the Kafka client has failed and is replaced", worst.err)
 	}
 	return false
@@ -66,6 +72,15 @@ func (d *dispatcher) park(l *lane, err error) {
 		d.producer.forget(l.topic, func() { d.intake.purge(l, false) })
 	}
 	d.reporter.warn("Kafka takes no events for a topic", "topic", l.topic, "again_in", again, "error", err)
+}
+
+// poison notes that a client has failed with a topic's events, and returns when
+// one last did, unless an event has been delivered there since.
+func (in *intake) poison(l *lane) (before time.Time) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	before, l.poisoned = l.poisoned, time.Now()
+	return before
 }
 
 // purge notes that the client is forgetting the lane's topic, or that it has.

@@ -1,6 +1,9 @@
 package onex
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // This file has the ways that an event can go in the ledger. Each is one step
 // under the intake's lock.
@@ -10,7 +13,7 @@ func (in *intake) delivered(l *lane, e *event) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.ledger.Delivered++
-	l.parked, l.proven = false, true
+	l.parked, l.proven, l.poisoned = false, true, time.Time{}
 	l.ask()
 	in.gone(l, e)
 	in.answered(l)

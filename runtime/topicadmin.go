@@ -35,23 +35,21 @@ const (
 	rounds          = 5
 )
 
-// How long brokers may take to tell of topics that are made, and longer for
-// each of many: they make folders and files for them.
-const (
-	visibleWithin = 30 * time.Second
-	visibleEach   = 20 * time.Millisecond
-)
+// reachedWithin is how long the first broker may take to answer.
+const reachedWithin = 10 * time.Second
 
 // newAdmin connects to the brokers, or says why they cannot be reached.
 func newAdmin(ctx context.Context, opts []kgo.Opt) (*admin, error) {
 	m := newMonitor(time.Now)
-	all := append([]kgo.Opt{kgo.DialTimeout(3 * time.Second), kgo.RequestTimeoutOverhead(5 * time.Second), kgo.DisableClientMetrics()}, opts...)
+	all := append([]kgo.Opt{kgo.DialTimeout(3 * time.Second), kgo.RequestTimeoutOverhead(adminTimeout), kgo.DisableClientMetrics()}, opts...)
 	client, err := kgo.NewClient(append(all, kgo.WithHooks(m.hooks()))...)
 	if err != nil {
 		return nil, fmt.Errorf("make a Kafka client: %w", err)
 	}
+	pinging, cancel := context.WithTimeout(ctx, reachedWithin)
+	defer cancel()
 	clients := m.beginPing()
-	if fault := m.explain(clients, client.Ping(ctx)); !fault.isNone() {
+	if fault := m.explain(clients, client.Ping(pinging)); !fault.isNone() {
 		client.Close()
 		if fault.cause == "" {
 			return nil, fmt.Errorf("reach Kafka: %w", fault.err)
@@ -92,9 +90,10 @@ func delay(ctx context.Context, d time.Duration) {
 }
 
 // isOvertaken tells whether an error only says that the topic is no longer as
-// it was when it was described, or that the controller wants to be asked again.
+// it was when it was described, or that the brokers have to be asked again: a
+// request that took too long may have been heard.
 func isOvertaken(err error) bool {
-	return isAny(err, kerr.TopicAlreadyExists, kerr.UnknownTopicOrPartition, kerr.InvalidPartitions, kerr.ThrottlingQuotaExceeded)
+	return err != nil && isTimeout(err) || isAny(err, kerr.TopicAlreadyExists, kerr.UnknownTopicOrPartition, kerr.InvalidPartitions, kerr.ThrottlingQuotaExceeded, kerr.RequestTimedOut)
 }
 
 // describe finds out how the topics are and what is to be done with them.
@@ -172,13 +171,36 @@ func (a *admin) metadata(ctx context.Context, some []*wantedTopic, broker kmsg.R
 
 // describeConfigs adds the settings that matter to the states of topics.
 func (a *admin) describeConfigs(ctx context.Context, some []*wantedTopic, states map[string]topicState) error {
+	answers, err := a.configs(ctx, some, a.client)
+	if err != nil {
+		return err
+	}
+	for _, t := range some {
+		r, ok := answers[t.change.Topic]
+		err := kerr.ErrorForCode(r.ErrorCode)
+		if !ok {
+			err = errNoMention
+		}
+		if err != nil {
+			t.fail("describe the topic's settings", err, message(r.ErrorMessage), "DescribeConfigs")
+			continue
+		}
+		state := states[t.change.Topic]
+		state.configs = configsIn(r)
+		states[t.change.Topic] = state
+	}
+	return nil
+}
+
+var errNoMention = errors.New("the broker's answer does not mention it")
+
+// configs asks a broker, or any, for the settings of topics that matter.
+func (a *admin) configs(ctx context.Context, some []*wantedTopic, broker kmsg.Requestor) (map[string]kmsg.DescribeConfigsResponseResource, error) {
 	if len(some) == 0 {
-		return nil
+		return nil, nil
 	}
 	req := kmsg.NewPtrDescribeConfigsRequest()
-	byName := map[string]*wantedTopic{}
 	for _, t := range some {
-		byName[t.change.Topic] = t
 		resource := kmsg.NewDescribeConfigsRequestResource()
 		resource.ResourceType, resource.ResourceName = kmsg.ConfigResourceTypeTopic, t.change.Topic
 		for name := range t.shape.configs() {
@@ -186,27 +208,23 @@ func (a *admin) describeConfigs(ctx context.Context, some []*wantedTopic, states
 		}
 		req.Resources = append(req.Resources, resource)
 	}
-	resp, err := req.RequestWith(ctx, a.client)
+	resp, err := req.RequestWith(ctx, broker)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	answers := map[string]kmsg.DescribeConfigsResponseResource{}
 	for _, r := range resp.Resources {
-		t := byName[r.ResourceName]
-		if t == nil {
-			continue
-		}
-		if err := kerr.ErrorForCode(r.ErrorCode); err != nil {
-			t.fail("describe the topic's settings", err, message(r.ErrorMessage), "DescribeConfigs")
-			continue
-		}
-		state := states[r.ResourceName]
-		state.configs = map[string]topicConfig{}
-		for _, c := range r.Configs {
-			state.configs[c.Name] = topicConfig{value: message(c.Value), own: c.Source == kmsg.ConfigSourceDynamicTopicConfig}
-		}
-		states[r.ResourceName] = state
+		answers[r.ResourceName] = r
 	}
-	return nil
+	return answers, nil
+}
+
+func configsIn(r kmsg.DescribeConfigsResponseResource) map[string]topicConfig {
+	configs := map[string]topicConfig{}
+	for _, c := range r.Configs {
+		configs[c.Name] = topicConfig{value: message(c.Value), own: c.Source == kmsg.ConfigSourceDynamicTopicConfig}
+	}
+	return configs
 }
 
 // fail notes that a topic was refused. right is what its user may have to be

@@ -201,54 +201,6 @@ func (a answers) take(topic string, code int16, text *string) *wantedTopic {
 // close takes the silence about a topic for a refusal.
 func (a answers) close() {
 	for _, t := range a.open {
-		t.change.Err = fmt.Errorf("%s: the broker's answer does not mention it", a.doing)
+		t.change.Err = fmt.Errorf("%s: %w", a.doing, errNoMention)
 	}
-}
-
-// await blocks until all brokers that answer tell of what was made.
-func (a *admin) await(ctx context.Context, wanted []*wantedTopic) {
-	unseen := slices.DeleteFunc(slices.Clone(wanted), func(t *wantedTopic) bool {
-		return t.change.Err != nil || t.change.setting("partitions") == nil
-	})
-	ctx, cancel := context.WithTimeout(ctx, visibleWithin+time.Duration(len(unseen))*visibleEach)
-	defer cancel()
-	for wait := 10 * time.Millisecond; len(unseen) > 0; wait = min(2*wait, time.Second) {
-		var still []*wantedTopic
-		for some := range slices.Chunk(unseen, describedAtOnce) {
-			still = append(still, a.unseen(ctx, some)...)
-		}
-		if unseen = still; len(unseen) == 0 {
-			return
-		}
-		if delay(ctx, wait); ctx.Err() != nil {
-			failAll(unseen, "wait for the topic, which is made, until all brokers have it", ctx.Err())
-			return
-		}
-	}
-}
-
-// unseen returns the topics that a broker does not have yet. One that does not
-// answer is not waited for: when it comes back it catches up first.
-func (a *admin) unseen(ctx context.Context, some []*wantedTopic) (unseen []*wantedTopic) {
-	ready := map[*wantedTopic]bool{}
-	answered := false
-	for _, id := range a.brokers {
-		topics, _, err := a.metadata(ctx, some, a.client.Broker(int(id)))
-		if err != nil {
-			continue
-		}
-		for _, t := range some {
-			ready[t] = (ready[t] || !answered) && isReady(topics[t.change.Topic], t.shape.Partitions)
-		}
-		answered = true
-	}
-	return slices.DeleteFunc(slices.Clone(some), func(t *wantedTopic) bool { return ready[t] })
-}
-
-// isReady tells whether a topic can be written to.
-func isReady(m kmsg.MetadataResponseTopic, partitions int) bool {
-	return m.ErrorCode == 0 && len(m.Partitions) >= partitions &&
-		!slices.ContainsFunc(m.Partitions, func(p kmsg.MetadataResponseTopicPartition) bool {
-			return p.Leader < 0 || p.ErrorCode == kerr.LeaderNotAvailable.Code
-		})
 }

@@ -119,7 +119,7 @@ func topicFault(topic, suffix string) error {
 	case topic == "" || topic == "." || topic == "..":
 		return fmt.Errorf("%q is no name of a topic; name it {namespace}.{service}.{event type}.v1", topic)
 	case !topicPat.MatchString(topic):
-		return errors.New("Kafka does not take such a name; make it of letters, digits, '.', '_' and '-'")
+		return errors.New("the name is none for Kafka; make it of letters, digits, '.', '_' and '-'")
 	case len(topic) > limit:
 		return fmt.Errorf("the name has %d characters, and Kafka takes %d with %q behind it; shorten the namespace", len(topic), limit, suffix)
 	}

@@ -181,7 +181,7 @@ func TestEnsureTopicsFailsAlone(t *testing.T) {
 	}
 	for topic, want := range map[string]string{
 		"{namespace}.a.b.v1": `"{namespace}" is a placeholder; put the publisher's namespace in place of it`,
-		"dev a":              "Kafka does not take such a name; make it of letters, digits, '.', '_' and '-'",
+		"dev a":              "the name is none for Kafka; make it of letters, digits, '.', '_' and '-'",
 		"..":                 `".." is no name of a topic; name it {namespace}.{service}.{event type}.v1`,
 		long:                 `the name has 246 characters, and Kafka takes 245 with ".dlq" behind it; shorten the namespace`,
 		"dev.a_b":            "create the topic: INVALID_TOPIC_EXCEPTION",
@@ -264,6 +264,17 @@ func TestEnsureTopicsAtOnce(t *testing.T) {
 	}
 }
 
+// A request that brokers were too slow for is made again, when it is known what
+// became of it.
+func TestEnsureTopicsOnSlowBrokers(t *testing.T) {
+	cluster := without(t)
+	slow := cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.CreateTopics}, Topic: planned, Err: kerr.RequestTimedOut, Count: 1})
+	plan := ensure(t, cluster, onex.TopicSettings{}, planned)
+	if got := settingsOf(t, cluster, planned); !strings.HasPrefix(got, "3 ") || slow.Hits() != 1 {
+		t.Errorf("the topic is %q after %d faults:\n%v", got, slow.Hits(), plan)
+	}
+}
+
 // It is over only when the brokers tell of the topic's leaders.
 func TestEnsureTopicsAwaitsLeaders(t *testing.T) {
 	cluster := without(t, kfake.NumBrokers(3))
@@ -282,6 +293,36 @@ func TestEnsureTopicsAwaitsLeaders(t *testing.T) {
 	}()
 	if _, err := onex.EnsureTopics(ctx, []string{planned + "2"}, onex.TopicSettings{}, brokers(cluster)); err == nil || !strings.Contains(err.Error(), "wait for the topic, which is made, until all brokers have it") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// It is over only when the brokers tell of changed settings: the controller has
+// them before.
+func TestEnsureTopicsAwaitsSettings(t *testing.T) {
+	cluster := without(t)
+	if err := cluster.CreateTopic(planned, 3, map[string]string{"retention.ms": "1000"}); err != nil {
+		t.Fatal(err)
+	}
+	altered, late := false, 0 // on the cluster's goroutine alone
+	cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.IncrementalAlterConfigs}, Observe: true, Count: -1, When: func(kmsg.Request) bool { altered = true; return true }})
+	cluster.ControlKey(kmsg.DescribeConfigs.Int16(), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		cluster.KeepControl()
+		if !altered || late == 3 {
+			return nil, nil, false
+		}
+		late++
+		resp := req.ResponseKind().(*kmsg.DescribeConfigsResponse)
+		config := kmsg.NewDescribeConfigsResponseResourceConfig()
+		config.Name, config.Value = "retention.ms", kmsg.StringPtr("1000")
+		resource := kmsg.NewDescribeConfigsResponseResource()
+		resource.ResourceType, resource.ResourceName = kmsg.ConfigResourceTypeTopic, planned
+		resource.Configs = append(resource.Configs, config)
+		resp.Resources = append(resp.Resources, resource)
+		return resp, nil, true
+	})
+	ensure(t, cluster, onex.TopicSettings{NoDeadLetters: true}, planned)
+	if cluster.Close(); late != 3 {
+		t.Errorf("it has been told the old value %d times, want 3", late)
 	}
 }
 

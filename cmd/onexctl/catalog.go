@@ -79,10 +79,10 @@ func readCatalog(file string, stdin io.Reader) (topics []string, err error) {
 	}
 	err = json.Unmarshal(text, &catalog)
 	if len(bytes.TrimSpace(text)) == 0 || err == nil && catalog.Nodes == nil {
-		return nil, fmt.Errorf("%s is no catalog; make one with onexevents catalog -format json ./...", name)
+		return nil, fmt.Errorf("%s is no catalog; make one with onexevents catalog -format json", name)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w; make a catalog with onexevents catalog -format json ./...", placed(name, text, err))
+		return nil, fmt.Errorf("%w; make a catalog with onexevents catalog -format json", placed(name, text, err))
 	}
 	for _, node := range *catalog.Nodes {
 		topics = append(topics, node.Topics...)

@@ -3,12 +3,16 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -182,4 +186,91 @@ func publishStoryTo(t *testing.T, broker, namespace string) {
 	if err := pub.Close(testContext()); err != nil {
 		t.Fatal(err)
 	}
+}
+
+var failures = flag.Bool("failures", false, "run the test that kills the nodes of a cluster")
+
+// The nodes of a cluster of three are killed, one after the other, while dead
+// letters are replayed: each event arrives once, in the order of its key.
+func TestClusterReplayNodesKilled(t *testing.T) {
+	if !*failures {
+		t.Skip("kills nodes, which takes minutes; run with -failures")
+	}
+	const events = 6000
+	cluster := kafkacluster.Shared(t, 3)
+	addresses := strings.Join(cluster.Addresses(kafkacluster.Plaintext), ",")
+	namespace := fmt.Sprintf("ctl-%x", rand.Uint64())
+	sizes := sizesOf(namespace)
+	onexctl(t, addresses, 0, "topics", "apply", "-replication-factor", "3", "-topic", sizes)
+	writeLetters(t, addresses, namespace, events)
+
+	var done atomic.Bool
+	nodes := make(chan error, 1)
+	go func() {
+		for node := 1; !done.Load(); node = node%3 + 1 {
+			err := errors.Join(cluster.Kill(node), cluster.Start(node), inSync(t.Context(), cluster, sizes), advanced(t.Context(), cluster, sizes, done.Load))
+			if err != nil {
+				nodes <- err
+				return
+			}
+		}
+		nodes <- nil
+	}()
+	runs := 0
+	for out, code := "", -1; code != 0; runs++ {
+		cmd := replayAll(addresses, namespace)
+		text, err := cmd.CombinedOutput()
+		out, code = string(text), cmd.ProcessState.ExitCode()
+		t.Logf("%v: %s", err, out)
+	}
+	done.Store(true)
+	if err := <-nodes; err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("replayed in %d runs", runs)
+	checkReplayed(t, addresses, namespace, events)
+}
+
+// inSync waits until all replicas of a topic are.
+func inSync(ctx context.Context, cluster *kafkacluster.Cluster, topic string) error {
+	client, err := kgo.NewClient(cluster.Seeds(kafkacluster.Plaintext))
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	for ctx.Err() == nil {
+		topics, err := kadm.NewClient(client).ListTopics(ctx, topic)
+		replicas := 0
+		for _, p := range topics[topic].Partitions {
+			replicas += len(p.ISR)
+		}
+		if err == nil && replicas == 3*cluster.Nodes() {
+			return nil
+		}
+	}
+	return ctx.Err()
+}
+
+// advanced waits until a topic has some hundreds of records more, or it is over.
+func advanced(ctx context.Context, cluster *kafkacluster.Cluster, topic string, over func() bool) error {
+	client, err := kgo.NewClient(cluster.Seeds(kafkacluster.Plaintext))
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	for goal := int64(-1); ctx.Err() == nil && !over(); {
+		ends, err := kadm.NewClient(client).ListEndOffsets(ctx, topic)
+		if err != nil {
+			continue
+		}
+		var sum int64
+		ends.Each(func(o kadm.ListedOffset) { sum += o.Offset })
+		if goal < 0 {
+			goal = sum + 500
+		}
+		if sum >= goal {
+			return nil
+		}
+	}
+	return ctx.Err()
 }

@@ -14,7 +14,10 @@ const patience = 10 * time.Second
 
 // dial makes a client, and waits until a broker has answered it.
 func dial(ctx context.Context, opts []kgo.Opt, more ...kgo.Opt) (*kgo.Client, error) {
-	opts = append(append([]kgo.Opt{kgo.DialTimeout(3 * time.Second), kgo.DisableClientMetrics()}, opts...), more...)
+	opts = append(append([]kgo.Opt{
+		kgo.DialTimeout(3 * time.Second), kgo.ProduceRequestTimeout(5 * time.Second), kgo.RequestTimeoutOverhead(5 * time.Second), // as publishers
+		kgo.DisableClientMetrics(),
+	}, opts...), more...)
 	client, err := kgo.NewClient(opts...)
 	if err != nil {
 		return nil, err

@@ -37,7 +37,7 @@ func deadLetters(broker, namespace string, n int) error {
 	}
 	cfg := storyConfig()
 	cfg.Namespace = namespace
-	pub, err := onex.NewPublisher(cfg, kgo.SeedBrokers(broker), kgo.ProducerBatchCompression(kgo.NoCompression()))
+	pub, err := onex.NewPublisher(cfg, kgo.SeedBrokers(strings.Split(broker, ",")...), kgo.ProducerBatchCompression(kgo.NoCompression()))
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func limit(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func limitTopic(broker, topic, bytes string) error {
-	client, err := kgo.NewClient(kgo.SeedBrokers(broker))
+	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(broker, ",")...))
 	if err != nil {
 		return err
 	}

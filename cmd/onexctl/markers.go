@@ -88,6 +88,9 @@ func (m *markers) catchUp(ctx context.Context, await bool) error {
 		return nil
 	})
 	m.next = reader.next
+	if _, isThere := reader.known[m.topic]; await && !isThere {
+		fault = errors.Join(fault, fmt.Errorf("the topic %s is not there", printable(m.topic)))
+	}
 	if err = errors.Join(err, fault, ctx.Err()); err != nil {
 		return fmt.Errorf("find out what was replayed: %w", err)
 	}

@@ -94,13 +94,23 @@ func (r *reader) close() { r.client.Close() }
 
 // discover adds the topics and partitions that are new.
 func (r *reader) discover(ctx context.Context, from begin) error {
-	topics, err := r.admin.ListTopics(ctx)
+	var topics kadm.TopicDetails
+	err := patiently(ctx, func(ctx context.Context) (err error) {
+		topics, err = r.admin.ListTopics(ctx)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("list the topics: %w", err)
 	}
 	added := map[string][]int32{}
 	for name, detail := range topics {
-		if detail.Err != nil || !r.scope.topics(name) {
+		if !r.scope.topics(name) {
+			continue
+		}
+		if detail.Err != nil {
+			if r.scope.toEnd { // else it is found later
+				r.warn(unreadable(name, detail.Err))
+			}
 			continue
 		}
 		old, isKnown := r.known[name]
@@ -133,11 +143,11 @@ func (r *reader) add(ctx context.Context, added map[string][]int32, from begin) 
 	}
 	var ends kadm.ListedOffsets
 	if r.scope.toEnd {
-		list := r.admin.ListCommittedOffsets
+		which := r.admin.ListCommittedOffsets
 		if r.scope.await {
-			list = r.admin.ListEndOffsets
+			which = r.admin.ListEndOffsets
 		}
-		if ends, err = list(ctx, names...); err != nil {
+		if ends, err = list(ctx, which, names); err != nil {
 			return fmt.Errorf("find where topics end: %w", err)
 		}
 	}
@@ -145,10 +155,14 @@ func (r *reader) add(ctx context.Context, added map[string][]int32, from begin) 
 	for name, partitions := range added {
 		offsets[name] = map[int32]kgo.Offset{}
 		for _, p := range partitions {
-			first, _ := begins.Lookup(name, p)
-			end, _ := ends.Lookup(name, p)
+			first, isKnown := begins.Lookup(name, p)
+			end, hasEnd := ends.Lookup(name, p)
 			if err := errors.Join(first.Err, end.Err); err != nil {
 				r.warn(unreadable(name, err))
+				continue
+			}
+			if !isKnown || r.scope.toEnd && !hasEnd {
+				r.warn(unreadable(name, fmt.Errorf("nothing is known of partition %d", p)))
 				continue
 			}
 			offset := first.Offset
@@ -171,11 +185,13 @@ func (r *reader) add(ctx context.Context, added map[string][]int32, from begin) 
 func (r *reader) beginnings(ctx context.Context, from begin, names []string) (kadm.ListedOffsets, error) {
 	switch {
 	case from.atEnd:
-		return r.admin.ListCommittedOffsets(ctx, names...)
+		return list(ctx, r.admin.ListCommittedOffsets, names)
 	case !from.since.IsZero():
-		return r.admin.ListOffsetsAfterMilli(ctx, from.since.UnixMilli(), names...)
+		return list(ctx, func(ctx context.Context, names ...string) (kadm.ListedOffsets, error) {
+			return r.admin.ListOffsetsAfterMilli(ctx, from.since.UnixMilli(), names...)
+		}, names)
 	default:
-		return r.admin.ListStartOffsets(ctx, names...)
+		return list(ctx, r.admin.ListStartOffsets, names)
 	}
 }
 

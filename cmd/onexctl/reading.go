@@ -128,7 +128,7 @@ func (r *reader) forgetExpired(ctx context.Context) error {
 	if len(names) == 0 {
 		return nil
 	}
-	starts, err := r.admin.ListStartOffsets(ctx, names...)
+	starts, err := list(ctx, r.admin.ListStartOffsets, names)
 	if err != nil {
 		return fmt.Errorf("find where topics begin: %w", err)
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -32,7 +34,7 @@ func replayAll(broker, namespace string) *exec.Cmd {
 func writeLetters(t *testing.T, broker, namespace string, n int) {
 	t.Helper()
 	sizes := sizesOf(namespace)
-	client, err := kgo.NewClient(kgo.SeedBrokers(broker))
+	client, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(broker, ",")...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +108,7 @@ func startCluster(t *testing.T) (*kfake.Cluster, string) {
 // A replay is killed when it sends its first request, the next one when it sends
 // its second, and so on, until one gets to its end: each event arrives once.
 func TestReplayKilled(t *testing.T) {
-	const events = 1500
+	const events = 700
 	cluster, broker := startCluster(t)
 	writeLetters(t, broker, "dev", events)
 	var left atomic.Int64
@@ -177,4 +179,27 @@ func replayTwiceAtOnce(t *testing.T, broker, namespace string) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	checkReplayed(t, broker, namespace, events)
+}
+
+// A replayed event goes to the partition that its publisher would choose.
+func TestReplayPartition(t *testing.T) {
+	const events = 50
+	_, broker := startCluster(t)
+	writeLetters(t, broker, "dev", events)
+	cmd := replayAll(broker, "dev")
+	cmd.Env = append(cmd.Env, "KAFKA_PARTITIONING_STRATEGY=balanced")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	checkReplayed(t, broker, "dev", events)
+	records, err := committed(broker, sizesOf("dev"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range records {
+		sum := sha256.Sum256(r.Key)
+		if want := int32(binary.BigEndian.Uint32(sum[:4]) % 3); r.Partition != want {
+			t.Errorf("key %s is in partition %d, want %d", r.Key, r.Partition, want)
+		}
+	}
 }

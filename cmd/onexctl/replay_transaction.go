@@ -56,19 +56,22 @@ func (t *replayer) commit(ctx context.Context, batch []parcel) error {
 	for _, p := range batch {
 		records = append(records, t.markers.record(p.letter))
 	}
+	begun := time.Now()
 	if err := t.client.BeginTransaction(); err != nil {
 		return err
 	}
-	results := t.client.ProduceSync(ctx, records...)
-	if err := worst(results); err != nil {
-		if isOneOf(err, fenced) {
-			return err // and nothing more is done to what is another's now
-		}
-		_ = t.client.EndTransaction(ctx, kgo.TryAbort) // else a new client does it
-		return err
+	err := worst(t.client.ProduceSync(ctx, records...))
+	if err == nil {
+		err = t.client.EndTransaction(ctx, kgo.TryCommit)
 	}
-	return t.client.EndTransaction(ctx, kgo.TryCommit)
+	if isOneOf(err, fenced) && time.Since(begun) > transactionTimeout {
+		return errTooLong // that may be all
+	}
+	return err
 }
+
+// errTooLong is for a transaction that the brokers may have given up.
+var errTooLong = errors.New("a transaction took too long; the brokers may be overloaded")
 
 // worst returns the error that says the most: those of other records may only
 // follow from it.

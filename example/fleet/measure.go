@@ -42,7 +42,9 @@ func measure(ctx context.Context, o options, progress io.Writer) (*report, error
 	return r, errors.Join(err, r.fault())
 }
 
-// createTopics creates those of all nodes, and of their dead letters.
+// createTopics creates those of all nodes, and of their dead letters. It asks
+// again as long as patience lasts, because thousands take brokers their time, who
+// then have created what they do not show yet.
 func (f *fleet) createTopics(ctx context.Context, cfg onex.Config, r *report) error {
 	begun := time.Now()
 	settings := onex.TopicSettings{
@@ -51,6 +53,10 @@ func (f *fleet) createTopics(ctx context.Context, cfg onex.Config, r *report) er
 		DeadLetterSuffix: cfg.DeadLetterSuffix,
 	}
 	_, err := onex.EnsureTopics(ctx, f.topics(), settings, f.opts...)
+	for err != nil && ctx.Err() == nil && time.Since(begun) < f.patience {
+		wait(ctx, time.Second)
+		_, err = onex.EnsureTopics(ctx, f.topics(), settings, f.opts...)
+	}
 	r.Partitions, r.CreateSeconds = f.partitions, time.Since(begun).Seconds()
 	return err
 }
