@@ -95,7 +95,7 @@ func (b *bench) closeNow(pub *onex.Publisher) {
 // until waits for a state.
 func (b *bench) until(pub *onex.Publisher, what string, is func() bool) {
 	b.t.Helper()
-	for ctx := patience(b.t, time.Minute); !is(); pause() {
+	for ctx := patience(b.t, 2*time.Minute); !is(); pause() {
 		if ctx.Err() != nil {
 			b.t.Fatalf("never %s: ledger %+v, health %+v", what, pub.Ledger(), pub.Health())
 		}
