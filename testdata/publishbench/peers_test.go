@@ -101,6 +101,7 @@ func (k *kafkaAdmin) start(p peer) sender {
 	if _, err := k.adm.CreateTopic(ctx, 3, -1, nil, topic); err != nil {
 		k.t.Fatal(err)
 	}
+	k.await(topic)
 	s, err := p.start(k.brokers, topic)
 	if err != nil {
 		k.t.Fatal(err)
@@ -114,6 +115,21 @@ func (k *kafkaAdmin) start(p peer) sender {
 		}
 	})
 	return s
+}
+
+// await returns when the leaders know the topic, which not every client waits
+// for.
+func (k *kafkaAdmin) await(topic string) {
+	k.t.Helper()
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		offsets, err := k.adm.ListEndOffsets(context.Background(), topic)
+		if err == nil && offsets.Error() == nil && len(offsets[topic]) == 3 {
+			return
+		}
+		if time.Now().After(end) {
+			k.t.Fatalf("the topic %s does not come: %v, %v", topic, err, offsets.Error())
+		}
+	}
 }
 
 // written returns how many records a peer's topic has, and forgets them.
