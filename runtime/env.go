@@ -164,10 +164,11 @@ func brokerFault(broker string) string {
 	if scheme, _, ok := strings.Cut(broker, "://"); ok {
 		return fmt.Sprintf("begins with %s://; leave that out, and set KAFKA_SECURITY_PROTOCOL for it", scheme)
 	}
-	if strings.ContainsAny(broker, " \t/;") {
+	hasPort := strings.Contains(broker, ":")
+	if strings.ContainsAny(broker, " \t/;") || !hasPort && strings.ContainsAny(broker, "[]") {
 		return "is no address; give host:port, several with commas"
 	}
-	if !strings.Contains(broker, ":") {
+	if !hasPort {
 		return ""
 	}
 	host, port, err := net.SplitHostPort(broker)
