@@ -3,8 +3,6 @@ package emit
 import (
 	"bytes"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -12,6 +10,7 @@ import (
 
 	"github.com/omninode-ai/onexevents/annotate"
 	"github.com/omninode-ai/onexevents/envelope"
+	"github.com/omninode-ai/onexevents/testdata/vectors"
 )
 
 // onNode returns the events of a node with one operation, by their stages.
@@ -102,20 +101,14 @@ func TestWireIsWhatEnvelopeWrites(t *testing.T) {
 
 // The fields, and the topics, are those of the Python reference.
 func TestWireIsWhatTheReferenceWrites(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("..", "testdata", "vectors", "events.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var vectors []struct {
+	var events []struct {
 		Name, Operation, Topic string
 		Node                   struct{ Type, Service, Namespace string }
 		Envelope               json.RawMessage
 	}
-	if err := json.Unmarshal(data, &vectors); err != nil {
-		t.Fatal(err)
-	}
+	vectors.Read(t, "events.json", &events)
 	stages := map[string]bool{}
-	for _, v := range vectors {
+	for _, v := range events {
 		t.Run(v.Name, func(t *testing.T) {
 			var published struct {
 				Type string `json:"event_type"`

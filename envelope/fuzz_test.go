@@ -13,16 +13,18 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
+
+	"github.com/omninode-ai/onexevents/testdata/vectors"
 )
 
 func addVectors(f *testing.F) {
 	var envelopes envelopeVectors
-	readVectors(f, "envelopes.json", &envelopes)
+	vectors.Read(f, "envelopes.json", &envelopes)
 	for _, v := range envelopes.Envelopes {
 		f.Add([]byte(v.Bytes))
 	}
 	var events []eventVector
-	readVectors(f, "events.json", &events)
+	vectors.Read(f, "events.json", &events)
 	for _, v := range events {
 		f.Add([]byte(v.Envelope))
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/omninode-ai/onexevents/testdata/vectors"
 )
 
 var randomEvents = flag.Int("events", 5_000, "random events that the encoders are compared on")
@@ -26,9 +28,9 @@ var hostile = []string{
 //
 //	go test ./envelope -run Plain -events 1000000
 func TestFastIsPlain(t *testing.T) {
-	var vectors []eventVector
-	readVectors(t, "events.json", &vectors)
-	for _, v := range vectors {
+	var events []eventVector
+	vectors.Read(t, "events.json", &events)
+	for _, v := range events {
 		checkPlain(t, event{v.payload(t), v.Node.Type, v.Node.Service, "development", "", ""})
 	}
 	for _, s := range hostile {

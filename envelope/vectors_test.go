@@ -2,26 +2,15 @@ package envelope
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
+
+	"github.com/omninode-ai/onexevents/testdata/vectors"
 )
 
 // The vectors are what the Python reference wrote; see testdata/vectors.
-
-func readVectors(t testing.TB, name string, into any) {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "testdata", "vectors", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(data, into); err != nil {
-		t.Fatal(err)
-	}
-}
 
 // normal gives two JSON texts the same bytes if they hold the same values
 // with their keys in the same order. Numbers keep their spelling.
@@ -40,7 +29,7 @@ type envelopeVectors struct {
 
 func TestEnvelopeVectors(t *testing.T) {
 	var v envelopeVectors
-	readVectors(t, "envelopes.json", &v)
+	vectors.Read(t, "envelopes.json", &v)
 	if len(v.Envelopes) != 7 {
 		t.Fatalf("%d envelopes, want 7", len(v.Envelopes))
 	}
@@ -129,12 +118,12 @@ func (v *eventVector) payload(t *testing.T) Payload {
 }
 
 func TestEventVectors(t *testing.T) {
-	var vectors []eventVector
-	readVectors(t, "events.json", &vectors)
-	if len(vectors) != 9 {
-		t.Fatalf("%d events, want 9", len(vectors))
+	var events []eventVector
+	vectors.Read(t, "events.json", &events)
+	if len(events) != 9 {
+		t.Fatalf("%d events, want 9", len(events))
 	}
-	for _, v := range vectors {
+	for _, v := range events {
 		t.Run(v.Name, func(t *testing.T) {
 			id := uuid.MustParse("7c9e6679-7425-40de-944b-e07fc1f90ae7")
 			payload := v.payload(t)

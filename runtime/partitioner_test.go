@@ -1,38 +1,22 @@
 package onex_test
 
 import (
-	"encoding/json"
-	"os"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/testdata/vectors"
 )
 
 // The vectors are the partitions that the Python reference chose.
 func TestPartitionVectors(t *testing.T) {
-	var vectors struct {
-		Partition []struct {
-			Key       string
-			N         int
-			Balanced  int
-			HashTopic string `json:"hash_topic"`
-			Hash      int
-		}
-	}
-	data, err := os.ReadFile("../testdata/vectors/envelopes.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(data, &vectors); err != nil {
-		t.Fatal(err)
-	}
-	if len(vectors.Partition) != 36 {
-		t.Fatalf("%d cases, want 36", len(vectors.Partition))
+	partitions := vectors.Partitions(t)
+	if len(partitions) != 36 {
+		t.Fatalf("%d cases, want 36", len(partitions))
 	}
 	balanced, hash := onex.BalancedPartitioner(), onex.HashPartitioner()
-	for _, v := range vectors.Partition {
+	for _, v := range partitions {
 		r := &kgo.Record{Topic: v.HashTopic, Key: []byte(v.Key)}
 		if got := balanced.ForTopic(v.HashTopic).Partition(r, v.N); got != v.Balanced {
 			t.Errorf("balanced: %.40q of %d is %d, want %d", v.Key, v.N, got, v.Balanced)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/omninode-ai/onexevents/envelope"
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/testdata/vectors"
 )
 
 type request struct {
@@ -120,7 +121,7 @@ func TestRoundTrip(t *testing.T) {
 
 // The vectors are what the Python reference published for the same arguments.
 func TestVectorsThroughTheRuntime(t *testing.T) {
-	var vectors []struct {
+	var events []struct {
 		Name                  string
 		Node                  struct{ Type, Service, ID, Namespace string }
 		Event, Operation, Now string
@@ -142,14 +143,8 @@ func TestVectorsThroughTheRuntime(t *testing.T) {
 			Metadata         map[string]any
 		}
 	}
-	data, err := os.ReadFile("../testdata/vectors/events.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(data, &vectors); err != nil {
-		t.Fatal(err)
-	}
-	for _, v := range vectors {
+	vectors.Read(t, "events.json", &events)
+	for _, v := range events {
 		t.Run(v.Name, func(t *testing.T) {
 			now, err := time.Parse(time.RFC3339Nano, v.Now)
 			if err != nil {

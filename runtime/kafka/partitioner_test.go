@@ -5,7 +5,6 @@ package kafka_test
 import (
 	"encoding/json"
 	"errors"
-	"os"
 	"testing"
 	"time"
 
@@ -14,28 +13,12 @@ import (
 
 	onex "github.com/omninode-ai/onexevents/runtime"
 	kafkacluster "github.com/omninode-ai/onexevents/testdata/kafka"
+	"github.com/omninode-ai/onexevents/testdata/vectors"
 )
 
 // With the reference's partitioners, kcat sees every event in the partition
 // that the Python reference chose for its key.
 func TestPartitionersInKcatsView(t *testing.T) {
-	var vectors struct {
-		Partition []struct {
-			Key       string
-			N         int
-			Balanced  int
-			HashTopic string `json:"hash_topic"`
-			Hash      int
-		}
-	}
-	data, err := os.ReadFile("../../testdata/vectors/envelopes.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(data, &vectors); err != nil {
-		t.Fatal(err)
-	}
-
 	b := newBench(t, 1)
 	b.namespace = "dev" // the topic's name goes into the hash
 	const topic = "dev.svc.effect.process.started.v1"
@@ -48,7 +31,8 @@ func TestPartitionersInKcatsView(t *testing.T) {
 	}
 	want := map[event]int{}
 	keys := map[int][]string{} // by number of partitions
-	for _, v := range vectors.Partition {
+	partitions := vectors.Partitions(t)
+	for _, v := range partitions {
 		if v.HashTopic != topic {
 			t.Fatalf("the vectors have another topic, %s", v.HashTopic)
 		}
@@ -91,11 +75,11 @@ func TestPartitionersInKcatsView(t *testing.T) {
 		}
 		delete(want, e)
 	}
-	if len(want) > 0 || len(vectors.Partition) != 36 {
-		t.Errorf("kcat has not seen %d of %d events", len(want), 2*len(vectors.Partition))
+	if len(want) > 0 || len(partitions) != 36 {
+		t.Errorf("kcat has not seen %d of %d events", len(want), 2*len(partitions))
 	}
-	if int(delivered) != 2*len(vectors.Partition) {
-		t.Errorf("%d events were delivered, want %d", delivered, 2*len(vectors.Partition))
+	if int(delivered) != 2*len(partitions) {
+		t.Errorf("%d events were delivered, want %d", delivered, 2*len(partitions))
 	}
 }
 
