@@ -5,10 +5,11 @@ import (
 	"io"
 	"log"
 	"os"
-	"slices"
 	"strings"
 
 	"golang.org/x/perf/benchfmt"
+
+	"github.com/omninode-ai/onexevents/testdata/benchkit"
 )
 
 func main() {
@@ -66,33 +67,16 @@ func table(w io.Writer, r io.Reader) error {
 	return nil
 }
 
-// cell is "1.24 (1.23–1.30)"; behind a median time stands its unit.
+// cell has a figure; behind a median time stands its unit.
 func cell(unit string, values []float64) string {
-	if len(values) == 0 {
-		return ""
-	}
-	slices.Sort(values)
-	n := len(values)
-	median := (values[(n-1)/2] + values[n/2]) / 2
-	suffix, factor := "", 1.0
-	switch {
-	case unit == "sec/op" && median < 1:
-		suffix, factor = " ms", 1000
-	case unit == "sec/op":
-		suffix = " s"
-	}
-	return fmt.Sprintf("%s%s (%s–%s)", digits(median*factor), suffix, digits(values[0]*factor), digits(values[n-1]*factor))
-}
-
-// digits writes v with three significant digits, or with all in front of the
-// point.
-func digits(v float64) string {
-	switch {
-	case v < 10:
-		return fmt.Sprintf("%.2f", v)
-	case v < 100:
-		return fmt.Sprintf("%.1f", v)
-	default:
-		return fmt.Sprintf("%.0f", v)
-	}
+	return benchkit.Figure(values, func(median float64) (float64, string) {
+		switch {
+		case unit == "sec/op" && median < 1:
+			return 1000, " ms"
+		case unit == "sec/op":
+			return 1, " s"
+		default:
+			return 1, ""
+		}
+	})
 }

@@ -5,10 +5,11 @@ import (
 	"io"
 	"log"
 	"os"
-	"slices"
 	"strings"
 
 	"golang.org/x/perf/benchfmt"
+
+	"github.com/omninode-ai/onexevents/testdata/benchkit"
 )
 
 func main() {
@@ -93,35 +94,16 @@ func tables(w io.Writer, r io.Reader) error {
 	return nil
 }
 
-// cell is "1.24 (1.23–1.30)"; behind a median time stands its unit.
+// cell has a figure; behind a median time stands its unit.
 func cell(unit string, values []float64) string {
-	if len(values) == 0 {
-		return ""
-	}
-	slices.Sort(values)
-	n := len(values)
-	median := (values[(n-1)/2] + values[n/2]) / 2
-	suffix, factor := "", 1.0
-	if strings.Contains(unit, nanos+"/") {
-		suffix, factor = " ns", 1e9
-		if median >= 1e-6 {
-			suffix, factor = " µs", 1e6
+	return benchkit.Figure(values, func(median float64) (float64, string) {
+		switch {
+		case !strings.Contains(unit, nanos+"/"):
+			return 1, ""
+		case median < 1e-6:
+			return 1e9, " ns"
+		default:
+			return 1e6, " µs"
 		}
-	}
-	return fmt.Sprintf("%s%s (%s–%s)", digits(median*factor), suffix, digits(values[0]*factor), digits(values[n-1]*factor))
-}
-
-// digits writes v with three significant digits, or with all in front of the
-// point.
-func digits(v float64) string {
-	switch {
-	case v == float64(int(v)) && v < 10:
-		return fmt.Sprintf("%d", int(v))
-	case v < 10:
-		return fmt.Sprintf("%.2f", v)
-	case v < 100:
-		return fmt.Sprintf("%.1f", v)
-	default:
-		return fmt.Sprintf("%.0f", v)
-	}
+	})
 }
