@@ -56,6 +56,16 @@ func (c *Cluster) DeleteTopics(t testing.TB, topics ...string) {
 // partitions, what is awaited.
 func (c *Cluster) awaitTopics(t testing.TB, topics []string, awaited func(error) bool) {
 	t.Helper()
+	c.awaitNodes(t, func(ctx context.Context, node *kadm.Client) (bool, error) {
+		details, err := node.ListTopics(ctx, topics...)
+		isOther := func(d kadm.TopicDetail) bool { return !awaited(errorOf(d)) }
+		return !slices.ContainsFunc(slices.Collect(maps.Values(details)), isOther), err
+	})
+}
+
+// awaitNodes waits until is says of every node that it is so.
+func (c *Cluster) awaitNodes(t testing.TB, is func(context.Context, *kadm.Client) (bool, error)) {
+	t.Helper()
 	ctx := patience(t)
 	for _, address := range c.Addresses(Plaintext) {
 		client, err := kgo.NewClient(kgo.SeedBrokers(address))
@@ -63,15 +73,14 @@ func (c *Cluster) awaitTopics(t testing.TB, topics []string, awaited func(error)
 			t.Fatal(err)
 		}
 		defer client.Close()
-		for admin := kadm.NewClient(client); ; {
-			details, err := admin.ListTopics(ctx, topics...)
+		for node := kadm.NewClient(client); ; time.Sleep(20 * time.Millisecond) {
+			so, err := is(ctx, node)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !slices.ContainsFunc(slices.Collect(maps.Values(details)), func(d kadm.TopicDetail) bool { return !awaited(errorOf(d)) }) {
+			if so {
 				break
 			}
-			time.Sleep(20 * time.Millisecond)
 		}
 	}
 }
@@ -125,24 +134,14 @@ func (c *Cluster) rule(t testing.TB, who *kadm.ACLBuilder, topic string, operati
 // awaitRules waits until every node goes by n rules of b.
 func (c *Cluster) awaitRules(t testing.TB, b *kadm.ACLBuilder, n int) {
 	t.Helper()
-	ctx := patience(t)
-	for _, address := range c.Addresses(Plaintext) {
-		client, err := kgo.NewClient(kgo.SeedBrokers(address))
-		if err != nil {
-			t.Fatal(err)
+	c.awaitNodes(t, func(ctx context.Context, node *kadm.Client) (bool, error) {
+		results, err := node.DescribeACLs(ctx, b)
+		found := 0
+		for _, r := range results {
+			found += len(r.Described)
 		}
-		defer client.Close()
-		for admin, found := kadm.NewClient(client), -1; found != n; time.Sleep(20 * time.Millisecond) {
-			results, err := admin.DescribeACLs(ctx, b)
-			if err != nil {
-				t.Fatal(err)
-			}
-			found = 0
-			for _, r := range results {
-				found += len(r.Described)
-			}
-		}
-	}
+		return found == n, err
+	})
 }
 
 // Quota bounds what clients of an id may send, in bytes a second to each node,
