@@ -44,12 +44,12 @@ func FuzzJSONLine(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		line, err := jsonLine([]byte(text))
 		if err != nil {
-			t.Skip()
+			return
 		}
 		onlyText(t, string(line))
 		var want, got any
 		if err := json.Unmarshal([]byte(text), &want); err != nil {
-			t.Skip() // a number beyond all numbers
+			return // a number beyond all numbers
 		}
 		if err := json.Unmarshal(line, &got); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s becomes %s, %v", text, line, err)

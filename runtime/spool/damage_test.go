@@ -384,19 +384,3 @@ func TestInspect(t *testing.T) {
 		t.Errorf("backlog %+v, unfinished %+v, error %v", backlog, unfinished, err)
 	}
 }
-
-func readFile(t testing.TB, dir string) []byte {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join(dir, "events.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-func writeFile(t testing.TB, dir string, b []byte) {
-	t.Helper()
-	if err := os.WriteFile(filepath.Join(dir, "events.db"), b, 0o600); err != nil {
-		t.Fatal(err)
-	}
-}

@@ -322,3 +322,19 @@ func TestConcurrentUse(t *testing.T) {
 		t.Errorf("%d events and %d operations, want 200 and none", total, len(unfinished(t, s)))
 	}
 }
+
+func readFile(t testing.TB, dir string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, "events.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func writeFile(t testing.TB, dir string, b []byte) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, "events.db"), b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
