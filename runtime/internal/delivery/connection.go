@@ -1,0 +1,210 @@
+package delivery
+
+import "time"
+
+// connection is what the machine knows of the Kafka client, and of Kafka by what
+// it acknowledges.
+type connection struct {
+	client    int   // which one it is, from 1
+	batch     int64 // bytes of records that fit into one batch
+	renewing  bool  // it is to be replaced, or is being
+	renewDone bool  // that has been told
+	renewErr  error
+	renewAt   Time // not before
+	renewals  int  // in a row, with nothing delivered
+
+	open     int      // groups and dead letters with the client
+	asked    []*Group // in the order in which they were sent, some of which are answered for
+	since    Time     // Kafka has had something to acknowledge, and has not
+	lastAck  Time
+	heard    Time // Kafka has last said anything
+	rescued  Time // when the client was last replaced to give back what it had
+	patience int  // how often that has been in vain
+	down     bool // Kafka acknowledges nothing
+}
+
+// How long a client is left in peace after a failure.
+const (
+	firstClientBackoff = 100 * time.Millisecond
+	clientBackoff      = 10 * time.Second
+)
+
+// maxPatience bounds how often the time is doubled in which a client has to be
+// heard.
+const maxPatience = 5
+
+// Batch is told how many bytes of records fit into one batch of the client, even
+// if all have the same partition.
+func (m *Machine) Batch(bytes int64) { m.batch = bytes }
+
+// Heard is told that Kafka has said something, whatever it was.
+func (m *Machine) Heard(at Time) { m.heard = max(m.heard, at) }
+
+// IsDown tells whether Kafka has had something to acknowledge for long, and has
+// acknowledged nothing.
+func (m *Machine) IsDown() bool { return m.down }
+
+func (m *Machine) cannotSend() bool { return m.renewing || m.ending }
+
+func (m *Machine) isAsked(now Time) {
+	if m.open++; m.open == 1 {
+		m.since = now
+	}
+}
+
+func (m *Machine) isAnswered() { m.open-- }
+
+// hasArrived notes that Kafka has acknowledged something.
+func (m *Machine) hasArrived(now Time) {
+	m.lastAck, m.since = now, now
+	m.renewals, m.patience = 0, 0
+	if m.down {
+		m.down = false
+		m.wakeAll()
+	}
+}
+
+// blameClient has the client replaced that has failed. If it fails with the same
+// events again, while Kafka acknowledges others, it is not the client.
+func (m *Machine) blameClient(before *Time, err error, now Time) bool {
+	if *before > 0 && m.lastAck > *before {
+		return false
+	}
+	*before = now
+	m.renew(err)
+	return true
+}
+
+func (m *Machine) renew(err error) {
+	if !m.renewing && !m.ending {
+		m.renewing, m.renewErr = true, err
+	}
+}
+
+// checkClient finds out whether Kafka acknowledges anything, and which topics
+// wait while others do not.
+func (m *Machine) checkClient(now Time) {
+	for len(m.asked) > 0 {
+		g := m.asked[0]
+		if g.Topic.group == g {
+			if m.lastAck-g.at <= m.cfg.SpoolAfter {
+				break
+			}
+			m.stall(g.Topic)
+		}
+		m.asked[0] = nil
+		m.asked = m.asked[1:]
+	}
+	if !m.down && m.open > 0 && now-m.since >= m.cfg.SpoolAfter {
+		m.down = true
+		m.notice(Notice{What: NoteDown, For: now - m.since})
+		m.wakeAll()
+	}
+	if m.rescueAt() > 0 && now >= m.rescueAt() && m.hasOnly() {
+		m.patience = min(m.patience+1, maxPatience)
+		m.rescued = now
+		m.renew(nil)
+	}
+	if m.renewing && !m.renewDone && !m.ending && now >= m.renewAt {
+		m.renewDone = true
+		m.renewals++
+		m.renewAt = now + m.backoff(firstClientBackoff, clientBackoff, m.renewals)
+		m.do(Renew{m.renewErr})
+	}
+}
+
+// stall notes that a topic waits while others do not. What the client has stays
+// with it: to get that back would cost the others their client.
+func (m *Machine) stall(t *Topic) {
+	if !t.suffering {
+		t.suffering = true
+		m.notice(Notice{What: NoteStalled, Topic: t})
+		m.wake(t)
+	}
+}
+
+// rescueAt returns when the client is replaced to get back what it has in memory
+// only, 0 for never. That is for a Kafka that says nothing at all. A slow one
+// would only have to begin anew, so a client gets twice as long as the last.
+func (m *Machine) rescueAt() Time {
+	if !m.down || m.renewing || m.ending || m.open == 0 || !m.cfg.HasDisk || m.diskFailed {
+		return 0
+	}
+	return max(m.heard, m.rescued, m.since) + m.cfg.SpoolAfter<<m.patience
+}
+
+// hasOnly tells whether the client has events that are in memory only.
+func (m *Machine) hasOnly() bool {
+	for _, t := range m.all {
+		if t.burying != nil && !t.burying.Event.onDisk {
+			return true
+		}
+		if t.group == nil {
+			continue
+		}
+		for _, e := range t.group.Events {
+			if !e.onDisk {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// clientAlarm returns when checkClient has to be called again.
+func (m *Machine) clientAlarm(now Time) (at Time) {
+	if m.renewing && !m.renewDone && !m.ending {
+		at = m.renewAt
+	}
+	if !m.down && m.open > 0 {
+		at = earliest(at, m.since+m.cfg.SpoolAfter)
+	}
+	if r := m.rescueAt(); r > now {
+		at = earliest(at, r)
+	} else if r > 0 {
+		at = earliest(at, now+m.cfg.SpoolAfter) // if it has something then
+	}
+	return at
+}
+
+// Renewed answers a Renew: whether there is another client. What the old one has
+// not answered for comes back.
+func (m *Machine) Renewed(err error, now Time) {
+	m.renewDone = false
+	m.recall(now)
+	if err != nil {
+		return // and it is tried again
+	}
+	m.client++
+	m.renewing = false
+	m.wakeAll()
+}
+
+// recall takes back what a client has that has been ended.
+func (m *Machine) recall(now Time) {
+	for _, t := range m.all {
+		if g := t.group; g != nil {
+			t.group, t.proven = nil, 0
+			m.isAnswered()
+			m.putBack(t, g.Events)
+		}
+		if t.burying != nil {
+			t.burying = nil
+			m.isAnswered()
+		}
+		if m.ending {
+			m.withdrawLetters(t)
+		}
+		m.wake(t)
+	}
+	clear(m.asked)
+	m.asked = m.asked[:0]
+}
+
+// withdrawLetters puts a topic's dead letters back among its events, at the end.
+func (m *Machine) withdrawLetters(t *Topic) {
+	for _, l := range t.letters {
+		m.putBack(t, []*Event{l.Event})
+	}
+	t.letters = nil
+}

@@ -1,0 +1,159 @@
+package delivery
+
+import "slices"
+
+// Event is one accepted event. A publisher may hold many, so it is nothing but
+// what is sent, and what keeps it in its place.
+type Event struct {
+	Seq    uint64 // in the order of acceptance, over all topics; 1 is the first
+	Record []byte // the encoded envelope, and behind it the record's key
+	KeyLen uint32
+	Rank   Rank
+
+	// Durable: its publisher waits until it is on disk, and refuses it rather
+	// than have it in memory only.
+	Durable bool
+
+	// Extra is what few events have; nil for most.
+	Extra *Extra
+
+	onDisk bool
+	topic  *Topic
+
+	// In the list of those that may have to make room.
+	listed     bool
+	prev, next *Event
+}
+
+// Extra is what few events have.
+type Extra struct {
+	// An operation that was begun by a durable event is known on disk by that
+	// event's id, and to its last event by a key that both have.
+	Operation    string // the key, if the event begins or ends an operation
+	Starts, Ends string // the id
+
+	// Attached is the owner's; the machine does not look at it.
+	Attached any
+}
+
+// Value is the encoded envelope.
+func (e *Event) Value() []byte {
+	return e.Record[: e.size()-int64(e.KeyLen) : e.size()-int64(e.KeyLen)]
+}
+
+// Key is the record's key.
+func (e *Event) Key() []byte { return e.Record[e.size()-int64(e.KeyLen):] }
+
+func (e *Event) size() int64 { return int64(len(e.Record)) }
+
+// needsDisk: it goes to Kafka from the disk, since it is durable or ends what a
+// durable one has begun.
+func (e *Event) needsDisk() bool { return e.Durable || e.ends() != "" }
+
+func (e *Event) ends() string {
+	if e.Extra == nil {
+		return ""
+	}
+	return e.Extra.Ends
+}
+
+// Rank says which events go first when there is no room for all.
+type Rank uint8
+
+const (
+	RankMetric Rank = iota
+	RankState
+	RankStarted
+	RankEnded // completed and failed
+	ranks
+)
+
+// tally is a number of events, and their bytes.
+type tally struct {
+	events int
+	bytes  int64
+}
+
+func (t *tally) add(e *Event)      { t.events, t.bytes = t.events+1, t.bytes+e.size() }
+func (t *tally) subtract(e *Event) { t.events, t.bytes = t.events-1, t.bytes-e.size() }
+
+func compareSeq(a, b *Event) int {
+	switch {
+	case a.Seq < b.Seq:
+		return -1
+	case a.Seq > b.Seq:
+		return 1
+	}
+	return 0
+}
+
+// merge returns the events of both, by Seq, in a slice of its own.
+func merge(a, b []*Event) []*Event {
+	merged := append(append(make([]*Event, 0, len(a)+len(b)), a...), b...)
+	if len(a) > 0 && len(b) > 0 && a[len(a)-1].Seq > b[0].Seq {
+		slices.SortFunc(merged, compareSeq)
+	}
+	return merged
+}
+
+// cutAt takes the event at i out, moving the shorter side.
+func cutAt(events []*Event, i int) []*Event {
+	if i > len(events)/2 {
+		return slices.Delete(events, i, i+1)
+	}
+	copy(events[1:i+1], events[:i])
+	events[0] = nil
+	return events[1:]
+}
+
+// queue has, in order of Seq, the events of one rank that may have to make room.
+type queue struct {
+	tally
+	first, last *Event
+}
+
+// put adds an event where it belongs, which is at the end for a new one; hint is
+// an event of the queue that is not behind it, or nil. It returns the event, as
+// the next one's hint.
+func (q *queue) put(e, hint *Event) *Event {
+	before := q.last
+	if before != nil && before.Seq > e.Seq {
+		before = hint
+		next := q.first
+		if before != nil {
+			next = before.next
+		}
+		for next != nil && next.Seq < e.Seq {
+			before, next = next, next.next
+		}
+	}
+	e.prev = before
+	if before == nil {
+		e.next, q.first = q.first, e
+	} else {
+		e.next, before.next = before.next, e
+	}
+	if e.next == nil {
+		q.last = e
+	} else {
+		e.next.prev = e
+	}
+	e.listed = true
+	q.add(e)
+	return e
+}
+
+func (q *queue) remove(e *Event) {
+	if e.prev == nil {
+		q.first = e.next
+	} else {
+		e.prev.next = e.next
+	}
+	if e.next == nil {
+		q.last = e.prev
+	} else {
+		e.next.prev = e.prev
+	}
+	e.prev, e.next, e.listed = nil, nil, false
+	q.subtract(e)
+}

@@ -1,0 +1,68 @@
+package delivery
+
+// refuse takes an event out of its topic that Kafka has refused, alone, for its
+// own sake. Its neighbours go on.
+func (m *Machine) refuse(t *Topic, e *Event, err error, now Time) {
+	if m.cfg.NoLetters {
+		m.lose(e, LossRefused, err)
+		return
+	}
+	t.letters = append(t.letters, Letter{Topic: t, Event: e, Err: err, since: now})
+}
+
+// bury sends the first of a topic's dead letters, one at a time.
+func (m *Machine) bury(t *Topic, now Time) {
+	switch {
+	case len(t.letters) == 0 || t.burying != nil || m.cannotSend() || t.forgettingLetters:
+		return
+	case now < t.buryAt:
+		m.alarms.set(t, t.buryAt)
+		return
+	}
+	l := t.letters[0]
+	l.client = m.client
+	t.burying = &l
+	m.isAsked(now)
+	m.do(Bury{t.burying})
+}
+
+// Buried answers a Bury. What becomes of a dead letter that cannot be written is
+// as with a topic's events, but for a topic of dead letters that takes none for
+// long: its letters must not fill the memory.
+func (m *Machine) Buried(l *Letter, a Answer, now Time) {
+	t := l.Topic
+	if t.burying != l {
+		return
+	}
+	t.burying = nil
+	m.isAnswered()
+	m.wake(t)
+	verdict := a.Verdict
+	if verdict == ClientFault && !m.blameClient(&t.poisoned, a.Err, now) {
+		verdict = TopicFault
+	}
+	switch {
+	case verdict == Delivered:
+		m.ledger.DeadLettered++
+		m.arrive(l.Event)
+		m.hasArrived(now)
+		t.nextLetter()
+		return
+	case verdict == RecordFault, verdict == TopicFault && now-l.since >= letterPatience:
+		m.lose(l.Event, LossLetter, a.Err)
+		t.nextLetter()
+		return
+	case verdict == TopicFault:
+		t.forgettingLetters = true
+		m.do(Forget{Topic: t, Letters: true})
+	}
+	if !m.renewing {
+		t.refusals++
+		t.buryAt = now + m.backoff(firstBackoff, senderBackoff, t.refusals)
+	}
+}
+
+func (t *Topic) nextLetter() {
+	t.letters = t.letters[1:]
+	t.refusals, t.buryAt = 0, 0
+}

@@ -1,0 +1,76 @@
+package delivery
+
+import "slices"
+
+// operations are those that durable events have begun and nothing has ended, by
+// the key that their first and last events have in common.
+type operations map[string][]string
+
+// link finds the operation that an event ends among them, or adds the one that
+// it begins.
+func (o operations) link(x *Extra) {
+	switch ids := o[x.Operation]; {
+	case x.Operation == "":
+	case x.Starts != "":
+		o[x.Operation] = append(ids, x.Starts)
+	case len(ids) > 0:
+		x.Ends = ids[len(ids)-1]
+		o.set(x.Operation, ids[:len(ids)-1])
+	}
+}
+
+// unlink undoes link for an event that is not accepted after all.
+func (o operations) unlink(x *Extra) {
+	switch {
+	case x == nil || x.Operation == "":
+	case x.Starts != "":
+		o.set(x.Operation, slices.DeleteFunc(o[x.Operation], func(id string) bool { return id == x.Starts }))
+	case x.Ends != "":
+		o[x.Operation] = append(o[x.Operation], x.Ends)
+	}
+}
+
+func (o operations) set(key string, ids []string) {
+	if o[key] = ids; len(ids) == 0 {
+		delete(o, key)
+	}
+}
+
+// HasOperations tells whether there are operations that durable events have
+// begun, so that the last events of others need not say whose they are.
+func (m *Machine) HasOperations() bool { return len(m.operations) > 0 }
+
+// finish notes that an operation's last event has arrived without having been
+// on disk, where that would have been noted with it.
+func (m *Machine) finish(e *Event) {
+	if id := e.ends(); id != "" && !e.onDisk {
+		m.finished = append(m.finished, id)
+	}
+}
+
+// finishOperations has the disk told of all that have ended.
+func (m *Machine) finishOperations(now Time) {
+	if len(m.finished) == 0 || m.finishing != nil || now < m.finishAt {
+		return
+	}
+	m.finishing, m.finished = m.finished, nil
+	m.do(Finish{m.finishing})
+}
+
+// Finished answers a Finish.
+func (m *Machine) Finished(err error, now Time) {
+	if !m.ending || err == nil {
+		m.finishTries = 0
+	}
+	if err != nil && (!m.ending || m.finishTries < endTries) {
+		m.finishTries++
+		m.finished = append(m.finishing, m.finished...)
+		m.finishAt = now + diskBackoff
+		m.notice(Notice{What: NoteDisk, Err: err})
+	}
+	m.finishing = nil
+}
+
+// endTries is how often an operation's end is tried to be noted when nothing
+// else is left to be done.
+const endTries = 5

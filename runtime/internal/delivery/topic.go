@@ -1,0 +1,293 @@
+package delivery
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// Topic is the way of one topic's events to Kafka.
+type Topic struct {
+	Name string
+
+	// Attached is the owner's; the machine does not look at it.
+	Attached any
+
+	ready bool // to be advanced
+	alarm Time // when it will be, at the latest; 0 for never
+
+	waiting   []*Event // in memory and with nobody, by Seq
+	unstored  int      // of those, not on disk
+	needsDisk int      // of those, that have to go there
+	held      tally    // in memory and not on disk, wherever they are
+	droppable [ranks]tally
+
+	group     *Group   // with the client
+	proven    int      // the client that has delivered the last group whole
+	alone     uint64   // up to this Seq, events are sent one by one
+	letters   []Letter // events that Kafka has refused for their own sake
+	burying   *Letter  // the first of those, while it is with the client
+	refusals  int      // of the first of those, in a row
+	buryAt    Time     // and nothing is tried before
+	proved    bool     // an event has been delivered
+	suffering bool     // nothing can be written to it, as far as is known
+	failures  int      // in a row
+	sendAt    Time     // nothing is sent before
+	poisoned  Time     // when a client last failed with its events, and with none since
+
+	forgetting, forgettingLetters bool // the client is
+
+	op       operation
+	writing  []*Event // to disk, by Seq
+	unread   int64    // on disk and not in memory
+	first    uint64   // none of those is lower
+	gone     []uint64 // on disk, and not needed there any more; sorted
+	removeAt Time     // nothing is removed before
+}
+
+// operation is what the disk is doing for a topic: one thing at a time.
+type operation uint8
+
+const (
+	idle operation = iota
+	storing
+	loading
+	removing
+)
+
+// How long a topic is left in peace after a failure, and how long its dead
+// letters may be refused.
+const (
+	firstBackoff   = 250 * time.Millisecond
+	topicBackoff   = 30 * time.Second
+	senderBackoff  = 5 * time.Second
+	letterPatience = 5 * time.Second
+)
+
+// recordOverhead is what a record in a batch takes beyond key and value, at the
+// most.
+const recordOverhead = 64
+
+// advance does all that can be done for a topic now.
+func (m *Machine) advance(t *Topic, now Time) {
+	m.bury(t, now)
+	m.store(t, now)
+	m.remove(t, now)
+	m.send(t, now)
+	m.load(t, now)
+	if m.ending && !m.cfg.HasDisk {
+		m.loseWaiting(t)
+	}
+}
+
+// barrier is the lowest Seq that is not in memory.
+func (t *Topic) barrier() uint64 {
+	barrier := uint64(math.MaxUint64)
+	if t.unread > 0 {
+		barrier = t.first
+	}
+	if len(t.writing) > 0 {
+		barrier = min(barrier, t.writing[0].Seq)
+	}
+	return barrier
+}
+
+// send gives the client the next group.
+func (m *Machine) send(t *Topic, now Time) {
+	if t.group != nil || t.forgetting || len(t.waiting) == 0 || m.cannotSend() {
+		return
+	}
+	if now < t.sendAt {
+		m.alarms.set(t, t.sendAt)
+		return
+	}
+	n := m.groupOf(t)
+	if n == 0 {
+		return
+	}
+	g := &Group{Topic: t, Events: t.waiting[:n:n], client: m.client, at: now}
+	if t.waiting = t.waiting[n:]; len(t.waiting) == 0 {
+		t.waiting = nil
+	}
+	for _, e := range g.Events {
+		if !e.onDisk {
+			m.unlist(e)
+		}
+	}
+	t.group = g
+	m.isAsked(now)
+	m.asked = append(m.asked, g)
+	m.do(Send{g})
+}
+
+// groupOf returns how many of the waiting events the next group has.
+func (m *Machine) groupOf(t *Topic) (n int) {
+	barrier, limit, bytes := t.barrier(), m.cfg.GroupEvents, m.batch
+	if t.proven != m.client {
+		limit = 1
+	}
+	for n < min(limit, len(t.waiting)) {
+		e := t.waiting[n]
+		bytes -= e.size() + recordOverhead
+		if e.Seq >= barrier || m.goesToDiskFirst(e) || bytes < 0 && n > 0 {
+			break
+		}
+		n++
+		if e.Seq <= t.alone {
+			break
+		}
+	}
+	return n
+}
+
+// goesToDiskFirst tells whether an event is not to be sent from memory. If the
+// disk does not take it, that is better than not at all.
+func (m *Machine) goesToDiskFirst(e *Event) bool {
+	return !e.onDisk && m.cfg.HasDisk && (e.Durable || !m.diskFailed && (m.down || e.needsDisk()))
+}
+
+// Answer answers a Send: what the client has said of each of the group's events.
+// An answer of a client that has been ended, and of a group that has been
+// answered for, changes nothing.
+func (m *Machine) Answer(g *Group, answers []Answer, now Time) {
+	t := g.Topic
+	if t.group != g {
+		return
+	}
+	t.group = nil
+	m.isAnswered()
+	var back []*Event
+	var worst Answer
+	for i, a := range answers {
+		e := g.Events[i]
+		if a.Verdict == Delivered {
+			m.ledger.Delivered++
+			m.arrive(e)
+			continue
+		}
+		back = append(back, e)
+		if worst.Verdict < a.Verdict {
+			worst = a
+		}
+	}
+	if len(back) < len(g.Events) {
+		t.suffering, t.proved, t.failures, t.poisoned = false, true, 0, 0
+		m.hasArrived(now)
+	}
+	t.proven = 0
+	if len(back) == 0 {
+		t.proven = g.client
+	} else {
+		m.judge(g, back, worst, now)
+	}
+	m.wake(t)
+}
+
+// judge decides about the events of a group that have come back.
+func (m *Machine) judge(g *Group, back []*Event, worst Answer, now Time) {
+	t := g.Topic
+	switch worst.Verdict {
+	case RecordFault:
+		if len(g.Events) == 1 {
+			m.refuse(t, back[0], worst.Err, now)
+			return
+		}
+		t.alone = max(t.alone, back[len(back)-1].Seq)
+	case ClientFault:
+		if !m.blameClient(&t.poisoned, worst.Err, now) {
+			m.pause(t, worst, topicBackoff, now)
+		}
+	case TopicFault:
+		m.pause(t, worst, topicBackoff, now)
+	case SenderFault:
+		m.pause(t, worst, senderBackoff, now)
+	default:
+		if !m.renewing {
+			t.failures++
+			t.sendAt = now + m.backoff(firstBackoff/16, senderBackoff, t.failures)
+		}
+	}
+	m.putBack(t, back)
+}
+
+// pause lets a topic rest to which nothing can be written now.
+func (m *Machine) pause(t *Topic, a Answer, longest time.Duration, now Time) {
+	t.suffering = true
+	t.failures++
+	wait := m.backoff(firstBackoff, longest, t.failures)
+	t.sendAt = now + wait
+	m.notice(Notice{What: NotePaused, Topic: t, For: wait, Err: a.Err})
+	if a.Verdict == TopicFault {
+		// Else the client would not notice that it was made, or made anew.
+		t.forgetting = true
+		m.do(Forget{Topic: t})
+	}
+}
+
+// Forgot answers a Forget.
+func (m *Machine) Forgot(f Forget) {
+	if f.Letters {
+		f.Topic.forgettingLetters = false
+	} else {
+		f.Topic.forgetting = false
+	}
+	m.wake(f.Topic)
+}
+
+// putBack puts events back where they belong.
+func (m *Machine) putBack(t *Topic, events []*Event) {
+	t.waiting = merge(events, t.waiting)
+	var hints [ranks]*Event
+	for _, e := range events {
+		if !e.onDisk {
+			hints[e.Rank] = m.list(e, hints[e.Rank])
+		}
+	}
+}
+
+// isGone notes that an event is not needed on disk any more.
+func (t *Topic) isGone(seq uint64) {
+	i, found := slices.BinarySearch(t.gone, seq)
+	if !found {
+		t.gone = slices.Insert(t.gone, i, seq)
+	}
+}
+
+// find returns the event of a Seq if it is in memory.
+func (t *Topic) find(seq uint64) *Event {
+	of := func(events []*Event) *Event {
+		i, found := slices.BinarySearchFunc(events, &Event{Seq: seq}, compareSeq)
+		if !found {
+			return nil
+		}
+		return events[i]
+	}
+	if e := of(t.waiting); e != nil {
+		return e
+	}
+	if t.group != nil {
+		if e := of(t.group.Events); e != nil {
+			return e
+		}
+	}
+	for _, l := range t.letters {
+		if l.Event.Seq == seq {
+			return l.Event
+		}
+	}
+	return nil
+}
+
+// loseWaiting loses what waits in memory only.
+func (m *Machine) loseWaiting(t *Topic) {
+	kept := t.waiting[:0:0]
+	for _, e := range t.waiting {
+		if e.onDisk {
+			kept = append(kept, e)
+			continue
+		}
+		m.unlist(e)
+		m.lose(e, LossClosed, nil)
+	}
+	t.waiting = kept
+}
