@@ -67,12 +67,11 @@ func (m *Machine) hasArrived(now Time) {
 // blameClient has the client replaced that has failed. If it fails with the same
 // events again, while Kafka acknowledges others, it is not the client.
 func (m *Machine) blameClient(before *Time, err error, now Time) bool {
-	if *before > 0 && m.lastAck > *before {
-		return false
+	works := *before > 0 && m.lastAck > *before
+	if *before = now; !works {
+		m.renew(err)
 	}
-	*before = now
-	m.renew(err)
-	return true
+	return !works
 }
 
 func (m *Machine) renew(err error) {

@@ -211,9 +211,7 @@ func (w *world) finishKindly() {
 	w.log("THE WORLD IS KIND")
 	w.r = rand.New(rand.NewPCG(w.seed, 1))
 	w.modes, w.frozen, w.diskFails, w.diskHangs = [simChannels]Verdict{}, false, false, false
-	if !w.ended && w.r.IntN(4) == 0 && w.cfg.HasDisk && !w.hasUnread() {
-		w.diskFails = true // but for the disk
-	}
+	w.diskFull = !w.ended && w.r.IntN(4) == 0 // but for that
 	for i := 0; !w.isAtRest(); i++ {
 		if i == 5000 {
 			w.wrong("it does not come to its end: %+v", w.m.ledger)
@@ -221,7 +219,7 @@ func (w *world) finishKindly() {
 		}
 		switch {
 		case len(w.out) > 0:
-			w.carryOut(0, !w.diskFails)
+			w.carryOut(0, true)
 		case w.client.step(true):
 		case w.m.open > 0 && w.client.closed:
 			w.wrong("%d groups are with a client that is closed", w.m.open)
@@ -238,18 +236,8 @@ func (w *world) finishKindly() {
 	w.account()
 }
 
-func (w *world) hasUnread() bool {
-	for t := range simTopics {
-		if len(w.disk[t]) > 0 {
-			return true
-		}
-	}
-	for _, x := range w.out {
-		if _, ok := x.(Store); ok {
-			return true
-		}
-	}
-	return false
+func (w *world) hasRows() bool {
+	return slices.ContainsFunc(w.disk[:], func(events []*Event) bool { return len(events) > 0 })
 }
 
 func (w *world) isAtRest() bool {
@@ -257,7 +245,7 @@ func (w *world) isAtRest() bool {
 		return len(w.out) == 0 && w.m.IsDone()
 	}
 	g := w.m.ledger
-	return g.InFlight+g.Spooled == 0 && len(w.out) == 0 && w.m.unreported == 0 && (w.diskFails || len(w.m.finished) == 0 && !w.hasUnread())
+	return g.InFlight+g.Spooled == 0 && len(w.out) == 0 && w.m.unreported == 0 && len(w.m.finished) == 0 && !w.hasRows()
 }
 
 // account checks that every event has come to a good end.
@@ -269,10 +257,10 @@ func (w *world) account() {
 			w.wrong("%d is forgotten", e.id)
 		case e.durable && !e.confirmed && !e.excused && !e.stored:
 			w.wrong("%d is durable, and nobody was told", e.id)
-		case onDisk && !w.ended && !w.diskFails:
+		case onDisk && !w.ended:
 			w.wrong("%d stays on disk", e.id)
 		}
-		if _, isOpen := w.began[e.ends]; isOpen && (e.arrived || e.buried) && !w.diskFails && !w.ended {
+		if _, isOpen := w.began[e.ends]; isOpen && (e.arrived || e.buried) && !w.ended {
 			w.wrong("%d has ended operation %s, and the disk was not told", e.id, e.ends)
 		}
 	}

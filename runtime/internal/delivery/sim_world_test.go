@@ -51,6 +51,7 @@ type world struct {
 	lastSeq    uint64
 	capacity   int
 	diskFails  bool
+	diskFull   bool
 	diskHangs  bool
 	damaged    bool // it has lost something of its own
 	began      map[string]int
@@ -259,6 +260,9 @@ func (w *world) carryOut(i int, kind bool) {
 	}
 	switch x := x.(type) {
 	case Store:
+		if w.diskFull {
+			err = errDisk
+		}
 		w.store(x, err)
 	case Load:
 		w.load(x, err)
