@@ -75,6 +75,7 @@ func (m *Machine) drop(e *Event) {
 	i, _ := slices.BinarySearchFunc(t.waiting, e, compareSeq)
 	t.waiting = cutAt(t.waiting, i)
 	m.leave(e)
+	e.left = true
 	m.count(Lose{Topic: t, Event: e, Reason: LossDropped})
 }
 

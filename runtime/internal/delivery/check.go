@@ -26,7 +26,7 @@ func (m *Machine) Check() error {
 	var held tally
 	var open int
 	var spooled int64
-	listed := map[*Event]bool{}
+	var listed int
 	for r := range m.droppable {
 		q := &m.droppable[r]
 		var seen tally
@@ -35,14 +35,14 @@ func (m *Machine) Check() error {
 				err = errors.Join(err, fmt.Errorf("the queue of rank %d is not in order at %d", r, e.Seq))
 			}
 			seen.add(e)
-			listed[e] = true
+			listed++
 		}
 		if seen != q.tally {
 			err = errors.Join(err, fmt.Errorf("the queue of rank %d has %v and says %v", r, seen, q.tally))
 		}
 	}
 	for _, t := range m.all {
-		err = errors.Join(err, t.check(m, listed))
+		err = errors.Join(err, t.check(m, &listed))
 		held.events, held.bytes = held.events+t.held.events, held.bytes+t.held.bytes
 		spooled += t.unread + int64(t.loaded())
 		if t.group != nil {
@@ -52,8 +52,8 @@ func (m *Machine) Check() error {
 			open++
 		}
 	}
-	if len(listed) > 0 {
-		err = errors.Join(err, fmt.Errorf("%d events may make room and do not wait", len(listed)))
+	if listed != 0 {
+		err = errors.Join(err, fmt.Errorf("%d more events may make room than wait", listed))
 	}
 	if held.bytes > m.held.bytes || held.events > m.held.events || open != m.open || spooled != m.ledger.Spooled {
 		err = errors.Join(err, fmt.Errorf("held %v, %d sent, %d spooled, and the machine says %v, %d, %d", held, open, spooled, m.held, m.open, m.ledger.Spooled))
@@ -88,7 +88,7 @@ func (t *Topic) loaded() (n int) {
 	return n
 }
 
-func (t *Topic) check(m *Machine, listed map[*Event]bool) error {
+func (t *Topic) check(m *Machine, listed *int) error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(t.Name+": "+format, args...)) }
 	var unstored, needsDisk int
@@ -105,12 +105,12 @@ func (t *Topic) check(m *Machine, listed map[*Event]bool) error {
 		if e.needsDisk() {
 			needsDisk++
 		}
-		if e.listed != (m.cfg.DropOldest && !e.needsDisk()) || e.listed != listed[e] {
+		if e.listed != (m.cfg.DropOldest && !e.needsDisk()) {
 			fault("%d may make room: %v", e.Seq, e.listed)
 		}
 		if e.listed {
 			droppable[e.Rank].add(e)
-			delete(listed, e)
+			*listed--
 		}
 	}
 	t.inMemory(func(e *Event) {
@@ -130,7 +130,7 @@ func (t *Topic) check(m *Machine, listed map[*Event]bool) error {
 		fault("held %v, and it says %v", held, t.held)
 	case droppable != t.droppable:
 		fault("droppable %v, and it says %v", droppable, t.droppable)
-	case t.unread < 0 || !slices.IsSorted(t.gone) || (t.op == storing) != (len(t.writing) > 0):
+	case t.unread < 0 || !slices.IsSorted(t.gone) || (t.op == storing) != (len(t.writing)+len(t.copying) > 0):
 		fault("unread %d, gone %v, writing %d in state %d", t.unread, t.gone, len(t.writing), t.op)
 	case t.group != nil && len(t.group.Events) > 1 && t.proven != t.group.client:
 		fault("a group of %d without a proof", len(t.group.Events))

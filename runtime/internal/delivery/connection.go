@@ -13,32 +13,25 @@ type connection struct {
 	renewAt   Time // not before
 	renewals  int  // in a row, with nothing delivered
 
-	open     int      // groups and dead letters with the client
-	asked    []*Group // in the order in which they were sent, some of which are answered for
-	since    Time     // Kafka has had something to acknowledge, and has not
-	lastAck  Time
-	heard    Time // Kafka has last said anything
-	rescued  Time // when the client was last replaced to give back what it had
-	patience int  // how often that has been in vain
-	down     bool // Kafka acknowledges nothing
+	open    int      // groups and dead letters with the client
+	asked   []*Group // in the order in which they were sent, some of which are answered for
+	since   Time     // Kafka has had something to acknowledge, and has not
+	lastAck Time
+	down    bool // Kafka acknowledges nothing
 }
 
-// How long a client is left in peace after a failure.
+// How long a client is left in peace after a failure, and how long one may stay
+// that says nothing. What it has is on disk by then, if there is one; another
+// client only has to begin anew, but this one may be lost in a way of its own.
 const (
 	firstClientBackoff = 100 * time.Millisecond
 	clientBackoff      = 10 * time.Second
+	clientPatience     = 5 * time.Minute
 )
-
-// maxPatience bounds how often the time is doubled in which a client has to be
-// heard.
-const maxPatience = 5
 
 // Batch is told how many bytes of records fit into one batch of the client, even
 // if all have the same partition.
 func (m *Machine) Batch(bytes int64) { m.batch = bytes }
-
-// Heard is told that Kafka has said something, whatever it was.
-func (m *Machine) Heard(at Time) { m.heard = max(m.heard, at) }
 
 // IsDown tells whether Kafka has had something to acknowledge for long, and has
 // acknowledged nothing.
@@ -57,7 +50,7 @@ func (m *Machine) isAnswered() { m.open-- }
 // hasArrived notes that Kafka has acknowledged something.
 func (m *Machine) hasArrived(now Time) {
 	m.lastAck, m.since = now, now
-	m.renewals, m.patience = 0, 0
+	m.renewals = 0
 	if m.down {
 		m.down = false
 		m.wakeAll()
@@ -99,9 +92,8 @@ func (m *Machine) checkClient(now Time) {
 		m.notice(Notice{What: NoteDown, For: now - m.since})
 		m.wakeAll()
 	}
-	if m.rescueAt() > 0 && now >= m.rescueAt() && m.hasOnly() {
-		m.patience = min(m.patience+1, maxPatience)
-		m.rescued = now
+	if m.open > 0 && now >= m.since+clientPatience {
+		m.since = now
 		m.renew(nil)
 	}
 	if m.renewing && !m.renewDone && !m.ending && now >= m.renewAt {
@@ -122,46 +114,16 @@ func (m *Machine) stall(t *Topic) {
 	}
 }
 
-// rescueAt returns when the client is replaced to get back what it has in memory
-// only, 0 for never. That is for a Kafka that says nothing at all. A slow one
-// would only have to begin anew, so a client gets twice as long as the last.
-func (m *Machine) rescueAt() Time {
-	if !m.down || m.renewing || m.ending || m.open == 0 || !m.cfg.HasDisk || m.diskFailed {
-		return 0
-	}
-	return max(m.heard, m.rescued, m.since) + m.cfg.SpoolAfter<<m.patience
-}
-
-// hasOnly tells whether the client has events that are in memory only.
-func (m *Machine) hasOnly() bool {
-	for _, t := range m.all {
-		if t.burying != nil && !t.burying.Event.onDisk {
-			return true
-		}
-		if t.group == nil {
-			continue
-		}
-		for _, e := range t.group.Events {
-			if !e.onDisk {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // clientAlarm returns when checkClient has to be called again.
-func (m *Machine) clientAlarm(now Time) (at Time) {
+func (m *Machine) clientAlarm() (at Time) {
 	if m.renewing && !m.renewDone && !m.ending {
 		at = m.renewAt
 	}
+	if m.open > 0 {
+		at = earliest(at, m.since+clientPatience)
+	}
 	if !m.down && m.open > 0 {
 		at = earliest(at, m.since+m.cfg.SpoolAfter)
-	}
-	if r := m.rescueAt(); r > now {
-		at = earliest(at, r)
-	} else if r > 0 {
-		at = earliest(at, now+m.cfg.SpoolAfter) // if it has something then
 	}
 	return at
 }

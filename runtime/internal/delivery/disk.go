@@ -13,19 +13,27 @@ const diskBackoff = time.Second
 // ErrEvicted is what a durable event gets that the disk has dropped at once.
 var ErrEvicted = errors.New("the spool has no room for the event")
 
-// store sends to disk what has to be there, and what would have to wait.
+// store sends to disk what has to be there, and what would have to wait. What is
+// with the client goes there as a copy.
 func (m *Machine) store(t *Topic, now Time) {
+	if !m.cfg.HasDisk || t.op != idle {
+		return
+	}
+	if m.down || t.suffering {
+		t.copying = t.unstoredWithClient()
+	}
 	switch {
-	case !m.cfg.HasDisk || t.op != idle || t.unstored == 0:
+	case t.unstored == 0 && len(t.copying) == 0:
 		return
 	case t.needsDisk > 0 && !m.diskFailed, t.hasDurable(), m.ending:
 	case !m.wantsDisk(t):
 		return
 	case now < m.diskAt:
+		t.copying = nil
 		m.alarms.set(t, m.diskAt)
 		return
 	}
-	events := make([]*Event, 0, t.unstored)
+	t.writing = make([]*Event, 0, t.unstored)
 	kept := t.waiting[:0:0]
 	for _, e := range t.waiting {
 		if e.onDisk {
@@ -33,10 +41,28 @@ func (m *Machine) store(t *Topic, now Time) {
 			continue
 		}
 		m.unlist(e)
-		events = append(events, e)
+		t.writing = append(t.writing, e)
 	}
-	t.waiting, t.writing, t.op = kept, events, storing
-	m.do(Store{t, events})
+	t.waiting, t.op = kept, storing
+	m.do(Store{t, merge(t.copying, t.writing)})
+}
+
+// unstoredWithClient returns what the client has that is not on disk.
+func (t *Topic) unstoredWithClient() (events []*Event) {
+	note := func(e *Event) {
+		if !e.onDisk && !e.evicted {
+			events = append(events, e)
+		}
+	}
+	for _, l := range t.letters {
+		note(l.Event)
+	}
+	if t.group != nil {
+		for _, e := range t.group.Events {
+			note(e)
+		}
+	}
+	return events
 }
 
 func (t *Topic) hasDurable() bool {
@@ -55,15 +81,15 @@ func (m *Machine) wantsDisk(t *Topic) bool {
 func (m *Machine) Stored(stores []Store, dropped []Dropped, err error, now Time) {
 	if m.diskFailed = err != nil; err != nil {
 		m.diskAt = now + diskBackoff
-		m.notice(Notice{What: NoteDisk, Err: err})
 	}
 	for _, s := range stores {
 		t := s.Topic
-		events := t.writing
-		t.op, t.writing = idle, nil
+		events, copies := t.writing, t.copying
+		t.op, t.writing, t.copying = idle, nil, nil
 		if err != nil {
 			m.notStored(t, events, err)
 		} else {
+			m.areCopied(t, copies)
 			dropped = m.areStored(t, events, dropped)
 		}
 		m.wake(t)
@@ -86,6 +112,23 @@ func (m *Machine) notStored(t *Topic, events []*Event, err error) {
 		}
 	}
 	m.putBack(t, back)
+}
+
+// areCopied notes that events are on disk that are in memory too, unless they have
+// left it meanwhile.
+func (m *Machine) areCopied(t *Topic, events []*Event) {
+	for _, e := range events {
+		if e.left {
+			t.isGone(e.Seq)
+			continue
+		}
+		if _, waits := slices.BinarySearchFunc(t.waiting, e, compareSeq); waits {
+			m.unlist(e)
+		}
+		m.leave(e)
+		m.ledger.Spooled++
+		e.onDisk = true
+	}
 }
 
 // withdraw forgets a durable event that is not accepted after all.
@@ -147,6 +190,7 @@ func (m *Machine) evict(d Dropped) {
 		m.count(Lose{Topic: t, Event: d.Event, Reason: LossEvicted})
 	case e.onDisk:
 		m.unspool(e)
+		e.evicted = true
 		if i, waits := slices.BinarySearchFunc(t.waiting, e, compareSeq); !waits {
 			break
 		} else if m.ending {
@@ -192,7 +236,6 @@ func (m *Machine) Loaded(l Load, events []*Event, err error, now Time) {
 	switch {
 	case err != nil:
 		m.loadAt = now + diskBackoff
-		m.notice(Notice{What: NoteDisk, Topic: t, Err: err})
 		return
 	case m.ending:
 		return
@@ -231,7 +274,7 @@ func (m *Machine) damaged(t *Topic) {
 func (m *Machine) remove(t *Topic, now Time) {
 	through := t.removable()
 	switch {
-	case through == 0 || t.op != idle:
+	case through == 0 || t.op != idle || t.isLeft:
 		return
 	case t.lowestStored() > 0 && len(t.gone) < 1000 && !m.ending:
 		return
@@ -290,9 +333,9 @@ func (m *Machine) Removed(r Remove, err error, now Time) {
 	t := r.Topic
 	t.op = idle
 	m.wake(t)
-	if err != nil && !m.ending {
+	if err != nil {
 		t.removeAt = now + diskBackoff
-		m.notice(Notice{What: NoteDisk, Topic: t, Err: err})
+		t.isLeft = m.ending
 		return
 	}
 	i, _ := slices.BinarySearch(t.gone, r.Through+1)

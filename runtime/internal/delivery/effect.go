@@ -52,7 +52,7 @@ type (
 	// Renew ends the client and makes another one. The answer is
 	// [Machine.Renewed]; nothing is sent before.
 	Renew struct {
-		Err error // why; nil if it is to give back what it has
+		Err error // why; nil if it says nothing any more
 	}
 
 	// Lose reports a loss to the program. The answer is [Machine.Reported].
@@ -137,7 +137,6 @@ const (
 	NotePaused  Note = iota // a topic is not written to for a while
 	NoteStalled             // a topic waits for Kafka, while others do not
 	NoteDown                // Kafka acknowledges nothing; For says how long
-	NoteDisk                // the disk has failed
 	NoteBroken              // the machine is wrong
 )
 

@@ -17,8 +17,10 @@ type Event struct {
 	// Extra is what few events have; nil for most.
 	Extra *Extra
 
-	onDisk bool
-	topic  *Topic
+	onDisk  bool
+	left    bool // it has arrived, or is lost
+	evicted bool // from disk, so that no copy of it stays there
+	topic   *Topic
 
 	// In the list of those that may have to make room.
 	listed     bool

@@ -182,7 +182,7 @@ func (m *Machine) IsDone() bool {
 		return false
 	}
 	for _, t := range m.all {
-		if t.op != idle || t.removable() > 0 {
+		if t.op != idle || t.removable() > 0 && !t.isLeft {
 			return false
 		}
 	}
@@ -209,7 +209,7 @@ func (m *Machine) Next(now Time) (effects []Effect, again Time) {
 		}
 	}
 	again = m.alarms.first()
-	again = earliest(again, m.clientAlarm(now))
+	again = earliest(again, m.clientAlarm())
 	if len(m.finished) > 0 && m.finishing == nil {
 		again = earliest(again, m.finishAt)
 	}
@@ -256,6 +256,7 @@ func (m *Machine) leave(e *Event) {
 // arrive takes an event out that has arrived.
 func (m *Machine) arrive(e *Event) {
 	m.finish(e)
+	e.left = true
 	if !e.onDisk {
 		m.leave(e)
 		return
@@ -273,6 +274,7 @@ func (m *Machine) lose(e *Event, reason Loss, err error) {
 		e.topic.isGone(e.Seq)
 		m.unspool(e)
 	}
+	e.left = true
 	m.unreported++
 	m.do(Lose{Topic: e.topic, Event: e, Reason: reason, Err: err})
 }

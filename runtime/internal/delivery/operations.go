@@ -66,7 +66,6 @@ func (m *Machine) Finished(err error, now Time) {
 		m.finishTries++
 		m.finished = append(m.finishing, m.finished...)
 		m.finishAt = now + diskBackoff
-		m.notice(Notice{What: NoteDisk, Err: err})
 	}
 	m.finishing = nil
 }

@@ -161,12 +161,10 @@ func (c *simClient) stepBuffer(channel int, b *simBuffer, kind bool) bool {
 	case b.verdict == Delivered:
 		done := b.batches[0]
 		*b = simBuffer{batches: b.batches[1:]}
-		c.w.m.Heard(c.w.now)
 		for _, rec := range done {
 			rec.asked.answer(c.w, rec.i, Delivered)
 		}
 	default:
-		c.w.m.Heard(c.w.now)
 		c.fail(b, b.verdict)
 	}
 	return true

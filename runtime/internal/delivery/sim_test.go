@@ -53,7 +53,9 @@ func (w *world) step(n int) {
 		b := w.late[0]
 		w.late = w.late[1:]
 		w.log("a request of an ended client is on time after all")
-		w.write(b.channel, b.records)
+		if b.channel >= simTopics || !slices.ContainsFunc(b.records, func(r *simRecord) bool { return r.event.unfit }) {
+			w.write(b.channel, b.records)
+		}
 	}
 	w.pump()
 	w.check()

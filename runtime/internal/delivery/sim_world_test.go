@@ -188,6 +188,11 @@ func (w *world) pump() {
 					w.wrong("%d is sent, and was lost", e.Seq)
 				}
 			}
+			if n := len(x.Events); n > 1 && w.r.IntN(5) == 0 {
+				taken := 1 + w.r.IntN(n-1)
+				w.log("of which the client takes %d", taken)
+				w.m.Shorten(x.Group, taken)
+			}
 			w.client.give(topicOf(x.Topic), &simAsked{group: x.Group}, x.Events)
 		case Bury:
 			w.log("bury %d", x.Event.Seq)
@@ -401,6 +406,8 @@ func (w *world) evict() (dropped []Dropped) {
 	}
 }
 
+// load reads what there is; a spool that was damaged may have found what had
+// been removed.
 func (w *world) load(x Load, err error) {
 	var found []*Event
 	if err == nil {

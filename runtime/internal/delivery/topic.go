@@ -38,11 +38,13 @@ type Topic struct {
 	forgetting, forgettingLetters bool // the client is
 
 	op       operation
-	writing  []*Event // to disk, by Seq
+	writing  []*Event // to disk, and out of memory then; by Seq
+	copying  []*Event // to disk, and somewhere in memory all the same
 	unread   int64    // on disk and not in memory
 	first    uint64   // none of those is lower
 	gone     []uint64 // on disk, and not needed there any more; sorted
 	removeAt Time     // nothing is removed before
+	isLeft   bool     // and nothing any more: the next process delivers it again
 }
 
 // operation is what the disk is doing for a topic: one thing at a time.
@@ -144,6 +146,17 @@ func (m *Machine) groupOf(t *Topic) (n int) {
 // disk does not take it, that is better than not at all.
 func (m *Machine) goesToDiskFirst(e *Event) bool {
 	return !e.onDisk && m.cfg.HasDisk && (e.Durable || !m.diskFailed && (m.down || e.needsDisk()))
+}
+
+// Shorten is told that the client has taken only the first events of a group. The
+// rest is as if it had not been sent.
+func (m *Machine) Shorten(g *Group, taken int) {
+	t := g.Topic
+	rest := g.Events[taken:]
+	g.Events = g.Events[:taken]
+	if t.group == g {
+		m.putBack(t, rest)
+	}
 }
 
 // Answer answers a Send: what the client has said of each of the group's events.
