@@ -45,18 +45,21 @@ func (m *Machine) hasItsShare(t *Topic, held tally, e *Event) bool {
 // that may have to go for e: none of them more important.
 func (m *Machine) couldHaveRoom(t *Topic, e *Event) bool {
 	all, own := m.held, t.held
-	for r := range e.Rank + 1 {
+	for r := range e.mayPush() {
 		all.events, all.bytes = all.events-m.droppable[r].events, all.bytes-m.droppable[r].bytes
 		own.events, own.bytes = own.events-t.droppable[r].events, own.bytes-t.droppable[r].bytes
 	}
 	return m.fits(all, e) && !m.hasItsShare(t, own, e)
 }
 
+// mayPush returns the lowest rank that does not have to make room for e.
+func (e *Event) mayPush() Rank { return e.Rank + 1 }
+
 // leastImportant returns the event that has to go first for e: the oldest of the
 // lowest rank. A topic that has its share already makes its own go.
 func (m *Machine) leastImportant(t *Topic, e *Event) *Event {
 	greedy := m.hasItsShare(t, t.held, e)
-	for r := range e.Rank + 1 {
+	for r := range e.mayPush() {
 		switch {
 		case greedy && t.droppable[r].events > 0:
 			i := slices.IndexFunc(t.waiting, func(x *Event) bool { return x.listed && x.Rank == r })

@@ -133,13 +133,11 @@ func (m *Machine) Admit(t *Topic, e *Event) {
 	m.wake(t)
 }
 
-// Inherit counts what an earlier process has left of a topic on disk. last is the
-// highest Seq that any event ever had there.
-func (m *Machine) Inherit(t *Topic, events int64, first, last uint64) {
-	m.seq = max(m.seq, last)
-	if events == 0 {
-		return
-	}
+// Begin says which Seq was the last that any event ever had, on disk.
+func (m *Machine) Begin(last uint64) { m.seq = max(m.seq, last) }
+
+// Inherit counts what an earlier process has left of a topic on disk.
+func (m *Machine) Inherit(t *Topic, events int64, first uint64) {
 	m.addUnread(t, events)
 	t.first = first
 	m.ledger.Accepted += events

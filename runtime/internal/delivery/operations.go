@@ -48,6 +48,9 @@ func (m *Machine) finish(e *Event) {
 	}
 }
 
+// Forfeit ends an operation of which nothing can be said.
+func (m *Machine) Forfeit(id string) { m.finished = append(m.finished, id) }
+
 // finishOperations has the disk told of all that have ended.
 func (m *Machine) finishOperations(now Time) {
 	if len(m.finished) == 0 || m.finishing != nil || now < m.finishAt {

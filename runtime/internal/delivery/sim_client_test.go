@@ -1,5 +1,7 @@
 package delivery
 
+import "slices"
+
 // simClient is a Kafka client and its connection, as badly behaved as a real one
 // can be. A client that does not know a topic's partitions keeps its records, and
 // partitions them later, one by one. It sends what it has when it likes. What
@@ -53,7 +55,11 @@ func (a *simAsked) answer(w *world, i int, v Verdict) {
 			w.m.Buried(a.letter, a.answers[0], w.now)
 		} else {
 			w.log("answered %v %v", seqs(a.group.Events), a.answers)
+			counts := a.group.Topic.group == a.group && slices.ContainsFunc(a.answers, func(a Answer) bool { return a.Verdict == Delivered })
 			w.m.Answer(a.group, a.answers, w.now)
+			if counts && w.m.IsDown() {
+				w.wrong("Kafka has acknowledged something, and is taken for down")
+			}
 		}
 		if !twice {
 			return
@@ -106,7 +112,7 @@ func (c *simClient) send(channel int) {
 // step does one thing that is to be done for some channel, and tells whether there
 // was any.
 func (c *simClient) step(kind bool) bool {
-	if c.closed || c.mute && !kind {
+	if c.closed || c.mute {
 		return false
 	}
 	from := c.w.r.IntN(simChannels * (1 + simPartitions))

@@ -160,8 +160,10 @@ func (w *world) change() {
 		w.frozen = !w.frozen
 		w.log("frozen: %v", w.frozen)
 	case k < 7:
-		w.client.mute = w.r.IntN(4) == 0
-		w.log("the client is mute: %v", w.client.mute)
+		if w.r.IntN(4) == 0 {
+			w.client.mute = true
+			w.log("the client says nothing any more")
+		}
 	case k < 9:
 		w.diskFails = !w.diskFails
 		w.log("the disk fails: %v", w.diskFails)
@@ -198,12 +200,37 @@ func (w *world) check() {
 	if err := w.m.Check(); err != nil {
 		w.wrong("%v", err)
 	}
+	w.checkFlushes()
 	if len(w.out) > 0 || w.m.open > 0 {
 		return
 	}
 	// Nothing is under way, so the machine has to wait for a time.
 	if g := w.m.ledger; g.InFlight+g.Spooled > 0 && !w.ended && (w.again == 0 || w.again > w.now+topicBackoff) {
 		w.wrong("nothing is under way with %+v, and it waits until %v", g, w.again)
+	}
+}
+
+// checkFlushes checks that what somebody waits for is what is in flight.
+func (w *world) checkFlushes() {
+	if len(w.flushes) == 0 {
+		return
+	}
+	seq := w.flushes[len(w.flushes)-1]
+	inFlight := false
+	for _, t := range w.m.all {
+		t.inMemory(func(e *Event) { inFlight = inFlight || !e.onDisk && e.Seq <= seq })
+	}
+	for _, x := range w.out {
+		if l, ok := x.(Lose); ok && !l.counted && l.Event.Seq <= seq {
+			inFlight = true
+		}
+	}
+	isFlushed := w.m.IsFlushed(seq)
+	if isFlushed == inFlight {
+		w.wrong("what was published before %d is in flight: %v", seq, inFlight)
+	}
+	if isFlushed { // who has waited goes on, whatever comes back to memory
+		w.flushes = nil
 	}
 }
 

@@ -99,10 +99,9 @@ func (w *world) begin() {
 	for t := range simTopics {
 		topic := w.m.Topic(simName(t))
 		topic.Attached = t
+		w.m.Begin(w.lastSeq)
 		if n := len(w.disk[t]); n > 0 {
-			w.m.Inherit(topic, int64(n), w.disk[t][0].Seq, w.lastSeq)
-		} else {
-			w.m.Inherit(topic, 0, 0, w.lastSeq)
+			w.m.Inherit(topic, int64(n), w.disk[t][0].Seq)
 		}
 	}
 }
