@@ -305,7 +305,7 @@ func (w *world) open() {
 
 func (w *world) close(ctx context.Context) {
 	w.t.Helper()
-	var rest *onex.Remainder
+	var rest *onex.CloseError
 	if err := w.pub.Close(ctx); err != nil && !errors.As(err, &rest) {
 		w.t.Fatal(err)
 	}

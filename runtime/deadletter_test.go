@@ -103,7 +103,7 @@ func TestDeadLetterFails(t *testing.T) {
 				t.Fatal(err)
 			}
 			l.some(10)
-			var rest *onex.Remainder
+			var rest *onex.CloseError
 			if err := pub.Close(testContext(t)); err != nil && !errors.As(err, &rest) {
 				t.Fatal(err)
 			}

@@ -5,45 +5,42 @@ var ConfigFrom = configFrom
 
 // Pending returns how many events are neither with the client nor on disk.
 func Pending(p *Publisher) (n int) {
-	p.intake.mu.Lock()
-	defer p.intake.mu.Unlock()
-	for _, l := range p.intake.lanes {
-		n += l.pending.n
+	p.shell.mu.Lock()
+	defer p.shell.mu.Unlock()
+	for _, t := range p.shell.machine.Topics() {
+		n += t.Waiting()
 	}
 	return n
 }
 
 // WithClient returns how many events are with the client.
 func WithClient(p *Publisher) (n int) {
-	p.intake.mu.Lock()
-	defer p.intake.mu.Unlock()
-	for _, l := range p.intake.lanes {
-		n += l.outstanding
+	p.shell.mu.Lock()
+	defer p.shell.mu.Unlock()
+	for _, t := range p.shell.machine.Topics() {
+		n += t.WithClient()
 	}
 	return n
 }
 
-// InMemory returns how many bytes the events in memory have.
+// InMemory returns how many bytes the events have that are in memory only.
 func InMemory(p *Publisher) int64 {
-	p.intake.mu.Lock()
-	defer p.intake.mu.Unlock()
-	return p.intake.bytes
+	p.shell.mu.Lock()
+	defer p.shell.mu.Unlock()
+	return p.shell.machine.HeldBytes()
 }
 
 // Open returns how many operations are known to be started and not ended.
-func Open(p *Publisher) (n int) {
-	p.intake.mu.Lock()
-	defer p.intake.mu.Unlock()
-	for _, ids := range p.intake.open {
-		n += len(ids)
-	}
-	return n
+func Open(p *Publisher) int {
+	p.shell.mu.Lock()
+	defer p.shell.mu.Unlock()
+	return p.shell.machine.Operations()
 }
 
 // Running tells whether events are still brought on their way.
 func Running(p *Publisher) bool {
 	select {
-	case <-p.dispatcher.ended:
+	case <-p.shell.ended:
 		return false
 	default:
 		return true

@@ -67,8 +67,22 @@ const (
 	// wait for so long that its events go to the spool.
 	CauseThrottled Cause = "throttled"
 
+	// CauseNotKafka: something listens at the brokers' addresses that does not
+	// speak Kafka's protocol, such as a web server.
+	CauseNotKafka Cause = "not_kafka"
+
+	// CauseClock: brokers refuse the events' time, as this machine's clock is off
+	// or theirs are.
+	CauseClock Cause = "clock"
+
 	// CauseDiskFull: the spool's disk has no room left.
 	CauseDiskFull Cause = "disk_full"
+
+	// CauseDiskMissing: the spool's folder or file is gone.
+	CauseDiskMissing Cause = "disk_missing"
+
+	// CauseDiskHangs: the spool's disk does not answer.
+	CauseDiskHangs Cause = "disk_hangs"
 
 	// CauseClosed: the publisher is closed.
 	CauseClosed Cause = "closed"

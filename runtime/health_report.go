@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+
+	"github.com/omninode-ai/onexevents/runtime/internal/health"
 )
 
 // Health returns whether events get to Kafka, and if not, why. It does not
@@ -14,9 +16,32 @@ func (p *Publisher) Health() Health {
 	if p == nil {
 		return Health{Cause: CauseOther, Err: ErrNoPublisher}
 	}
-	h, _ := p.monitor.snapshot()
-	return h
+	return healthOf(p.shell.health.Snapshot())
 }
+
+func healthOf(h health.Snapshot) Health {
+	public := Health{Up: h.Up, Cause: Cause(h.Cause), Since: h.Since, Err: h.Err}
+	for topic, cause := range h.Topics {
+		if public.Topics == nil {
+			public.Topics = make(map[string]Cause, len(h.Topics))
+		}
+		public.Topics[topic] = Cause(cause)
+	}
+	return public
+}
+
+// CauseOf returns the cause that an error of the Kafka client tells of, in the
+// words of [Health]; "" if it tells of none: a record was refused for its own
+// sake, or somebody's context has ended. [Publisher.Health] knows more, because
+// it sees how connections fail.
+func CauseOf(err error) Cause {
+	cause, _ := health.CauseOf(err)
+	return Cause(cause)
+}
+
+// Remedy returns what to do about the cause, as a clause for people; "" for a
+// cause that says nothing of that.
+func (c Cause) Remedy() string { return health.Cause(c).Remedy() }
 
 // tellHealth tells the program of a change: the log, and OnHealth.
 func (cfg *Config) tellHealth(h Health) {
@@ -26,6 +51,15 @@ func (cfg *Config) tellHealth(h Health) {
 	}
 }
 
+// topicsText says which topics suffer, in a line that stays short.
+func topicsText(topics map[string]Cause) string {
+	internal := make(map[string]health.Cause, len(topics))
+	for topic, cause := range topics {
+		internal[topic] = health.Cause(cause)
+	}
+	return health.TopicsText(internal)
+}
+
 func (cfg *Config) logHealth(h Health) {
 	level, attrs := slog.LevelInfo, []any{"up", h.Up}
 	if !h.Up {
@@ -33,7 +67,7 @@ func (cfg *Config) logHealth(h Health) {
 		attrs = append(attrs, "cause", h.Cause, "error", text)
 	}
 	if len(h.Topics) > 0 {
-		attrs = append(attrs, "topics", h.Topics)
+		attrs = append(attrs, "topics", topicsText(h.Topics))
 	}
 	if h.Cause != CauseClosed && (!h.Up || len(h.Topics) > 0) {
 		level = slog.LevelWarn

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/omninode-ai/onexevents/envelope"
+	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
 )
 
 // Loss is an event that the publisher had accepted and could not deliver.
@@ -69,16 +70,19 @@ func (l Loss) identity() identity { return identity{l.EventID, l.EventType, l.Co
 
 // identify reads from an event's envelope which one it is: an event in flight
 // is nothing but what is sent, so that it costs no more than that.
-func identify(topic string, ev *event) identity {
-	env, err := envelope.Decode(ev.value())
+func identify(topic string, e *delivery.Event) identity {
+	if e == nil {
+		return identity{topic: topic} // the spool cannot read it
+	}
+	env, err := envelope.Decode(e.Value())
 	if err != nil {
 		return identity{topic: topic} // not one that this package has encoded
 	}
-	e := identity{id: env.EventID, eventType: env.EventType, topic: topic}
+	id := identity{id: env.EventID, eventType: env.EventType, topic: topic}
 	if env.CorrelationID != nil {
-		e.correlationID = env.CorrelationID.String()
+		id.correlationID = env.CorrelationID.String()
 	}
-	return e
+	return id
 }
 
 // attrs are how a log line identifies the event.

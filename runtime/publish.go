@@ -13,15 +13,16 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/omninode-ai/onexevents/envelope"
+	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
 )
 
 // channel is where the events of one type go.
 type channel struct {
 	eventType string
 	template  *envelope.Template
-	lane      *lane
+	topic     *delivery.Topic
 	stage     stage
-	rank      rank
+	rank      delivery.Rank
 	err       error // why nothing can be published there
 	full      error // that the queue is full: often said in a row, and no reason to make it anew
 }
@@ -45,16 +46,16 @@ func (n *Node) channel(p envelope.Payload) channel {
 		return c
 	}
 	c.template = envelope.NewTemplate(n.fixed, p, n.spec.Type, n.spec.Service)
-	c.lane = n.pub.intake.lane(topic)
+	c.topic = n.pub.shell.topic(topic)
 	switch p.(type) {
 	case envelope.MetricRecorded:
-		c.rank = rankMetric
+		c.rank = delivery.RankMetric
 	case envelope.StateChanged:
-		c.rank = rankState
+		c.rank = delivery.RankState
 	case envelope.OperationStarted:
-		c.rank, c.stage = rankStarted, stageStart
+		c.rank, c.stage = delivery.RankStarted, stageStart
 	case envelope.OperationCompleted, envelope.OperationFailed:
-		c.rank, c.stage = rankEnded, stageEnd
+		c.rank, c.stage = delivery.RankEnded, stageEnd
 	}
 	return c
 }
@@ -148,13 +149,13 @@ func (n *Node) send(ctx context.Context, c *channel, d *draft, s *scratch, p env
 		return fmt.Errorf("%w: %d bytes, and Config.MaxEventBytes is %d", ErrTooLarge, size, limit)
 	}
 	s.buf = c.template.AppendKey(s.buf, d.id, d.partitionKey, p)
-	x, err := n.extraOf(ctx, c, d, s)
+	extra, isDurable, err := n.extraOf(ctx, c, d, s)
 	if err != nil {
 		return err
 	}
-	e := &event{record: bytes.Clone(s.buf), keyLen: uint32(len(s.buf) - size), rank: c.rank}
+	e := &delivery.Event{Record: bytes.Clone(s.buf), KeyLen: uint32(len(s.buf) - size), Rank: c.rank, Durable: isDurable, Extra: extra}
 	s.free(p)
-	return n.pub.accept(c.lane, e, x)
+	return n.pub.accept(c.topic, e)
 }
 
 // refuse, deferred, counts an event that the publisher has not taken, and says
@@ -173,7 +174,7 @@ func (n *Node) refuse(c *channel, err *error) {
 		*err = c.refusal(*err)
 	}
 	if n.pub != nil {
-		n.pub.intake.reject()
+		n.pub.shell.reject()
 	}
 }
 
@@ -184,26 +185,47 @@ func (c *channel) refusal(err error) error {
 	return fmt.Errorf("onex: publish %s: %w", c.eventType, err)
 }
 
-// extraOf returns what an event has that few have.
-func (n *Node) extraOf(ctx context.Context, c *channel, d *draft, s *scratch) (x extra, err error) {
-	if n.pub.producer.hasHooks {
-		x.ctx = ctx // else it would only keep what is in it from being freed
+// attached is what the publisher keeps with few events.
+type attached struct {
+	ctx     context.Context // for the client's hooks
+	durable chan error      // told once when the event is on disk, or cannot be
+}
+
+func attachedTo(e *delivery.Event) *attached {
+	if e.Extra == nil {
+		return nil
 	}
-	if d.durable || d.scope.durable {
-		if n.pub.spooler == nil {
-			return extra{}, ErrNoSpool
-		}
-		x.durable = make(chan error, 1)
+	a, _ := e.Extra.Attached.(*attached)
+	return a
+}
+
+// extraOf returns what an event has that few have.
+func (n *Node) extraOf(ctx context.Context, c *channel, d *draft, s *scratch) (x *delivery.Extra, isDurable bool, err error) {
+	isDurable = d.durable || d.scope.durable
+	hasHooks, ends := n.pub.shell.client.HasHooks(), c.stage == stageEnd && n.pub.shell.hasOperations.Load()
+	switch {
+	case isDurable && n.pub.shell.disk == nil:
+		return nil, false, ErrNoSpool
+	case !isDurable && !hasHooks && !ends:
+		return nil, false, nil
+	}
+	a := &attached{}
+	x = &delivery.Extra{Attached: a}
+	if hasHooks {
+		a.ctx = ctx // else it would only keep what is in it from being freed
+	}
+	if isDurable {
+		a.durable = make(chan error, 1)
 	}
 	switch {
-	case c.stage == stageStart && x.durable != nil:
-		x.operation = n.operationKey(s.started.Operation, s.started.CorrelationID)
-		x.starts = d.id.String()
-	case c.stage == stageEnd && n.pub.intake.hasOpen.Load():
+	case isDurable && c.stage == stageStart:
+		x.Operation = n.operationKey(s.started.Operation, s.started.CorrelationID)
+		x.Starts = d.id.String()
+	case ends:
 		// One of the two is empty.
-		x.operation = n.operationKey(s.completed.Operation+s.failed.Operation, or(s.completed.CorrelationID, s.failed.CorrelationID))
+		x.Operation = n.operationKey(s.completed.Operation+s.failed.Operation, or(s.completed.CorrelationID, s.failed.CorrelationID))
 	}
-	return x, nil
+	return x, isDurable, nil
 }
 
 // operationKey is what the first and the last event of an operation have in

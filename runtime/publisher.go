@@ -4,27 +4,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
+	"github.com/omninode-ai/onexevents/runtime/internal/health"
+	"github.com/omninode-ai/onexevents/runtime/internal/kafka"
 )
 
 // Publisher gets events to Kafka. It is made by [NewPublisher], used by any
 // number of goroutines and nodes at once, and has to be closed. A nil Publisher
 // takes no events; closing it does nothing.
 type Publisher struct {
-	cfg        Config
-	intake     *intake
-	dispatcher *dispatcher
-	producer   *producer
-	reporter   *reporter
-	spooler    *spooler // nil without a spool
-	monitor    *monitor
-	watch      *watch
-	isClosing  atomic.Bool
-	closed     chan struct{} // closed when Close has ended
-	closeErr   error         // set before closed is closed
+	cfg       Config
+	shell     *shell
+	watch     func() // ends it
+	isClosing atomic.Bool
+	closed    chan struct{} // closed when Close has ended
+	closeErr  error         // set before closed is closed
 }
 
 // NewPublisher starts a publisher. It does not wait for Kafka, which may be
@@ -40,50 +40,53 @@ func NewPublisher(cfg Config, opts ...kgo.Opt) (*Publisher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("onex: config: %w", err)
 	}
-	m := newMonitor(time.Now)
-	in := newIntake(bounds{cfg.MaxInFlight, int64(cfg.MaxInFlightBytes), cfg.QueueFull})
-	rep := newReporter(in, cfg)
-	prod, err := newProducer(opts, m, rep.warn)
+	h := health.New(health.Config{
+		SpoolAfter: cfg.SpoolAfter,
+		IsLetters:  func(topic string) bool { return !cfg.NoDeadLetters && strings.HasSuffix(topic, cfg.DeadLetterSuffix) },
+		Closed:     ErrClosed,
+	})
+	m := delivery.New(delivery.Config{
+		MaxEvents: cfg.MaxInFlight, MaxBytes: int64(cfg.MaxInFlightBytes), DropOldest: cfg.QueueFull == DropOldest,
+		GroupEvents: groupEvents, LoadEvents: loadedEvents,
+		HasDisk: cfg.Spool != nil, NoLetters: cfg.NoDeadLetters, SpoolAfter: cfg.SpoolAfter,
+		Rand: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
+	})
+	p := &Publisher{cfg: cfg, closed: make(chan struct{})}
+	s := newShell(&p.cfg, m, h)
+	s.client, err = kafka.New(kafka.Config{Options: opts, Health: h, Warn: s.reporter.warn})
 	if err != nil {
 		return nil, fmt.Errorf("onex: make a Kafka client: %w", err)
 	}
-	p := &Publisher{
-		cfg:      cfg,
-		intake:   in,
-		producer: prod,
-		reporter: rep,
-		monitor:  m,
-		closed:   make(chan struct{}),
-	}
+	m.Batch(s.client.BatchBytes())
+	p.shell = s
 	if cfg.Spool != nil {
-		p.spooler = newSpooler(cfg.Spool, in, rep, m)
+		s.disk = newDisk(cfg.Spool, s)
 		if err := p.takeOver(cfg.Spool); err != nil {
-			prod.close()
+			s.client.Close(context.Background())
 			return nil, fmt.Errorf("onex: take over the spool: %w", err)
 		}
-		go p.spooler.run()
+		go s.disk.run()
 	}
-	p.dispatcher = &dispatcher{
-		cfg: cfg, intake: in, producer: prod, spooler: p.spooler, reporter: rep, monitor: m,
-		ending: make(chan struct{}), ended: make(chan struct{}),
-	}
-	p.watch = startWatch(m, prod.ping, cfg.tellHealth)
-	go rep.run()
-	go p.dispatcher.run()
+	p.watch = h.Watch(s.client.Ping, func(h health.Snapshot) { p.cfg.tellHealth(healthOf(h)) })
+	go s.reporter.run()
+	go s.run()
 	return p, nil
 }
 
-// accept puts an event into the queue, or says why not. If the event is to be
-// durable, it waits until it is on disk.
-func (p *Publisher) accept(l *lane, e *event, x extra) error {
-	dropped, err := p.intake.accept(l, e, x)
-	for _, d := range dropped {
-		p.reporter.put(report{lane: d.lane, event: d.event, reason: LossDropped, err: errMadeRoom, settled: true, dropped: true})
-	}
-	if err != nil || x.durable == nil {
+// How much goes to the client at a time, and how much of what is on disk may be
+// in memory, of all topics.
+const (
+	groupEvents  = 2000
+	loadedEvents = 5000
+)
+
+// accept has an event taken, or says why not. If the event is to be durable, it
+// waits until it is on disk.
+func (p *Publisher) accept(t *delivery.Topic, e *delivery.Event) error {
+	if err := p.shell.accept(t, e); err != nil || !e.Durable {
 		return err
 	}
-	if err := <-x.durable; err != nil {
+	if err := <-attachedTo(e).durable; err != nil {
 		return fmt.Errorf("the event is not durable: %w", err)
 	}
 	return nil
@@ -94,7 +97,7 @@ func (p *Publisher) Ledger() Ledger {
 	if p == nil {
 		return Ledger{}
 	}
-	return p.intake.snapshot()
+	return p.shell.ledger()
 }
 
 // Flush blocks until none of the events that were accepted before it is in
@@ -105,8 +108,7 @@ func (p *Publisher) Flush(ctx context.Context) error {
 	if p == nil {
 		return nil
 	}
-	done := p.intake.beginFlush()
-	if err := p.intake.wait(ctx, done); err != nil {
+	if err := p.shell.flush(ctx); err != nil {
 		return fmt.Errorf("onex: flush: %w with %d events in flight", err, p.Ledger().InFlight)
 	}
 	return nil
@@ -117,7 +119,7 @@ func (p *Publisher) Flush(ctx context.Context) error {
 // what cannot go there is reported as lost. Close ends the publisher's
 // goroutines and closes the spool, after Config.OnLoss and Config.OnHealth have
 // returned from their last calls, even if ctx has ended before. If it has not delivered everything,
-// or has lost an event meanwhile, its error wraps a [*Remainder]. Every call of
+// or has lost an event meanwhile, its error wraps a [*CloseError]. Every call of
 // Close after the first waits for the first and returns the same.
 func (p *Publisher) Close(ctx context.Context) error {
 	if p == nil {
@@ -141,23 +143,27 @@ func (p *Publisher) Close(ctx context.Context) error {
 }
 
 func (p *Publisher) shutDown(ctx context.Context) error {
+	s := p.shell
 	before := p.Ledger()
-	p.intake.close()
-	cause := p.intake.wait(ctx, func() bool { return p.intake.ledger.InFlight+p.intake.ledger.Spooled == 0 })
-	close(p.dispatcher.ending)
-	<-p.dispatcher.ended
+	s.tell(func(m *delivery.Machine, _ delivery.Time) { m.Close() })
+	cause := s.wait(ctx, func() bool { l := s.machine.Ledger(); return l.InFlight+l.Spooled == 0 })
+	ending, cancel := context.WithTimeout(context.Background(), renewPatience)
+	defer cancel()
+	_ = s.client.Close(ending) // what it does not give back, the machine takes
+	s.tell(func(m *delivery.Machine, now delivery.Time) { m.End(now) })
+	_ = s.wait(context.Background(), s.machine.IsDone)
+	s.stop()
 	var spoolErr error
-	if p.spooler != nil {
-		p.spooler.close() // it may have something to report
+	if s.disk != nil {
+		s.disk.close()
 	}
-	p.intake.waitForReports()
-	p.reporter.close()
-	p.watch.close()
-	if p.spooler != nil {
-		spoolErr = p.spooler.try("close the spool", p.cfg.Spool.Close)
+	s.reporter.close()
+	p.watch()
+	if s.disk != nil {
+		spoolErr = s.disk.try("close the spool", p.cfg.Spool.Close)
 	}
 	l := p.Ledger()
-	rest := &Remainder{Spooled: l.Spooled, Lost: l.Lost - before.Lost, Cause: cause}
+	rest := &CloseError{Spooled: l.Spooled, Lost: l.Lost - before.Lost, Cause: cause}
 	if rest.Spooled+rest.Lost == 0 {
 		rest = nil
 	}
@@ -171,23 +177,23 @@ func (p *Publisher) shutDown(ctx context.Context) error {
 	}
 }
 
-// Remainder is what a publisher had not delivered when it was closed.
-type Remainder struct {
+// CloseError is what a publisher had not delivered when it was closed.
+type CloseError struct {
 	Spooled int64 // events in the spool, which the next publisher delivers
 	Lost    int64 // events that were lost while it was being closed
 	Cause   error // why it did not go on: the end of Close's context, or nil
 }
 
-func (r *Remainder) Error() string {
-	text := fmt.Sprintf("%d events were lost", r.Lost)
-	if r.Spooled > 0 {
-		text = fmt.Sprintf("%d events stay in the spool and %s", r.Spooled, text)
+func (e *CloseError) Error() string {
+	text := fmt.Sprintf("%d events were lost", e.Lost)
+	if e.Spooled > 0 {
+		text = fmt.Sprintf("%d events stay in the spool and %s", e.Spooled, text)
 	}
-	if r.Cause != nil {
-		text = r.Cause.Error() + ", and " + text
+	if e.Cause != nil {
+		text = e.Cause.Error() + ", and " + text
 	}
 	return text
 }
 
 // Unwrap returns the cause.
-func (r *Remainder) Unwrap() error { return r.Cause }
+func (e *CloseError) Unwrap() error { return e.Cause }

@@ -9,43 +9,28 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
 )
 
-// report is something to tell the program: that an event was delivered or
-// lost, or a message.
+// report is something to tell the program, of which one field is set.
 type report struct {
-	lane   *lane
-	event  *event
-	record *kgo.Record // if the event was delivered
-
-	reason  LossReason // if it was lost
-	err     error
-	settled bool // the ledger counts it as lost already
-	dropped bool // it had to make room
-
-	message string // if there is no event
-	attrs   []any
-
-	ask bool // whether the log has delivered events
+	delivered *group         // what the client has said of it
+	loss      *delivery.Lose // of an event
+	message   string
+	attrs     []any
+	ask       bool // whether the log has delivered events
 }
 
 // reporter tells the program what has become of events: the log, and OnLoss.
 // That may take time, and nobody else has any: so others only put a report
-// here. A lost event stays in flight until it has been reported, or is counted
+// here. What is lost stays in flight until it has been reported, or is counted
 // against a bound of its own, which bounds what waits here.
 type reporter struct {
-	intake *intake
-	logger *slog.Logger
-	onLoss func(Loss)
+	shell  *shell
 	losses limiter
 
-	mask          func(string) string
-	maxErrorBytes int
-
 	debug atomic.Bool  // the log has delivered events
-	asked atomic.Int64 // when that was found out, in Unix nanoseconds
-	limit int          // of reports that wait, for those who can wait themselves
+	asked atomic.Int64 // when that was found out, in nanoseconds of the shell's time
 
 	mu       sync.Mutex
 	reports  []report
@@ -57,8 +42,8 @@ type reporter struct {
 	done     chan struct{}
 }
 
-func newReporter(in *intake, cfg Config) *reporter {
-	r := &reporter{intake: in, logger: cfg.Logger, onLoss: cfg.OnLoss, mask: cfg.Mask, maxErrorBytes: cfg.MaxErrorBytes, limit: cfg.MaxInFlight, done: make(chan struct{})}
+func newReporter(s *shell) *reporter {
+	r := &reporter{shell: s, done: make(chan struct{})}
 	r.arrived.L, r.taken.L = &r.mu, &r.mu
 	r.ask()
 	return r
@@ -71,16 +56,14 @@ func (r *reporter) put(p report) {
 	r.arrived.Signal()
 }
 
-// putWhenRoom waits while too many reports wait: for somebody who may wait, and
+// waitForRoom waits while too many reports wait: for somebody who may wait, and
 // whose reports nothing else bounds.
-func (r *reporter) putWhenRoom(p report) {
+func (r *reporter) waitForRoom() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for len(r.reports) >= r.limit {
+	for len(r.reports) >= r.shell.cfg.MaxInFlight {
 		r.taken.Wait()
 	}
-	r.reports = append(r.reports, p)
-	r.arrived.Signal()
 }
 
 // warn puts a message at WARN, unless too many are waiting: then the next one
@@ -102,8 +85,8 @@ func (r *reporter) warn(message string, attrs ...any) {
 
 // debugs tells whether the program's log has delivered events too, as it was a
 // moment ago: to ask is to run the program's code, which only the reporter does.
-func (r *reporter) debugs(at time.Time) bool {
-	now := at.UnixNano()
+func (r *reporter) debugs() bool {
+	now := int64(r.shell.now())
 	if asked := r.asked.Load(); now-asked > int64(time.Second) && r.asked.CompareAndSwap(asked, math.MaxInt64) {
 		r.put(report{ask: true})
 	}
@@ -112,9 +95,9 @@ func (r *reporter) debugs(at time.Time) bool {
 
 func (r *reporter) ask() {
 	var enabled bool
-	apart(func() { enabled = r.logger.Enabled(context.Background(), slog.LevelDebug) })
+	apart(func() { enabled = r.shell.cfg.Logger.Enabled(context.Background(), slog.LevelDebug) })
 	r.debug.Store(enabled)
-	r.asked.Store(time.Now().UnixNano())
+	r.asked.Store(int64(r.shell.now()))
 }
 
 func (r *reporter) run() {
@@ -161,20 +144,48 @@ func (r *reporter) report(p report) {
 	switch {
 	case p.ask:
 		r.ask()
-	case p.event == nil:
-		r.log(slog.LevelWarn, p.message, p.attrs)
-	case p.record != nil:
-		e := identify(p.lane.topic, p.event)
-		r.log(slog.LevelDebug, "event delivered", e.attrs("partition", p.record.Partition, "offset", p.record.Offset))
-		r.intake.delivered(p.lane, p.event)
+	case p.delivered != nil:
+		r.delivered(p.delivered)
+	case p.loss != nil:
+		r.lost(*p.loss)
 	default:
-		r.lost(p)
+		r.log(slog.LevelWarn, p.message, p.attrs)
 	}
 }
 
+// delivered tells of the events of a group that have arrived, and only then of
+// their arrival.
+func (r *reporter) delivered(g *group) {
+	for i, a := range g.answers {
+		if a.Verdict == delivery.Delivered {
+			e := identify(g.Topic.Name, g.Events[i])
+			r.log(slog.LevelDebug, "event delivered", e.attrs("partition", g.records[i].Partition, "offset", g.records[i].Offset))
+		}
+	}
+	g.answer()
+}
+
+// lossReasons say why, for those who cannot know from Kafka's answer.
+var lossReasons = map[delivery.Loss]struct {
+	reason LossReason
+	err    error
+}{
+	delivery.LossClosed:  {LossClosed, errClosedBefore},
+	delivery.LossRefused: {LossRefused, nil},
+	delivery.LossLetter:  {LossDeadLetter, nil},
+	delivery.LossDropped: {LossDropped, errMadeRoom},
+	delivery.LossEvicted: {LossEvicted, errEvicted},
+	delivery.LossDamaged: {LossDamaged, errDamaged},
+}
+
 // lost tells of the loss of an event, and only then settles it.
-func (r *reporter) lost(p report) {
-	loss := newLoss(identify(p.lane.topic, p.event), p.reason, p.err)
+func (r *reporter) lost(l delivery.Lose) {
+	why := lossReasons[l.Reason]
+	err := l.Err
+	if err == nil {
+		err = why.err
+	}
+	loss := newLoss(identify(l.Topic.Name, l.Event), why.reason, err)
 	if held, ok := r.losses.allow(time.Now()); ok {
 		attrs := loss.identity().attrs("reason", loss.Reason, "error", loss.Err)
 		if held > 0 {
@@ -182,15 +193,10 @@ func (r *reporter) lost(p report) {
 		}
 		r.log(slog.LevelWarn, "event lost", attrs)
 	}
-	if cause := apart(func() { r.onLoss(loss) }); cause != nil {
+	if cause := apart(func() { r.shell.cfg.OnLoss(loss) }); cause != nil {
 		r.log(slog.LevelError, "OnLoss panicked", []any{"event_id", loss.EventID, "panic", fmt.Sprint(cause)})
 	}
-	if !p.settled {
-		r.intake.lost(p.lane, p.event)
-	}
-	if p.dropped {
-		r.intake.reported()
-	}
+	r.shell.tell(func(m *delivery.Machine, _ delivery.Time) { m.Reported(l) })
 }
 
 // tellHeldBack says how many losses the log has not been told of.
@@ -205,10 +211,10 @@ func (r *reporter) log(level slog.Level, message string, attrs []any) {
 	apart(func() {
 		for i, a := range attrs {
 			if err, ok := a.(error); ok {
-				attrs[i] = cut(r.mask(err.Error()), r.maxErrorBytes)
+				attrs[i] = cut(r.shell.cfg.Mask(err.Error()), r.shell.cfg.MaxErrorBytes)
 			}
 		}
-		r.logger.Log(context.Background(), level, message, attrs...)
+		r.shell.cfg.Logger.Log(context.Background(), level, message, attrs...)
 	})
 }
 

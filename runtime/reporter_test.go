@@ -9,11 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
+	"github.com/omninode-ai/onexevents/runtime/internal/health"
 )
 
 // A log that does not answer keeps nothing from Kafka: the client's goroutines
-// do not call it, neither for its level nor with what Kafka has lost.
+// do not call it, not even for its level.
 func TestLogDoesNotAnswer(t *testing.T) {
 	h := &hanging{Handler: slog.DiscardHandler, goOn: make(chan struct{})}
 	defer close(h.goOn)
@@ -21,20 +22,14 @@ func TestLogDoesNotAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := newReporter(newIntake(bounds{}), cfg)
-	prod, err := newProducer(nil, newMonitor(time.Now), r.warn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer prod.close()
+	r := newShell(&cfg, delivery.New(delivery.Config{}), health.New(health.Config{})).reporter
 	h.hangs.Store(true)
 	go r.run()
 	t.Cleanup(r.close)
 	r.warn("it hangs")
 	for range 1000 {
-		prod.current.Load().OptValue(kgo.ProducerOnDataLossDetected).(func(string, int32))("t", 0)
-		r.asked.Store(0)
-		if r.debugs(time.Now()) {
+		r.asked.Store(-int64(time.Hour))
+		if r.debugs() {
 			t.Fatal("the level is not the one that there was")
 		}
 	}
@@ -62,7 +57,7 @@ func TestMessagesAreBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := newReporter(newIntake(bounds{}), cfg)
+	r := newShell(&cfg, delivery.New(delivery.Config{}), health.New(health.Config{})).reporter
 	for range 1000 {
 		r.warn("a topic suffers")
 	}

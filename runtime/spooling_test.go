@@ -53,7 +53,7 @@ func TestSpoolOutlivesPublisher(t *testing.T) {
 	l.use(pub)
 	l.some(500)
 	err := pub.Close(closed(context.Background()))
-	var rest *onex.Remainder
+	var rest *onex.CloseError
 	if !errors.As(err, &rest) || rest.Spooled != 500 || rest.Lost != 0 || !errors.Is(err, context.Canceled) {
 		t.Errorf("Close: %v", err)
 	}

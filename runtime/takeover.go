@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/omninode-ai/onexevents/envelope"
+	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
 )
 
 // takeOver makes the events that an earlier publisher has left in the spool
@@ -13,7 +14,7 @@ import (
 func (p *Publisher) takeOver(spool Spool) error {
 	var backlog Backlog
 	var unfinished []Spooled
-	err := p.spooler.try("read what is there", func() (err error) {
+	err := p.shell.disk.try("read what is there", func() (err error) {
 		if backlog, err = spool.Backlog(); err != nil {
 			return err
 		}
@@ -23,25 +24,16 @@ func (p *Publisher) takeOver(spool Spool) error {
 	if err != nil {
 		return err
 	}
-	p.intake.seq = backlog.LastSeq
-	for _, t := range backlog.Topics {
-		p.intake.inherit(t.Topic, t.Events)
-	}
+	p.shell.tell(func(m *delivery.Machine, _ delivery.Time) {
+		m.Begin(backlog.LastSeq)
+		for _, t := range backlog.Topics {
+			m.Inherit(m.Topic(t.Topic), t.Events, t.FirstSeq)
+		}
+	})
 	for _, started := range unfinished {
 		p.reportProcessLost(started)
 	}
 	return nil
-}
-
-// inherit counts events that are on disk.
-func (in *intake) inherit(topic string, events int64) {
-	l := in.lane(topic)
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	in.ledger.Accepted += events
-	in.ledger.Spooled += events
-	in.addDisk(l, events)
-	in.wake(l)
 }
 
 // processLost is the error_type of an operation whose process ended before it.
@@ -53,18 +45,20 @@ const processLost = "ProcessLost"
 func (p *Publisher) reportProcessLost(started Spooled) {
 	topic, event, err := p.failedEvent(started)
 	if err != nil {
-		p.reporter.warn("an operation of an earlier process cannot be reported as failed", "operation", started.Operation, "error", err)
-		p.spooler.do(job{finish: started.Operation})
-		return
+		p.shell.reporter.warn("an operation of an earlier process cannot be reported as failed", "operation", started.Operation, "error", err)
 	}
-	l := p.intake.lane(topic)
-	p.intake.mu.Lock()
-	defer p.intake.mu.Unlock()
-	p.intake.admit(l, event, extra{ends: started.Operation})
+	p.shell.tell(func(m *delivery.Machine, _ delivery.Time) {
+		if err != nil {
+			m.Forfeit(started.Operation)
+			return
+		}
+		event.Extra = &delivery.Extra{Ends: started.Operation}
+		m.Admit(m.Topic(topic), event)
+	})
 }
 
 // failedEvent makes the failed event of an operation from its started event.
-func (p *Publisher) failedEvent(started Spooled) (topic string, e *event, err error) {
+func (p *Publisher) failedEvent(started Spooled) (topic string, e *delivery.Event, err error) {
 	env, err := envelope.Decode(started.Value)
 	if err != nil {
 		return "", nil, err
@@ -103,6 +97,6 @@ func (p *Publisher) failedEvent(started Spooled) (topic string, e *event, err er
 		return "", nil, err
 	}
 	e = newEvent(value, failed.RecordKey())
-	e.rank = rankEnded
+	e.Rank = delivery.RankEnded
 	return topic, e, nil
 }

@@ -40,21 +40,10 @@ const reachedWithin = 10 * time.Second
 
 // newAdmin connects to the brokers, or says why they cannot be reached.
 func newAdmin(ctx context.Context, opts []kgo.Opt) (*admin, error) {
-	m := newMonitor(time.Now)
 	all := append([]kgo.Opt{kgo.DialTimeout(3 * time.Second), kgo.RequestTimeoutOverhead(adminTimeout), kgo.DisableClientMetrics()}, opts...)
-	client, err := kgo.NewClient(append(all, kgo.WithHooks(m.hooks()))...)
+	client, err := kgo.NewClient(all...)
 	if err != nil {
-		return nil, fmt.Errorf("make a Kafka client: %w", err)
-	}
-	pinging, cancel := context.WithTimeout(ctx, reachedWithin)
-	defer cancel()
-	clients := m.beginPing()
-	if fault := m.explain(clients, client.Ping(pinging)); !fault.isNone() {
-		client.Close()
-		if fault.cause == "" {
-			return nil, fmt.Errorf("reach Kafka: %w", fault.err)
-		}
-		return nil, fmt.Errorf("reach Kafka: %s: %w; %s", fault.cause, fault.err, fault.cause.Remedy())
+		return nil, err
 	}
 	return &admin{client: client}, nil
 }

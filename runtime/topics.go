@@ -19,9 +19,7 @@ func (p *Publisher) Topics() []string {
 	if p == nil {
 		return nil
 	}
-	p.intake.mu.Lock()
-	defer p.intake.mu.Unlock()
-	return slices.Sorted(maps.Keys(p.intake.lanes))
+	return p.shell.topics()
 }
 
 // EnsureTopics makes the topics that do not exist, and those of their dead

@@ -90,7 +90,7 @@ func (d *drain) wait(ctx context.Context, pub *onex.Publisher) error {
 			d.mu.Lock()
 			defer d.mu.Unlock()
 			d.bar.clear()
-			var rest *onex.Remainder
+			var rest *onex.CloseError
 			if errors.As(err, &rest) {
 				return nil // the ledger says so
 			}

@@ -86,7 +86,7 @@ func (b *bench) closeNow(pub *onex.Publisher) {
 	b.t.Helper()
 	ended, end := context.WithCancel(context.Background())
 	end()
-	var rest *onex.Remainder
+	var rest *onex.CloseError
 	if err := pub.Close(ended); err != nil && !errors.As(err, &rest) {
 		b.t.Fatal(err)
 	}

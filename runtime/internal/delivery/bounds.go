@@ -25,6 +25,9 @@ func (m *Machine) makeRoom(t *Topic, e *Event) bool {
 	return true
 }
 
+// HeldBytes returns how many bytes the events have that are in memory only.
+func (m *Machine) HeldBytes() int64 { return m.held.bytes }
+
 func (m *Machine) hasRoom(t *Topic, e *Event) bool {
 	return m.fits(m.held, e) && !m.hasItsShare(t, t.held, e)
 }

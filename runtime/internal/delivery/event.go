@@ -7,6 +7,11 @@ import "slices"
 type Event struct {
 	Seq    uint64 // in the order of acceptance, over all topics; 1 is the first
 	Record []byte // the encoded envelope, and behind it the record's key
+	Extra  *Extra // what few events have; nil for most
+
+	topic      *Topic
+	prev, next *Event // in the list of those that may have to make room
+
 	KeyLen uint32
 	Rank   Rank
 
@@ -14,17 +19,10 @@ type Event struct {
 	// than have it in memory only.
 	Durable bool
 
-	// Extra is what few events have; nil for most.
-	Extra *Extra
-
 	onDisk  bool
 	left    bool // it has arrived, or is lost
 	evicted bool // from disk, so that no copy of it stays there
-	topic   *Topic
-
-	// In the list of those that may have to make room.
-	listed     bool
-	prev, next *Event
+	listed  bool // among those that may have to make room
 }
 
 // Extra is what few events have.

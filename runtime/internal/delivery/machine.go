@@ -155,9 +155,9 @@ func (m *Machine) Flush() (seq uint64) {
 func (m *Machine) IsFlushed(seq uint64) bool { return m.flush.done(seq) }
 
 // Settled tells whether something has ended since it was last asked that
-// somebody may wait for: a flush, all deliveries, all reports.
+// somebody may wait for: a flush, all deliveries, all reports, or the end.
 func (m *Machine) Settled() bool {
-	settled := m.settled
+	settled := m.settled || m.ending
 	m.settled = false
 	return settled
 }

@@ -36,9 +36,15 @@ func (o operations) set(key string, ids []string) {
 	}
 }
 
-// HasOperations tells whether there are operations that durable events have
-// begun, so that the last events of others need not say whose they are.
-func (m *Machine) HasOperations() bool { return len(m.operations) > 0 }
+// Operations returns how many operations durable events have begun and nothing
+// has ended. While there are none, the last events of others need not say whose
+// they are.
+func (m *Machine) Operations() (n int) {
+	for _, ids := range m.operations {
+		n += len(ids)
+	}
+	return n
+}
 
 // finish notes that an operation's last event has arrived without having been
 // on disk, where that would have been noted with it.

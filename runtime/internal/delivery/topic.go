@@ -47,6 +47,21 @@ type Topic struct {
 	isLeft   bool     // and nothing any more: the next process delivers it again
 }
 
+// Waiting and WithClient return how many events of a topic are in memory and with
+// nobody, and how many are with the client.
+
+func (t *Topic) Waiting() int { return len(t.waiting) }
+
+func (t *Topic) WithClient() (n int) {
+	if t.group != nil {
+		n = len(t.group.Events)
+	}
+	if t.burying != nil {
+		n++
+	}
+	return n
+}
+
 // operation is what the disk is doing for a topic: one thing at a time.
 type operation uint8
 
