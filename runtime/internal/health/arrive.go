@@ -85,16 +85,18 @@ func (m *Monitor) settle() {
 // all can be sent.
 func (m *Monitor) ProducerID(err error) {
 	c, ok := CauseOf(err)
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	_, answered := errors.AsType[*kerr.Error](err)
 	switch {
-	case err == nil:
-		m.producerID = fault{}
-	case ok && answered:
-		m.producerID = fault{c, fmt.Errorf("the brokers give no producer id: %w", err)}
-	default:
+	case answered && !ok:
+		c = Other
+	case err != nil && !answered:
 		return // the connection's fault, which the hooks see better
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.producerID = fault{}
+	if err != nil {
+		m.producerID = fault{c, fmt.Errorf("the brokers give no producer id: %w", err)}
 	}
 	m.recomposeLocked()
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -41,11 +42,14 @@ type Client struct {
 	busy sync.WaitGroup
 	life chan struct{} // held by who makes or ends a kgo.Client
 
+	resets sync.Map // topic and partition → when it was last told of
+
+	current atomic.Pointer[client] // nil while there is none; set under the lock
+
 	mu        sync.Mutex
-	current   *client // nil while there is none
-	ending    *client // its end has begun, and may not have come
-	waiting   []group // for a producer id
-	preparing bool    // somebody is getting one
+	ending    *client  // its end has begun, and may not have come
+	waiting   []*group // for a producer id
+	preparing bool     // somebody is getting one
 	closed    bool
 }
 
@@ -63,8 +67,12 @@ func New(cfg Config) (*Client, error) {
 	c.batchBytes = int64(limit) - batchOverhead
 	c.hasHooks = len(given(like)) > 0
 	c.opts = complete(opts, like, guard{cfg.Warn})
-	c.current, err = c.make()
-	return c, err
+	cl, err := c.make()
+	if err != nil {
+		return nil, err
+	}
+	c.current.Store(cl)
+	return c, nil
 }
 
 // HasHooks tells whether the program has given the client hooks, which may want to
@@ -77,9 +85,16 @@ func (c *Client) BatchBytes() int64 { return c.batchBytes }
 
 // noteReset is told when a broker does not know the client's sequence any more, as
 // after it has lost its log, or has forgotten a producer that was silent for
-// long. The client goes on with a new epoch.
+// long. The client goes on with a new epoch, each time that it is so again.
 func (c *Client) noteReset(topic string, partition int32) {
-	c.cfg.Warn("a broker has lost track of what this client has written; events may come twice, and if its log is damaged some may be missing",
+	const often = time.Minute
+	now := time.Now()
+	key := fmt.Sprint(topic, partition)
+	if last, ok := c.resets.Load(key); ok && now.Sub(last.(time.Time)) < often {
+		return
+	}
+	c.resets.Store(key, now)
+	c.cfg.Warn("a broker does not know what this client has written last; events may come twice, and if its log is damaged some may be missing",
 		"topic", topic, "partition", partition)
 }
 
@@ -90,12 +105,10 @@ type client struct {
 	handover handover
 	ctx      context.Context // ends when its end begins
 	stop     context.CancelFunc
-	ready    bool // has its producer id; under the Client's lock
+	ready    atomic.Bool // has its producer id
 
-	mu      sync.Mutex
-	answers int // that are due
-	isLast  bool
-	all     chan struct{} // closed when none is due and none will be
+	answers atomic.Int64  // that are due, and one until its end
+	all     chan struct{} // closed when all have come
 
 	ended chan struct{} // closed after that, when its hooks have returned as well
 	end   func()        // begins its end
@@ -104,6 +117,8 @@ type client struct {
 // make makes a client.
 func (c *Client) make() (*client, error) {
 	cl := &client{hooks: c.cfg.Health.Hooks(), all: make(chan struct{}), ended: make(chan struct{})}
+	cl.answers.Store(1)
+	cl.handover.settle = cl.settle
 	var err error
 	failure := guarded(func() {
 		cl.Client, err = kgo.NewClient(append(slices.Clip(c.opts), kgo.WithHooks(cl.hooks, &cl.handover))...)
@@ -122,7 +137,7 @@ func (c *Client) make() (*client, error) {
 			if failure := guarded(cl.Client.Close); failure != nil {
 				c.cfg.Warn("what the program gave its Kafka client does not return", "what", "Close", "error", failure)
 			}
-			cl.last()
+			cl.came(1)
 			<-cl.all
 			close(cl.ended)
 		})
@@ -130,21 +145,23 @@ func (c *Client) make() (*client, error) {
 	return cl, nil
 }
 
-// due notes that so many answers will come, or -1 that one has.
-func (cl *client) due(n int) {
-	cl.mu.Lock()
-	defer cl.mu.Unlock()
-	cl.answers += n
-	if cl.answers == 0 && cl.isLast {
-		close(cl.all)
+// due notes that so many answers will come. It returns false if the client has
+// ended.
+func (cl *client) due(n int) bool {
+	for {
+		due := cl.answers.Load()
+		if due == 0 {
+			return false
+		}
+		if cl.answers.CompareAndSwap(due, due+int64(n)) {
+			return true
+		}
 	}
 }
 
-// last notes that no further ones will become due.
-func (cl *client) last() {
-	cl.mu.Lock()
-	defer cl.mu.Unlock()
-	if cl.isLast = true; cl.answers == 0 {
+// came notes that so many answers have come, or will not.
+func (cl *client) came(n int) {
+	if cl.answers.Add(-int64(n)) == 0 {
 		close(cl.all)
 	}
 }
@@ -162,8 +179,8 @@ func (c *Client) hold(ctx context.Context) (release func(), err error) {
 // retire ends the present client, if there is one, and waits for that.
 func (c *Client) retire(ctx context.Context) error {
 	c.mu.Lock()
-	if c.current != nil {
-		c.ending, c.current = c.current, nil
+	if cl := c.current.Swap(nil); cl != nil {
+		c.ending = cl
 	}
 	ending := c.ending
 	c.mu.Unlock()
@@ -201,7 +218,7 @@ func (c *Client) replace(ctx context.Context) (*client, error) {
 		c.ending = cl
 		return nil, kgo.ErrClientClosed
 	}
-	c.current = cl
+	c.current.Store(cl)
 	return cl, nil
 }
 
@@ -217,10 +234,7 @@ func (c *Client) Renew(ctx context.Context) error {
 		return err
 	}
 	defer release()
-	c.mu.Lock()
-	keep := c.current != nil && !c.current.ready || c.closed
-	c.mu.Unlock()
-	if keep {
+	if cl := c.current.Load(); cl != nil && !cl.ready.Load() {
 		return nil
 	}
 	_, err = c.replace(ctx)
@@ -258,16 +272,9 @@ func (c *Client) giveBack() {
 	}
 }
 
-// present returns the client that there is, nil if there is none.
-func (c *Client) present() *client {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.current
-}
-
 // Ping asks the brokers until one answers.
 func (c *Client) Ping(ctx context.Context) error {
-	if cl := c.present(); cl != nil {
+	if cl := c.current.Load(); cl != nil {
 		return cl.Ping(ctx)
 	}
 	return kgo.ErrClientClosed
@@ -276,7 +283,7 @@ func (c *Client) Ping(ctx context.Context) error {
 // Forget makes the client look for a topic as if it had never heard of it. It
 // blocks while the client waits for a broker, until ctx ends at most.
 func (c *Client) Forget(ctx context.Context, topic string) {
-	cl := c.present()
+	cl := c.current.Load()
 	if cl == nil {
 		return
 	}
@@ -295,7 +302,7 @@ func (c *Client) Forget(ctx context.Context, topic string) {
 // be got: at first, and at most after twice as long each time.
 const (
 	firstBackoff = 100 * time.Millisecond
-	lastBackoff  = 2 * time.Second
+	lastBackoff  = 5 * time.Second
 )
 
 // prepare gets a producer id, of one client or the next, and then hands over
@@ -330,14 +337,15 @@ func (c *Client) tryPrepare() (done bool) {
 	}
 	c.cfg.Health.ProducerID(nil)
 	c.mu.Lock()
-	if c.current != cl {
+	if c.current.Load() != cl {
 		c.mu.Unlock()
 		return false
 	}
-	cl.ready, c.preparing = true, false
+	cl.ready.Store(true)
+	c.preparing = false
 	waiting := c.waiting
 	c.waiting = nil
-	cl.due(len(waiting))
+	cl.due(len(waiting)) // it has not ended: that takes the lock
 	c.mu.Unlock()
 	for _, g := range waiting {
 		cl.give(g)
@@ -353,7 +361,7 @@ func (c *Client) orMake() (*client, error) {
 		return nil, err
 	}
 	defer release()
-	if cl := c.present(); cl != nil {
+	if cl := c.current.Load(); cl != nil {
 		return cl, nil
 	}
 	return c.replace(c.ctx)
@@ -366,7 +374,7 @@ func (c *Client) dismiss(cl *client) {
 		return
 	}
 	defer release()
-	if c.present() == cl {
+	if c.current.Load() == cl {
 		_ = c.retire(c.ctx) // else the next one's maker waits for it
 	}
 }

@@ -126,25 +126,33 @@ func (h brokerThrottle) OnBrokerThrottle(broker kgo.BrokerMetadata, wait time.Du
 	h.do(func(h kgo.HookBrokerThrottle) { h.OnBrokerThrottle(broker, wait, after) })
 }
 
-type batchWritten struct{ each[kgo.HookProduceBatchWritten] }
+type batchWritten struct {
+	each[kgo.HookProduceBatchWritten]
+}
 
 func (h batchWritten) OnProduceBatchWritten(broker kgo.BrokerMetadata, topic string, partition int32, metrics kgo.ProduceBatchMetrics) {
 	h.do(func(h kgo.HookProduceBatchWritten) { h.OnProduceBatchWritten(broker, topic, partition, metrics) })
 }
 
-type recordBuffered struct{ each[kgo.HookProduceRecordBuffered] }
+type recordBuffered struct {
+	each[kgo.HookProduceRecordBuffered]
+}
 
 func (h recordBuffered) OnProduceRecordBuffered(rec *kgo.Record) {
 	h.do(func(h kgo.HookProduceRecordBuffered) { h.OnProduceRecordBuffered(rec) })
 }
 
-type recordPartitioned struct{ each[kgo.HookProduceRecordPartitioned] }
+type recordPartitioned struct {
+	each[kgo.HookProduceRecordPartitioned]
+}
 
 func (h recordPartitioned) OnProduceRecordPartitioned(rec *kgo.Record, broker int32) {
 	h.do(func(h kgo.HookProduceRecordPartitioned) { h.OnProduceRecordPartitioned(rec, broker) })
 }
 
-type recordUnbuffered struct{ each[kgo.HookProduceRecordUnbuffered] }
+type recordUnbuffered struct {
+	each[kgo.HookProduceRecordUnbuffered]
+}
 
 func (h recordUnbuffered) OnProduceRecordUnbuffered(rec *kgo.Record, err error) {
 	h.do(func(h kgo.HookProduceRecordUnbuffered) { h.OnProduceRecordUnbuffered(rec, err) })

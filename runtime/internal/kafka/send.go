@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
@@ -30,11 +31,13 @@ type Group struct {
 	Answer func(i int, rec *kgo.Record, v delivery.Verdict, err error)
 }
 
-// group is a Group with the client's own knowledge.
+// group is a Group, and what has come of it.
 type group struct {
 	Group
 	health *health.Monitor
-	alone  bool // one record, which tells of itself alone
+	alone  atomic.Bool  // one record was taken, which tells of itself alone
+	due    atomic.Int32 // answers
+	waits  atomic.Bool  // Kafka had no part in one of them
 }
 
 // Send gives the client records, in order, and returns how many it has taken,
@@ -43,39 +46,40 @@ type group struct {
 // time. What was taken is sent at the next [Client.Flush].
 //
 // One goroutine sends; everything else may go on meanwhile.
-func (c *Client) Send(g Group) (taken int) {
-	cl := c.forSending(&g)
-	if cl == nil {
-		return 1
-	}
-	return cl.give(group{g, c.cfg.Health, len(g.Records) == 1})
-}
-
-// forSending returns the client that may be given a group, or else makes its first
-// record wait for one. All of the group's answers are due then.
-func (c *Client) forSending(g *Group) *client {
-	c.cfg.Health.Sent(g.Topic)
+func (c *Client) Send(given Group) (taken int) {
+	g := &group{Group: given, health: c.cfg.Health}
 	for i := range g.Records {
 		g.Records[i].Topic = g.Topic
 	}
-	c.mu.Lock()
-	if cl := c.current; cl != nil && cl.ready {
-		cl.due(len(g.Records))
-		c.mu.Unlock()
-		return cl
+	g.health.Sent(g.Topic)
+	if cl := c.current.Load(); cl != nil && cl.ready.Load() && cl.due(len(g.Records)) {
+		return cl.give(g)
 	}
-	defer c.mu.Unlock()
 	g.Records = g.Records[:1]
-	if c.closed {
-		go g.Answer(0, &g.Records[0], delivery.Again, kgo.ErrClientClosed)
-		return nil
+	c.wait(g)
+	return 1
+}
+
+// wait makes a group of one wait for a client with a producer id.
+func (c *Client) wait(g *group) {
+	c.mu.Lock()
+	cl := c.current.Load()
+	switch {
+	case c.closed:
+		c.mu.Unlock()
+		g.Answer(0, &g.Records[0], delivery.Again, kgo.ErrClientClosed)
+	case cl != nil && cl.ready.Load(): // by now
+		cl.due(1)
+		c.mu.Unlock()
+		cl.give(g)
+	default:
+		c.waiting = append(c.waiting, g)
+		if !c.preparing {
+			c.preparing = true
+			c.busy.Go(c.prepare)
+		}
+		c.mu.Unlock()
 	}
-	c.waiting = append(c.waiting, group{*g, c.cfg.Health, true})
-	if !c.preparing {
-		c.preparing = true
-		c.busy.Go(c.prepare)
-	}
-	return nil
 }
 
 // Flush makes the client send what it has been given. Until then it waits, because
@@ -84,7 +88,7 @@ func (c *Client) forSending(g *Group) *client {
 // when it sends anything else. Flush does not wait, but it takes the longer, the
 // more partitions there are.
 func (c *Client) Flush() {
-	if cl := c.present(); cl != nil {
+	if cl := c.current.Load(); cl != nil {
 		cl.flush()
 	}
 }
@@ -97,15 +101,17 @@ func (cl *client) flush() {
 
 // give gives kgo a group whose answers are due, and returns how many records it
 // has taken.
-func (cl *client) give(g group) (taken int) {
+func (cl *client) give(g *group) (taken int) {
 	n := len(g.Records)
+	g.due.Store(int32(n))
 	if n > 1 {
 		defer cl.handover.begin()()
-		if !cl.handover.isCalm(cl) {
+		if !cl.handover.isCalm() {
 			n = 1
 		}
 	}
 	begun := time.Now()
+	g.alone.Store(n == 1)
 	for ; taken < n; taken++ {
 		if taken > 0 && time.Since(begun) > linger/2 {
 			break // else kgo begins to send without being told to
@@ -118,10 +124,12 @@ func (cl *client) give(g group) (taken int) {
 			// batch; and a cancelled operation has to be reported too.
 			rec.Context = context.WithoutCancel(rec.Context)
 		}
-		cl.TryProduce(rec.Context, rec, func(rec *kgo.Record, err error) { cl.answer(&g, i, rec, err) })
+		cl.TryProduce(rec.Context, rec, func(rec *kgo.Record, err error) { cl.answer(g, i, rec, err) })
 	}
 	if rest := len(g.Records) - taken; rest > 0 {
-		cl.due(-rest)
+		g.alone.Store(taken == 1)
+		cl.came(rest)
+		g.came(rest)
 	}
 	return taken
 }
@@ -134,50 +142,60 @@ func (cl *client) answer(g *group, i int, rec *kgo.Record, err error) {
 		at = Letter
 	}
 	v := Judge(at, err)
-	switch v {
-	case delivery.RecordFault:
-		if errors.Is(err, kgo.ErrRecordTimeout) {
-			break
-		}
-		if g.alone {
-			// Not to be lost on a suspicion.
-			go func() {
-				cl.settle()
-				cl.tell(g, i, rec, cl.reconsider(g, rec, v, err), err)
-			}()
-			return
-		}
-	case delivery.ClientFault:
+	switch {
+	case v == delivery.RecordFault && g.alone.Load():
+		// Not to be lost on a suspicion.
+		go func() {
+			cl.settle()
+			cl.tell(g, i, rec, cl.reconsider(g, rec, v, err), err)
+		}()
+		return
+	case v == delivery.ClientFault:
 		v = cl.reconsider(g, rec, v, err)
 	}
 	cl.tell(g, i, rec, v, err)
 }
 
 func (cl *client) tell(g *group, i int, rec *kgo.Record, v delivery.Verdict, err error) {
-	if v != delivery.Again && err != nil {
+	if err != nil && v != delivery.Again {
 		g.health.Failed(g.Topic, err)
 	}
+	if _, answered := errors.AsType[*kerr.Error](err); err != nil && !answered {
+		g.waits.Store(true)
+	}
+	g.came(1) // before somebody sends the next
 	g.Answer(i, rec, v, err)
-	cl.due(-1)
+	cl.came(1)
+}
+
+// came notes that so many answers have come, or will not.
+func (g *group) came(n int) {
+	if g.due.Add(-int32(n)) == 0 && !g.waits.Load() {
+		g.health.Answered(g.Topic)
+	}
 }
 
 // reconsider returns the verdict for an error that a broker may have given when it
-// was asked for the topic, and not when it was given the record.
+// was asked for the topic, and not when it was given the record. kgo adds to a
+// record that is too large how large it is.
 func (cl *client) reconsider(g *group, rec *kgo.Record, v delivery.Verdict, err error) delivery.Verdict {
+	loading := err == error(kerr.MessageTooLarge)
 	for _, partition := range []int32{math.MaxInt32, max(rec.Partition, 0)} { // the first is none, and has the topic's error
 		_, _, load := cl.PartitionLeader(g.Topic, partition)
-		if load == nil || !errors.Is(err, load) {
-			continue
-		}
-		if g.Letter {
-			return delivery.SenderFault
-		}
+		loading = loading || load != nil && errors.Is(err, load)
+	}
+	switch {
+	case !loading:
+		return v
+	case g.Letter:
+		return delivery.SenderFault
+	default:
 		return Judge(Metadata, err)
 	}
-	return v
 }
 
-// settle waits until kgo has done with what it is learning about topics.
+// settle waits until kgo has done with what it is learning about topics: what it
+// is asked to forget, it forgets in between.
 func (cl *client) settle() { cl.PurgeTopicsFromProducing(noTopic) }
 
 // noTopic has a name that no topic can have.
@@ -192,6 +210,8 @@ const noTopic = "\x00"
 // cannot be seen, but that it has heard something since it was last known to be
 // idle can.
 type handover struct {
+	settle func() // waits until kgo has learned what it is learning
+
 	now   atomic.Pointer[chan struct{}] // is closed when the present one has ended
 	heard atomic.Uint64                 // answers of which kgo may learn
 	known atomic.Uint64                 // of those, it has learned from so many
@@ -214,20 +234,26 @@ func (h *handover) begin() (end func()) {
 }
 
 // isCalm tells whether kgo is learning nothing, and will not until the handover
-// that has begun ends. If it may be, it is waited for, but not here.
-func (h *handover) isCalm(cl *client) bool {
-	if h.heard.Load() == h.known.Load() {
-		return true
+// that has begun ends.
+func (h *handover) isCalm() bool { return h.heard.Load() == h.known.Load() }
+
+// hear notes that kgo is about to learn something, and waits aside until it has.
+func (h *handover) hear() {
+	h.heard.Add(1)
+	if !h.busy.CompareAndSwap(false, true) {
+		return
 	}
-	if h.busy.CompareAndSwap(false, true) {
-		go func() {
+	go func() {
+		for {
 			heard := h.heard.Load()
-			cl.settle()
+			h.settle()
 			h.known.Store(heard)
 			h.busy.Store(false)
-		}()
-	}
-	return false
+			if h.isCalm() || !h.busy.CompareAndSwap(false, true) {
+				return
+			}
+		}
+	}()
 }
 
 // wait holds the caller back while a group is being handed over. One that begins
@@ -241,7 +267,7 @@ func (h *handover) wait() {
 // OnBrokerE2E is for kgo, which goes on with the answer when it returns.
 func (h *handover) OnBrokerE2E(_ kgo.BrokerMetadata, key int16, _ kgo.BrokerE2E) {
 	if key == kmsg.Metadata.Int16() {
-		h.heard.Add(1)
+		h.hear()
 	}
 	h.wait()
 }
@@ -250,7 +276,7 @@ func (h *handover) OnBrokerE2E(_ kgo.BrokerMetadata, key int16, _ kgo.BrokerE2E)
 // topic can be loaded.
 func (h *handover) OnBrokerConnect(_ kgo.BrokerMetadata, _ time.Duration, _ net.Conn, err error) {
 	if err != nil {
-		h.heard.Add(1)
+		h.hear()
 		h.wait()
 	}
 }

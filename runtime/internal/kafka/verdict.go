@@ -21,10 +21,10 @@ const (
 
 // Short for the table.
 const (
-	record = delivery.RecordFault
-	sender = delivery.SenderFault
-	topic  = delivery.TopicFault
-	client = delivery.ClientFault
+	records = delivery.RecordFault
+	senders = delivery.SenderFault
+	topics  = delivery.TopicFault
+	clients = delivery.ClientFault
 )
 
 // verdicts says of each of Kafka's error codes whose fault it is, at each place
@@ -38,29 +38,29 @@ var verdicts = []struct {
 }{
 	// The record is refused for its own sake. It is not if metadata say so: then it
 	// has not been seen by anybody.
-	{[4]delivery.Verdict{topic, client, record, record}, []*kerr.Error{
+	{[4]delivery.Verdict{topics, clients, records, records}, []*kerr.Error{
 		kerr.MessageTooLarge, kerr.RecordListTooLarge, kerr.InvalidRecord,
 	}},
 
 	// The topic is not there, or another of its name is, or it takes nothing of ours.
 	// Where dead letters cannot be written either, nobody is helped by waiting.
-	{[4]delivery.Verdict{topic, sender, topic, topic}, []*kerr.Error{
+	{[4]delivery.Verdict{topics, senders, topics, topics}, []*kerr.Error{
 		kerr.UnknownTopicOrPartition, kerr.UnknownTopicID, kerr.InconsistentTopicID,
 	}},
-	{[4]delivery.Verdict{topic, client, topic, topic}, []*kerr.Error{
+	{[4]delivery.Verdict{topics, clients, topics, topics}, []*kerr.Error{
 		kerr.TopicAuthorizationFailed, kerr.InvalidTopicException, kerr.UnsupportedForMessageFormat,
 	}},
 
 	// The client's producer id or its sequence is not what the broker wants. Another
 	// client has another one. The first four, kgo mends by itself.
-	{[4]delivery.Verdict{topic, client, client, client}, []*kerr.Error{
+	{[4]delivery.Verdict{topics, clients, clients, clients}, []*kerr.Error{
 		kerr.OutOfOrderSequenceNumber, kerr.UnknownProducerID, kerr.InvalidProducerIDMapping, kerr.InvalidProducerEpoch,
 		kerr.DuplicateSequenceNumber, kerr.ProducerFenced,
 	}},
 
 	// The sender's: its credentials, its clock, its quota (POLICY_VIOLATION is what
 	// Azure Event Hubs answers when it throttles), its version, its compression.
-	{[4]delivery.Verdict{sender, client, sender, sender}, []*kerr.Error{
+	{[4]delivery.Verdict{senders, clients, senders, senders}, []*kerr.Error{
 		kerr.ClusterAuthorizationFailed, kerr.SaslAuthenticationFailed, kerr.UnsupportedSaslMechanism, kerr.IllegalSaslState,
 		kerr.SecurityDisabled, kerr.DelegationTokenAuthDisabled, kerr.DelegationTokenNotFound, kerr.DelegationTokenOwnerMismatch,
 		kerr.DelegationTokenRequestNotAllowed, kerr.DelegationTokenAuthorizationFailed, kerr.DelegationTokenExpired,
@@ -72,7 +72,7 @@ var verdicts = []struct {
 
 	// The moment's: brokers start, end, or have too much to do. Most of these kgo
 	// repeats by itself for as long as it takes.
-	{[4]delivery.Verdict{sender, sender, sender, sender}, []*kerr.Error{
+	{[4]delivery.Verdict{senders, senders, senders, senders}, []*kerr.Error{
 		kerr.ThrottlingQuotaExceeded, kerr.CorruptMessage, kerr.LeaderNotAvailable, kerr.NotLeaderForPartition,
 		kerr.RequestTimedOut, kerr.BrokerNotAvailable, kerr.ReplicaNotAvailable, kerr.NetworkException,
 		kerr.CoordinatorLoadInProgress, kerr.CoordinatorNotAvailable, kerr.NotCoordinator, kerr.NotController,
@@ -80,7 +80,7 @@ var verdicts = []struct {
 		kerr.FencedLeaderEpoch, kerr.UnknownLeaderEpoch, kerr.OffsetNotAvailable, kerr.PreferredLeaderNotAvailable,
 		kerr.EligibleLeadersNotAvailable, kerr.ConcurrentTransactions,
 	}},
-	{[4]delivery.Verdict{topic, client, topic, sender}, []*kerr.Error{
+	{[4]delivery.Verdict{topics, clients, topics, senders}, []*kerr.Error{
 		kerr.UnknownServerError, kerr.InvalidReplicationFactor, kerr.StaleControllerEpoch, kerr.StaleBrokerEpoch,
 		kerr.OperationNotAttempted, kerr.LogDirNotFound, kerr.ReassignmentInProgress, kerr.NewLeaderElected,
 		kerr.RebootstrapRequired, kerr.ResourceNotFound, kerr.DuplicateResource,
@@ -88,11 +88,11 @@ var verdicts = []struct {
 
 	// What makes no sense at these places. A broker, or what stands in for one, that
 	// says so all the same has a reason that may concern one topic alone.
-	{[4]delivery.Verdict{topic, sender, topic, sender}, []*kerr.Error{
+	{[4]delivery.Verdict{topics, senders, topics, senders}, []*kerr.Error{
 		kerr.FetchSessionIDNotFound, kerr.InvalidFetchSessionEpoch, kerr.FetchSessionTopicIDError,
 		kerr.ElectionNotNeeded, kerr.UnstableOffsetCommit, kerr.ShareSessionLimitReached,
 	}},
-	{[4]delivery.Verdict{topic, client, topic, sender}, []*kerr.Error{
+	{[4]delivery.Verdict{topics, clients, topics, senders}, []*kerr.Error{
 		kerr.OffsetOutOfRange, kerr.InvalidFetchSize, kerr.OffsetMetadataTooLarge, kerr.IllegalGeneration,
 		kerr.InconsistentGroupProtocol, kerr.InvalidGroupID, kerr.UnknownMemberID, kerr.InvalidSessionTimeout,
 		kerr.RebalanceInProgress, kerr.InvalidCommitOffsetSize, kerr.TopicAlreadyExists, kerr.InvalidPartitions,
@@ -141,9 +141,9 @@ func Judge(at Place, err error) delivery.Verdict {
 		if by, ok := byCode[answer]; ok {
 			return by[at]
 		}
-		return [4]delivery.Verdict{topic, client, topic, sender}[at]
+		return [4]delivery.Verdict{topics, clients, topics, senders}[at]
 	}
-	return sender
+	return senders
 }
 
 // Unknown tells whether a topic is not there, or another one of its name is: the
