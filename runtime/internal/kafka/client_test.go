@@ -27,6 +27,7 @@ import (
 // while nobody works.
 type bench struct {
 	t       *testing.T
+	dir     string // of a Kafka that keeps what it has
 	network kfake.VirtualNetwork
 	cluster *kfake.Cluster
 	health  *health.Monitor
@@ -62,11 +63,23 @@ func inBubble(t *testing.T, f func(b *bench)) {
 
 func (b *bench) startKafka() {
 	b.t.Helper()
-	cluster, err := kfake.NewCluster(kfake.Ports(9092), kfake.NumBrokers(1), kfake.SeedTopics(1, "t", "u", "v"), kfake.ListenFn(b.network.Listen))
+	opts := []kfake.Opt{kfake.Ports(9092), kfake.NumBrokers(1), kfake.SeedTopics(1, "t", "u"), kfake.ListenFn(b.network.Listen)}
+	if b.dir != "" {
+		opts = append(opts, kfake.DataDir(b.dir))
+	}
+	cluster, err := kfake.NewCluster(opts...)
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	b.cluster = cluster
+}
+
+// keepKafka makes Kafka one that is the same when it is started again.
+func (b *bench) keepKafka() {
+	b.t.Helper()
+	b.cluster.Close()
+	b.dir = b.t.TempDir()
+	b.startKafka()
 }
 
 func (b *bench) dial(ctx context.Context, network, addr string) (net.Conn, error) {
