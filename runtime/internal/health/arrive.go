@@ -10,53 +10,53 @@ import (
 
 // This file has what the client's answers and those of the disk tell.
 
-// Sent is told that the client has been given records of a topic.
+// Sent is told that the client has been given records of a topic, and Answered
+// that it has said of each what has become of it, and Kafka had a part in that.
 func (m *Monitor) Sent(topic string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if _, already := m.waiting[topic]; !already {
-		m.waiting[topic] = m.cfg.Elapsed()
-	}
+	m.use(topic).waits.CompareAndSwap(0, int64(m.elapsed()))
 }
 
-// Failed is told that records of a topic came back. An error that says nothing
-// of why, such as the end of a client, changes nothing: they wait still.
+// Answered: see [Monitor.Sent].
+func (m *Monitor) Answered(topic string) { m.use(topic).waits.Store(0) }
+
+// Failed is told that a record of a topic came back. An error that says nothing
+// of why, such as the end of a client, changes nothing.
 func (m *Monitor) Failed(topic string, err error) {
-	c, ok := CauseOf(err)
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	if isAny(err, ownSake...) {
-		m.settleLocked(topic)
-		m.recomposeLocked()
+		m.settle()
 		return
 	}
-	if !ok {
-		return
-	}
-	if _, answered := errors.AsType[*kerr.Error](err); !answered && c != Other || c == Authentication {
+	c, ok := CauseOf(err)
+	if _, answered := errors.AsType[*kerr.Error](err); !ok || !answered && c != Other || c == Authentication {
 		return // the connection's fault, which the hooks see better
 	}
-	delete(m.waiting, topic)
-	m.topicsNew = m.topics.set(topic, fault{c, err}) || m.topicsNew
-	m.recomposeLocked()
+	m.suffers(topic, fault{c, err})
 }
 
 // Stalled is told that a topic's records are not acknowledged, while others' are.
 func (m *Monitor) Stalled(topic string) {
+	m.suffers(topic, fault{Timeout, errors.New("no acknowledgement, while other topics get some")})
+}
+
+func (m *Monitor) suffers(topic string, f fault) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.topicsNew = m.topics.set(topic, fault{Timeout, errors.New("no acknowledgement, while other topics get some")}) || m.topicsNew
+	m.use(topic).well.Store(false)
+	m.topicsNew = m.topics.set(topic, f) || m.topicsNew
 	m.recomposeLocked()
 }
 
-// Acknowledged is told that Kafka has acknowledged records of a topic.
-func (m *Monitor) Acknowledged(topic string) { m.acknowledged(topic, nobody) }
-
+// acknowledged is told that a node has acknowledged records of a topic.
 func (m *Monitor) acknowledged(topic string, node int32) {
+	m.settled.Store(int64(m.elapsed()))
+	u := m.use(topic)
+	if m.calm.Load() && u.well.Load() {
+		return
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.settleLocked(topic)
-	if m.cfg.IsLetters(topic) {
+	u.well.Store(true)
+	if u.letters {
 		m.topicsNew = m.topics.drop(topic) || m.topicsNew
 	} else {
 		m.topicsNew = m.topics.set(topic, fault{}) || m.topicsNew
@@ -65,30 +65,38 @@ func (m *Monitor) acknowledged(topic string, node int32) {
 	if !m.throttle.came(node) {
 		m.throttle = throttle{}
 	}
+	m.silence, m.trouble = fault{}, trouble{}
 	m.recomposeLocked()
 }
 
-// settleLocked notes that Kafka has said something of a topic's records.
-func (m *Monitor) settleLocked(topic string) {
-	m.settled = m.cfg.Elapsed()
-	delete(m.waiting, topic)
+// settle notes that Kafka has said something of a record.
+func (m *Monitor) settle() {
+	m.settled.Store(int64(m.elapsed()))
+	if m.calm.Load() {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.silence, m.trouble = fault{}, trouble{}
+	m.recomposeLocked()
 }
 
 // ProducerID is told how it went to get a producer id, without which nothing at
 // all can be sent.
 func (m *Monitor) ProducerID(err error) {
 	c, ok := CauseOf(err)
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	_, answered := errors.AsType[*kerr.Error](err)
 	switch {
-	case err == nil:
-		m.producerID = fault{}
-	case ok && answered:
-		m.producerID = fault{c, fmt.Errorf("the brokers give no producer id: %w", err)}
-	default:
+	case answered && !ok:
+		c = Other
+	case err != nil && !answered:
 		return // the connection's fault, which the hooks see better
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.producerID = fault{}
+	if err != nil {
+		m.producerID = fault{c, fmt.Errorf("the brokers give no producer id: %w", err)}
 	}
 	m.recomposeLocked()
 }
@@ -97,7 +105,7 @@ func (m *Monitor) ProducerID(err error) {
 func (m *Monitor) Tick() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	now := m.cfg.Elapsed()
+	now := m.elapsed()
 	m.throttle.end(now)
 	m.listenLocked(now)
 	m.hang = fault{}
@@ -112,22 +120,28 @@ func (m *Monitor) Tick() {
 
 // listenLocked finds out whether what is with the client has waited for too long.
 func (m *Monitor) listenLocked(now time.Duration) {
-	oldest, is := now, false
-	for topic, since := range m.waiting {
-		if _, suffers := m.topics.suffer[topic]; !suffers {
-			oldest, is = min(oldest, since), true
-		}
-	}
-	quiet := now - max(oldest, m.settled)
-	switch {
-	case !is:
+	settled := time.Duration(m.settled.Load())
+	if settled > m.silentAt {
 		m.silence = fault{}
-	case m.silence.isNone() && quiet < max(m.cfg.SpoolAfter+Timeout.after(), 2*m.latency):
-		return // brokers that are known to be slow are no news
+	}
+	oldest, waits := now, false
+	m.inUse.Range(func(topic, u any) bool {
+		since := time.Duration(u.(*use).waits.Load())
+		if _, suffers := m.topics.suffer[topic.(string)]; since > 0 && !suffers {
+			oldest, waits = min(oldest, since), true
+		}
+		return true
+	})
+	quiet := now - max(oldest, settled)
+	switch {
+	case !waits:
+		m.silence = fault{}
+	case m.silence.isNone() && quiet < max(m.cfg.SpoolAfter+Timeout.after(), 2*time.Duration(m.latency.Load())):
+		// Brokers that are known to be slow are no news.
 	case m.trouble.cause != "":
-		m.silence = m.trouble.fault
+		m.silence, m.silentAt = m.trouble.fault, now
 	case m.silence.isNone():
-		m.silence = fault{Timeout, fmt.Errorf("brokers have acknowledged nothing for %v", quiet.Round(time.Second))}
+		m.silence, m.silentAt = fault{Timeout, fmt.Errorf("brokers have acknowledged nothing for %v", quiet.Round(time.Second))}, now
 	}
 }
 

@@ -102,7 +102,7 @@ var Causes = []Entry{
 		Code: Timeout, Title: "brokers take connections and do not answer in time, or acknowledge nothing",
 		Remedy: "look at the brokers' logs and load: they take connections and do not answer; with acknowledgements missing, at min.insync.replicas",
 		// Beyond SpoolAfter. Connections that cannot be made show with their own cause then.
-		After:   4 * time.Second,
+		After:   1500 * time.Millisecond,
 		Answers: []*kerr.Error{kerr.RequestTimedOut},
 	},
 	{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -21,9 +22,8 @@ import (
 type Hooks struct {
 	*Monitor
 
-	// Under the Monitor's lock.
-	inSASL  map[int32]bool // by broker: the connection being made has come as far as SASL
-	retired bool
+	inSASL  map[int32]bool // by broker: the connection being made has come as far as SASL; under the Monitor's lock
+	retired atomic.Bool
 }
 
 var _ = []kgo.Hook{
@@ -41,7 +41,7 @@ func (m *Monitor) Hooks() *Hooks {
 func (h *Hooks) Retire() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.retired = true
+	h.retired.Store(true)
 	h.clients++
 	// Its successor has connections of its own, on which nobody has to wait.
 	h.throttle = throttle{}
@@ -73,7 +73,7 @@ func (h *Hooks) OnBrokerConnect(broker kgo.BrokerMetadata, _ time.Duration, conn
 	cause, ok := CauseOf(err)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.retired {
+	if h.retired.Load() {
 		return
 	}
 	inSASL := h.inSASL[broker.NodeID]
@@ -102,6 +102,7 @@ func (h *Hooks) OnBrokerConnect(broker kgo.BrokerMetadata, _ time.Duration, conn
 	}
 	if h.trouble.isNone() || isSeed(h.trouble.node) || !isSeed(broker.NodeID) {
 		h.trouble = trouble{f, broker.NodeID}
+		h.calm.Store(false)
 	}
 	if cause == Timeout && h.connection.cause == Connecting {
 		h.connection = f // to ask the others may take as long for each
@@ -113,11 +114,18 @@ func (h *Hooks) OnBrokerConnect(broker kgo.BrokerMetadata, _ time.Duration, conn
 // OnBrokerE2E is for the client.
 func (h *Hooks) OnBrokerE2E(broker kgo.BrokerMetadata, key int16, e2e kgo.BrokerE2E) {
 	err := e2e.Err()
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.retired {
+	if h.retired.Load() {
 		return
 	}
+	if key == keyProduce && err == nil {
+		h.latency.Store(int64(e2e.DurationE2E()))
+	}
+	if err == nil && h.calm.Load() && key != keyApiVersions && key != keyHandshake && key != keyAuthenticate {
+		h.noteHeard(broker.NodeID)
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	switch key {
 	case keyApiVersions:
 		delete(h.inSASL, broker.NodeID)
@@ -144,42 +152,46 @@ func (h *Hooks) OnProduceBatchWritten(broker kgo.BrokerMetadata, topic string, _
 func (h *Hooks) OnBrokerThrottle(broker kgo.BrokerMetadata, wait time.Duration, _ bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.retired || wait < Throttled.after() {
+	if h.retired.Load() || wait < Throttled.after() {
 		return // which costs time and nothing else
 	}
 	h.throttle = throttle{
 		fault: fault{Throttled, fmt.Errorf("a broker makes the publisher wait for %v, as its quota is used up", wait.Round(time.Second))},
 		node:  broker.NodeID,
-		until: h.cfg.Elapsed() + min(wait, longestThrottle),
+		until: h.elapsed() + min(wait, longestThrottle),
 	}
 	h.recomposeLocked()
 }
 
 // hearLocked takes an answer that needs a connection on which all is well.
 func (m *Monitor) hearLocked(node int32) {
-	m.answered, m.ping.heard = true, true
-	m.throttle.end(m.cfg.Elapsed())
+	m.noteHeard(node)
+	m.answered = true
+	m.throttle.end(m.elapsed())
 	m.connection = fault{}
 	if !isSeed(node) {
-		m.ping.heardNode = true
 		m.advertised = fault{}
 	}
 	m.recomposeLocked()
+}
+
+func (m *Monitor) noteHeard(node int32) {
+	m.heard.Store(true)
+	if !isSeed(node) {
+		m.heardNode.Store(true)
+	}
 }
 
 // producedLocked is told of a produce request that has ended, before it is known
 // whether the answer, if there is one, acknowledges anything. While others are
 // acknowledged, one that is not proves nothing.
 func (m *Monitor) producedLocked(node int32, took time.Duration, err error) {
-	if err == nil {
-		m.latency = took
-		if m.throttle.node == node {
-			m.throttle.answers++
-		}
-		return
-	}
-	if now := m.cfg.Elapsed(); isTimeout(err) && m.settled <= now-took && m.silence.isNone() {
-		m.silence = fault{Timeout, fmt.Errorf("no answer to a produce request: %w", err)}
+	now := m.elapsed()
+	switch {
+	case err == nil && m.throttle.node == node:
+		m.throttle.answers++
+	case err != nil && isTimeout(err) && time.Duration(m.settled.Load()) <= now-took && m.silence.isNone():
+		m.silence, m.silentAt = fault{Timeout, fmt.Errorf("no answer to a produce request: %w", err)}, now
 		m.recomposeLocked()
 	}
 }
@@ -219,8 +231,6 @@ func (t *throttle) end(now time.Duration) {
 type ping struct {
 	connect    fault // of the last attempt to connect to any broker
 	advertised fault // of the last one to a broker at the address that it gives itself
-	heard      bool  // a broker has answered
-	heardNode  bool  // at such an address
 }
 
 // beginPing and explain stand around a ping; explain returns what is wrong if
@@ -231,6 +241,8 @@ func (m *Monitor) beginPing() (clients int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.ping = ping{}
+	m.heard.Store(false)
+	m.heardNode.Store(false)
 	return m.clients
 }
 
@@ -257,7 +269,7 @@ func (m *Monitor) conclude(f fault) (up bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !f.isNone() {
-		if f.cause != "" && !m.ping.heard {
+		if f.cause != "" && !m.heard.Load() {
 			m.connection = f
 			m.recomposeLocked()
 		}
@@ -265,7 +277,7 @@ func (m *Monitor) conclude(f fault) (up bool) {
 	}
 	m.hearLocked(nobody)
 	m.advertised = fault{}
-	if a := m.ping.advertised; a.cause != "" && !m.ping.heardNode {
+	if a := m.ping.advertised; a.cause != "" && !m.heardNode.Load() {
 		m.advertised = fault{a.cause, fmt.Errorf("a broker answers at the address that the program has, and none at those that the brokers give themselves (advertised.listeners): %w", a.err)}
 	}
 	m.unsuspect()
@@ -282,10 +294,4 @@ func (m *Monitor) unsuspect() {
 }
 
 // wasHeard tells whether a broker has answered since the last time.
-func (m *Monitor) wasHeard() bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	heard := m.ping.heard
-	m.ping.heard = false
-	return heard
-}
+func (m *Monitor) wasHeard() bool { return m.heard.Swap(false) }

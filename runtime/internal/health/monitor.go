@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -65,15 +66,13 @@ type Monitor struct {
 	producerID fault
 	throttle   throttle
 	silence    fault
+	silentAt   time.Duration
 	disk       fault
 	hang       fault
 	topics     topics
 	closed     bool
 
-	waiting  map[string]time.Duration // topics with something at the client: since when
-	settled  time.Duration            // when Kafka acknowledged or refused a record last
-	trouble  trouble                  // with a connection, since then
-	latency  time.Duration            // of the last answer to a produce request
+	trouble  trouble // with a connection, since Kafka has acknowledged something
 	disks    map[int]diskCall
 	lastDisk int
 
@@ -88,7 +87,33 @@ type Monitor struct {
 
 	suspicious chan struct{} // wakes the watch
 	changed    chan struct{} // wakes who tells
+
+	// What is noted for each request while all is well takes no lock.
+	inUse     sync.Map     // topic → *use
+	settled   atomic.Int64 // when Kafka acknowledged or refused a record last
+	latency   atomic.Int64 // of the last answer to a produce request
+	calm      atomic.Bool  // nothing is wrong that an acknowledgement would end
+	heard     atomic.Bool  // a broker has answered since the last ping began
+	heardNode atomic.Bool  // at the address that brokers give themselves
 }
+
+// use is how a topic is used.
+type use struct {
+	letters bool         // for dead letters
+	waits   atomic.Int64 // since when something of it is with the client; 0: nothing is
+	well    atomic.Bool  // it has been written to last
+}
+
+func (m *Monitor) use(topic string) *use {
+	if u, ok := m.inUse.Load(topic); ok {
+		return u.(*use)
+	}
+	u, _ := m.inUse.LoadOrStore(topic, &use{letters: m.cfg.IsLetters(topic)})
+	return u.(*use)
+}
+
+// elapsed is never 0.
+func (m *Monitor) elapsed() time.Duration { return m.cfg.Elapsed() + 1 }
 
 // fault is one thing that is wrong; the zero value is none.
 type fault struct {
@@ -125,7 +150,6 @@ func New(cfg Config) *Monitor {
 	m := &Monitor{
 		cfg:        cfg,
 		connection: fault{Connecting, errConnecting},
-		waiting:    map[string]time.Duration{},
 		disks:      map[int]diskCall{},
 		suspicious: make(chan struct{}, 1),
 		changed:    make(chan struct{}, 1),
@@ -167,6 +191,8 @@ func (m *Monitor) Close() {
 func (m *Monitor) recomposeLocked() {
 	old := m.now
 	m.now = m.composeLocked()
+	m.calm.Store(!m.closed && m.connection.isNone() && m.producerID.isNone() && m.throttle.isNone() &&
+		m.advertised.isNone() && m.silence.isNone() && m.trouble.isNone())
 	if m.now.cause != old.cause {
 		m.since = m.cfg.Now()
 	}
@@ -210,7 +236,7 @@ func wake(c chan struct{}) {
 	}
 }
 
-// topics are those in use. Whatever is done with one costs the same however many
+// topics are how those in use are. Whatever is done with one costs the same however many
 // there are, but for what is only asked for when the health changes.
 type topics struct {
 	suffer map[string]fault
@@ -222,9 +248,6 @@ type topics struct {
 func (t *topics) set(name string, f fault) (isNew bool) {
 	if t.suffer == nil {
 		t.suffer, t.well, t.count = map[string]fault{}, map[string]bool{}, map[Cause]int{}
-	}
-	if f.cause == "" && t.well[name] {
-		return false
 	}
 	before := t.suffer[name].cause
 	t.drop(name)

@@ -94,7 +94,7 @@ func TestTopicsAreToldTogether(t *testing.T) {
 		h := New(Config{}).Hooks()
 		end := h.Watch(never, func(s Snapshot) { told = append(told, len(s.Topics)) })
 		h.OnBrokerE2E(broker(1), keyMetadata, kgo.BrokerE2E{})
-		h.Acknowledged("well")
+		h.acknowledged("well", nobody)
 		synctest.Wait()
 		for i := range 300 {
 			h.Failed(fmt.Sprint(i), kerr.UnknownTopicOrPartition)

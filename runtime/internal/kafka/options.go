@@ -1,0 +1,175 @@
+package kafka
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"math"
+	"net"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl"
+)
+
+// linger is how long kgo keeps what it was not told to send. What a group takes
+// longer for is left for the next one.
+const linger = 25 * time.Millisecond
+
+// RecordOverhead is what a record in a batch takes beyond its key and value, at
+// the most.
+const (
+	RecordOverhead = 64
+	batchOverhead  = 128
+)
+
+// defaults are for the program to change, but for what [check] refuses.
+func defaults(noteReset func(topic string, partition int32)) []kgo.Opt {
+	return []kgo.Opt{
+		kgo.MaxBufferedRecords(math.MaxInt32), // the publisher has bounds of its own
+		kgo.ProducerLinger(linger),
+		kgo.UnknownTopicRetries(10),
+		kgo.ProduceRequestTimeout(5 * time.Second),
+		kgo.RequestTimeoutOverhead(5 * time.Second),
+		kgo.DialTimeout(3 * time.Second),
+		kgo.MetadataMinAge(time.Second),
+		kgo.MetadataMaxAge(time.Minute),
+		// A broker that closes the connection may only be restarting.
+		kgo.AlwaysRetryEOF(),
+		// As Java's producer does; the brokers have the last word.
+		kgo.AllowAutoTopicCreation(),
+		kgo.ProducerOnDataLossDetected(noteReset),
+		kgo.DisableClientMetrics(),
+	}
+}
+
+// check reports the options with which the publisher could not keep its
+// promises, each with the reason.
+func check(client *kgo.Client) error {
+	var faults []error
+	refuse := func(is bool, option, why string) {
+		if is {
+			faults = append(faults, fmt.Errorf("kgo.%s: %s", option, why))
+		}
+	}
+	refuse(client.OptValue(kgo.RecordDeliveryTimeout) != time.Duration(0), "RecordDeliveryTimeout",
+		"an event would be given up while Kafka may still write it; bound the time at Close")
+	refuse(client.OptValue(kgo.RecordRetries) != int64(math.MaxInt64), "RecordRetries",
+		"an event would be given up while Kafka may still write it; bound the time at Close")
+	refuse(client.OptValue(kgo.UnknownTopicRetries).(int64) < 0, "UnknownTopicRetries",
+		"events for a topic that does not exist would fill the queue for ever")
+	refuse(client.OptValue(kgo.MaxBufferedRecords) != int64(math.MaxInt32), "MaxBufferedRecords",
+		"the publisher bounds what is in flight itself; set Config.MaxInFlight")
+	refuse(client.OptValue(kgo.ProducerLinger) != linger, "ProducerLinger",
+		"the publisher itself says when to send; events gather while others are on their way")
+	refuse(client.OptValue(kgo.MaxBufferedBytes) != int64(0), "MaxBufferedBytes",
+		"the publisher bounds what is in flight itself; set Config.MaxInFlightBytes")
+	refuse(client.OptValue(kgo.RequiredAcks) != kgo.AllISRAcks(), "RequiredAcks",
+		"a delivered event could be gone with one broker; delivered means that all in-sync replicas have it")
+	refuse(client.OptValue(kgo.DisableIdempotentWrite) == true, "DisableIdempotentWrite",
+		"a retry could write an event twice, or behind its successor")
+	refuse(client.OptValue(kgo.AllowIdempotentProduceCancellation) == true, "AllowIdempotentProduceCancellation",
+		"an event would be given up while Kafka may still write it")
+	refuse(client.OptValue(kgo.StopProducerOnDataLossDetected) == true, "StopProducerOnDataLossDetected",
+		"one loss in Kafka would end all publishing")
+	refuse(client.OptValue(kgo.ManualFlushing) == true, "ManualFlushing",
+		"nothing would be sent until Flush")
+	refuse(client.OptValue(kgo.DefaultProduceTopicAlways) == true, "DefaultProduceTopicAlways",
+		"every event has a topic of its own")
+	refuse(client.OptValues(kgo.TransactionalID)[1] == true, "TransactionalID",
+		"events are not part of a transaction; they tell of its failure too")
+	refuse(canEnd(client.OptValue(kgo.WithContext)), "WithContext",
+		"its end would end the client with events in flight; use Close")
+	refuse(consumes(client), "ConsumeTopics, ConsumePartitions, ConsumerGroup and ShareGroup",
+		"the publisher's client does not consume; make another one")
+	return errors.Join(faults...)
+}
+
+func canEnd(ctx any) bool {
+	c, ok := ctx.(context.Context)
+	return ok && c.Done() != nil
+}
+
+func consumes(client *kgo.Client) bool {
+	// What type the value of an option has depends on the client's version.
+	given := func(option any) bool { return reflect.ValueOf(client.OptValue(option)).Len() > 0 }
+	return given(kgo.ConsumeTopics) || given(kgo.ConsumePartitions) || given(kgo.ConsumerGroup) || given(kgo.ShareGroup)
+}
+
+// atBirth is a hook that is called when a client is about to be made.
+type atBirth func(*kgo.Client)
+
+var _ kgo.HookNewClient = atBirth(nil)
+
+func (f atBirth) OnNewClient(client *kgo.Client) { f(client) }
+
+// look returns a client with the options that has never come alive: it has been
+// ended before any hook of the program has been told of it. It is there to be
+// asked for the values of its options.
+func look(opts []kgo.Opt) (client *kgo.Client, err error) {
+	end := make(chan struct{}) // of its making
+	failure := guarded(func() {
+		first := kgo.WithHooks(atBirth(func(c *kgo.Client) {
+			client = c
+			close(end)
+			panic(end)
+		}))
+		_, err = kgo.NewClient(slices.Concat([]kgo.Opt{first}, opts)...)
+	})
+	select {
+	case <-end:
+		return client, check(client)
+	default:
+		return nil, errors.Join(err, failure)
+	}
+}
+
+// complete returns the options with which clients are made: the program's, but
+// what it gives them is guarded. like is a client with these options.
+func complete(opts []kgo.Opt, like *kgo.Client, g guard) []kgo.Opt {
+	all := slices.Clip(opts)
+	if l, ok := like.OptValue(kgo.WithLogger).(kgo.Logger); ok {
+		all = append(all, kgo.WithLogger(logger{l, g}))
+	}
+	dial, ok := like.OptValue(kgo.Dialer).(func(context.Context, string, string) (net.Conn, error))
+	if t, _ := like.OptValue(kgo.DialTLSConfig).(*tls.Config); ok && t == nil { // else the dialer is kgo's own, and may not be given
+		all = append(all, kgo.Dialer(dialer(dial)))
+	}
+	if p, ok := like.OptValue(kgo.RecordPartitioner).(kgo.Partitioner); ok {
+		all = append(all, kgo.RecordPartitioner(partitioner{p, g}))
+	}
+	if f, ok := like.OptValue(kgo.ProducerOnDataLossDetected).(func(string, int32)); ok {
+		all = append(all, kgo.ProducerOnDataLossDetected(func(topic string, partition int32) {
+			defer g.took("ProducerOnDataLossDetected")
+			f(topic, partition)
+		}))
+	}
+	if f, ok := like.OptValue(kgo.RetryBackoffFn).(func(int) time.Duration); ok {
+		all = append(all, kgo.RetryBackoffFn(func(tries int) (d time.Duration) {
+			d = time.Second
+			defer g.took("RetryBackoffFn")
+			return f(tries)
+		}))
+	}
+	theirs := given(like)
+	first := kgo.WithHooks(atBirth(func(c *kgo.Client) {
+		// These are lists that only the client has, and of them the program's elements.
+		for i := range given(c)[:len(theirs)] {
+			given(c)[i] = struct{}{}
+		}
+		mechanisms, _ := c.OptValue(kgo.SASL).([]sasl.Mechanism)
+		for i, m := range mechanisms {
+			mechanisms[i] = mechanism{m}
+		}
+	}))
+	return slices.Concat([]kgo.Opt{first}, all, []kgo.Opt{kgo.WithHooks(guardHooks(g, theirs)...)})
+}
+
+// given returns the hooks of a client but for the first, which is our own.
+func given(client *kgo.Client) []kgo.Hook {
+	hooks, _ := client.OptValue(kgo.WithHooks).([]kgo.Hook)
+	return hooks[1:]
+}
