@@ -156,9 +156,9 @@ func (r *reporter) report(p report) {
 // delivered tells of the events of a group that have arrived, and only then of
 // their arrival.
 func (r *reporter) delivered(g *group) {
-	for i, a := range g.answers {
-		if a.Verdict == delivery.Delivered {
-			e := identify(g.Topic.Name, g.Events[i])
+	for i, event := range g.Events {
+		if g.answers[i].Verdict == delivery.Delivered {
+			e := identify(g.Topic.Name, event)
 			r.log(slog.LevelDebug, "event delivered", e.attrs("partition", g.records[i].Partition, "offset", g.records[i].Offset))
 		}
 	}

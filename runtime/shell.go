@@ -58,6 +58,7 @@ func (s *shell) now() delivery.Time { return time.Since(s.begun) + 1 }
 func (s *shell) tell(call func(m *delivery.Machine, now delivery.Time)) {
 	s.mu.Lock()
 	call(s.machine, s.now())
+	s.hasOperations.Store(s.machine.Operations() > 0)
 	if s.machine.Settled() {
 		s.settled.Broadcast()
 	}
@@ -215,7 +216,7 @@ func (s *shell) carryOut(x delivery.Effect) (sent bool) {
 		s.send(x.Group)
 		return true
 	case delivery.Bury:
-		s.busy.Go(func() { s.bury(x.Letter) })
+		go s.bury(x.Letter) // Mask may never return
 	case delivery.Store, delivery.Load, delivery.Remove, delivery.Finish:
 		s.disk.do(x)
 	case delivery.Forget:
@@ -237,22 +238,36 @@ func (s *shell) carryOut(x delivery.Effect) (sent bool) {
 type group struct {
 	*delivery.Group
 	shell   *shell
-	answers []delivery.Answer
+	answers []answer
 	records []kgo.Record
-	left    counter // of answers, and of Send's return
+	left    atomic.Int64 // answers, and Send's return
+	early   *time.Timer  // until the machine is told of those that there are
 }
+
+type answer struct {
+	delivery.Answer
+	has atomic.Bool
+}
+
+// early is how long the answers of a group may take before the machine is told of
+// those that there are: partitions may be stuck while others are not.
+const early = 20 * time.Millisecond
 
 // send gives a group to the client.
 func (s *shell) send(d *delivery.Group) {
 	events := d.Events
-	g := &group{Group: d, shell: s, answers: make([]delivery.Answer, len(events)), records: make([]kgo.Record, len(events))}
+	g := &group{Group: d, shell: s, answers: make([]answer, len(events)), records: make([]kgo.Record, len(events))}
 	for i, e := range events {
 		g.records[i] = kgo.Record{Key: e.Key(), Value: e.Value()}
 		if a := attachedTo(e); a != nil {
 			g.records[i].Context = a.ctx
 		}
 	}
-	g.left.set(len(events) + 1)
+	g.left.Store(int64(len(events)) + 1)
+	if len(events) > 1 {
+		g.early = time.AfterFunc(time.Hour, g.tellEarly)
+		g.early.Reset(early)
+	}
 	taken := s.client.Send(kafka.Group{Topic: d.Topic.Name, Records: g.records, Answer: g.answered})
 	if taken < len(events) {
 		s.tell(func(m *delivery.Machine, _ delivery.Time) { m.Shorten(d, taken) })
@@ -263,15 +278,18 @@ func (s *shell) send(d *delivery.Group) {
 // answered notes what the client says of an event. It runs on the client's
 // goroutine, which must not wait.
 func (g *group) answered(i int, _ *kgo.Record, v delivery.Verdict, err error) {
-	g.answers[i] = delivery.Answer{Verdict: v, Err: err}
+	g.answers[i].Answer = delivery.Answer{Verdict: v, Err: err}
+	g.answers[i].has.Store(true)
 	g.release(1)
 }
 
 func (g *group) release(n int) {
-	if !g.left.subtract(n) {
+	if g.left.Add(-int64(n)) > 0 {
 		return
 	}
-	g.answers = g.answers[:len(g.Events)]
+	if g.early != nil {
+		g.early.Stop()
+	}
 	if g.shell.reporter.debugs() {
 		g.shell.reporter.put(report{delivered: g})
 		return
@@ -279,8 +297,31 @@ func (g *group) release(n int) {
 	g.answer()
 }
 
+// tellEarly tells the machine what has arrived, and will again, if there is more,
+// until all has been answered for.
+func (g *group) tellEarly() {
+	var arrived []*delivery.Event
+	g.shell.tell(func(m *delivery.Machine, now delivery.Time) {
+		for i, e := range g.Events {
+			if a := &g.answers[i]; a.has.Load() && a.Verdict == delivery.Delivered {
+				arrived = append(arrived, e)
+			}
+		}
+		if len(arrived) > 0 {
+			m.Arrived(g.Group, arrived, now)
+		}
+	})
+	if g.left.Load() > 0 {
+		g.early.Reset(10 * early)
+	}
+}
+
 func (g *group) answer() {
-	g.shell.tell(func(m *delivery.Machine, now delivery.Time) { m.Answer(g.Group, g.answers, now) })
+	answers := make([]delivery.Answer, len(g.Events))
+	for i := range answers {
+		answers[i] = g.answers[i].Answer
+	}
+	g.shell.tell(func(m *delivery.Machine, now delivery.Time) { m.Answer(g.Group, answers, now) })
 }
 
 func (s *shell) forget(x delivery.Forget) {

@@ -2,7 +2,6 @@ package onex
 
 import (
 	"context"
-	"sync/atomic"
 	"time"
 )
 
@@ -37,11 +36,3 @@ func (p *spacing) do(f func(), ctx context.Context) (goOn bool) {
 		return false
 	}
 }
-
-// counter counts down to zero.
-type counter struct{ n atomic.Int64 }
-
-func (c *counter) set(n int) { c.n.Store(int64(n)) }
-
-// subtract tells whether that was the last.
-func (c *counter) subtract(n int) (last bool) { return c.n.Add(-int64(n)) == 0 }

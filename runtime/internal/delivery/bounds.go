@@ -65,7 +65,7 @@ func (m *Machine) leastImportant(t *Topic, e *Event) *Event {
 	for r := range e.mayPush() {
 		switch {
 		case greedy && t.droppable[r].events > 0:
-			i := slices.IndexFunc(t.waiting, func(x *Event) bool { return x.listed && x.Rank == r })
+			i := slices.IndexFunc(t.waiting, func(x *Event) bool { return x.links != nil && x.Rank == r })
 			return t.waiting[i]
 		case !greedy && m.droppable[r].events > 0:
 			return m.droppable[r].first
@@ -81,7 +81,7 @@ func (m *Machine) drop(e *Event) {
 	i, _ := slices.BinarySearchFunc(t.waiting, e, compareSeq)
 	t.waiting = cutAt(t.waiting, i)
 	m.leave(e)
-	e.left = true
+	e.past = hasLeft
 	m.count(Lose{Topic: t, Event: e, Reason: LossDropped})
 }
 
@@ -107,7 +107,7 @@ func (m *Machine) unlist(e *Event) {
 	if e.needsDisk() {
 		t.needsDisk--
 	}
-	if e.listed {
+	if e.links != nil {
 		t.droppable[e.Rank].subtract(e)
 		m.droppable[e.Rank].remove(e)
 	}

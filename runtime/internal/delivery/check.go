@@ -30,8 +30,8 @@ func (m *Machine) Check() error {
 	for r := range m.droppable {
 		q := &m.droppable[r]
 		var seen tally
-		for e := q.first; e != nil; e = e.next {
-			if e.next != nil && e.next.Seq <= e.Seq || e.next == nil && q.last != e {
+		for e := q.first; e != nil; e = e.links.next {
+			if e.links.next != nil && e.links.next.Seq <= e.Seq || e.links.next == nil && q.last != e {
 				err = errors.Join(err, fmt.Errorf("the queue of rank %d is not in order at %d", r, e.Seq))
 			}
 			seen.add(e)
@@ -69,7 +69,7 @@ func (t *Topic) inMemory(f func(*Event)) {
 		}
 	}
 	if t.group != nil {
-		for _, e := range t.group.Events {
+		for _, e := range t.group.undelivered() {
 			f(e)
 		}
 	}
@@ -105,10 +105,10 @@ func (t *Topic) check(m *Machine, listed *int) error {
 		if e.needsDisk() {
 			needsDisk++
 		}
-		if e.listed != (m.cfg.DropOldest && !e.needsDisk()) {
-			fault("%d may make room: %v", e.Seq, e.listed)
+		if (e.links != nil) != (m.cfg.DropOldest && !e.needsDisk()) {
+			fault("%d may make room: %v", e.Seq, e.links != nil)
 		}
-		if e.listed {
+		if e.links != nil {
 			droppable[e.Rank].add(e)
 			*listed--
 		}

@@ -1,6 +1,9 @@
 package delivery
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // connection is what the machine knows of the Kafka client, and of Kafka by what
 // it acknowledges.
@@ -147,7 +150,7 @@ func (m *Machine) recall(now Time) {
 		if g := t.group; g != nil {
 			t.group, t.proven = nil, 0
 			m.isAnswered()
-			m.putBack(t, g.Events)
+			m.putBack(t, g.undelivered())
 		}
 		if t.burying != nil {
 			t.burying = nil
@@ -160,6 +163,11 @@ func (m *Machine) recall(now Time) {
 	}
 	clear(m.asked)
 	m.asked = m.asked[:0]
+}
+
+// undelivered returns the events of a group of which nothing is known.
+func (g *Group) undelivered() []*Event {
+	return slices.DeleteFunc(slices.Clone(g.Events), func(e *Event) bool { return e.past == hasLeft })
 }
 
 // withdrawLetters puts a topic's dead letters back among its events, at the end.

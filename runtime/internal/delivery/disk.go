@@ -50,7 +50,7 @@ func (m *Machine) store(t *Topic, now Time) {
 // unstoredWithClient returns what the client has that is not on disk.
 func (t *Topic) unstoredWithClient() (events []*Event) {
 	note := func(e *Event) {
-		if !e.onDisk && !e.evicted {
+		if !e.onDisk && e.past == isHere {
 			events = append(events, e)
 		}
 	}
@@ -118,7 +118,7 @@ func (m *Machine) notStored(t *Topic, events []*Event, err error) {
 // left it meanwhile.
 func (m *Machine) areCopied(t *Topic, events []*Event) {
 	for _, e := range events {
-		if e.left {
+		if e.past == hasLeft {
 			t.isGone(e.Seq)
 			continue
 		}
@@ -190,16 +190,10 @@ func (m *Machine) evict(d Dropped) {
 		m.count(Lose{Topic: t, Event: d.Event, Reason: LossEvicted})
 	case e.onDisk:
 		m.unspool(e)
-		e.evicted = true
-		if i, waits := slices.BinarySearchFunc(t.waiting, e, compareSeq); !waits {
-			break
-		} else if m.ending {
-			t.waiting = cutAt(t.waiting, i)
-			m.leave(e)
-			m.count(Lose{Topic: t, Event: e, Reason: LossEvicted})
-			break
+		e.past = wasEvicted
+		if _, waits := slices.BinarySearchFunc(t.waiting, e, compareSeq); waits {
+			m.list(e, nil)
 		}
-		m.list(e, nil)
 	}
 	m.wake(t)
 	m.settled = true
@@ -236,8 +230,6 @@ func (m *Machine) Loaded(l Load, events []*Event, err error, now Time) {
 	switch {
 	case err != nil:
 		m.loadAt = now + diskBackoff
-		return
-	case m.ending:
 		return
 	case len(events) == 0:
 		m.damaged(t)
@@ -314,7 +306,7 @@ func (t *Topic) lowestStored() (low uint64) {
 		}
 	}
 	first := func(events []*Event) {
-		if i := slices.IndexFunc(events, func(e *Event) bool { return e.onDisk }); i >= 0 {
+		if i := slices.IndexFunc(events, func(e *Event) bool { return e.onDisk && e.past != hasLeft }); i >= 0 {
 			note(events[i])
 		}
 	}

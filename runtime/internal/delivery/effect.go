@@ -108,8 +108,9 @@ type Letter struct {
 	Event *Event
 	Err   error // why Kafka has refused it
 
-	since  time.Duration // when it was refused
+	since  Time // when it was refused
 	client int
+	at     Time // when it was given to that
 }
 
 // Answer is what the client has said of one event. The zero value: delivered.

@@ -9,8 +9,8 @@ type Event struct {
 	Record []byte // the encoded envelope, and behind it the record's key
 	Extra  *Extra // what few events have; nil for most
 
-	topic      *Topic
-	prev, next *Event // in the list of those that may have to make room
+	topic *Topic
+	links *links // in the queue of those that may have to make room; nil if it is in none
 
 	KeyLen uint32
 	Rank   Rank
@@ -19,11 +19,21 @@ type Event struct {
 	// than have it in memory only.
 	Durable bool
 
-	onDisk  bool
-	left    bool // it has arrived, or is lost
-	evicted bool // from disk, so that no copy of it stays there
-	listed  bool // among those that may have to make room
+	onDisk bool
+	past   past
 }
+
+// past is what has become of an event.
+type past uint8
+
+const (
+	isHere     past = iota
+	wasEvicted      // from disk, so that no copy of it stays there
+	hasLeft         // it has arrived, or is lost
+)
+
+// links are an event's neighbours in a queue.
+type links struct{ prev, next *Event }
 
 // Extra is what few events have.
 type Extra struct {
@@ -121,39 +131,39 @@ func (q *queue) put(e, hint *Event) *Event {
 		before = hint
 		next := q.first
 		if before != nil {
-			next = before.next
+			next = before.links.next
 		}
 		for next != nil && next.Seq < e.Seq {
-			before, next = next, next.next
+			before, next = next, next.links.next
 		}
 	}
-	e.prev = before
+	e.links = &links{prev: before}
 	if before == nil {
-		e.next, q.first = q.first, e
+		e.links.next, q.first = q.first, e
 	} else {
-		e.next, before.next = before.next, e
+		e.links.next, before.links.next = before.links.next, e
 	}
-	if e.next == nil {
+	if e.links.next == nil {
 		q.last = e
 	} else {
-		e.next.prev = e
+		e.links.next.links.prev = e
 	}
-	e.listed = true
 	q.add(e)
 	return e
 }
 
 func (q *queue) remove(e *Event) {
-	if e.prev == nil {
-		q.first = e.next
+	l := e.links
+	if l.prev == nil {
+		q.first = l.next
 	} else {
-		e.prev.next = e.next
+		l.prev.links.next = l.next
 	}
-	if e.next == nil {
-		q.last = e.prev
+	if l.next == nil {
+		q.last = l.prev
 	} else {
-		e.next.prev = e.prev
+		l.next.links.prev = l.prev
 	}
-	e.prev, e.next, e.listed = nil, nil, false
+	e.links = nil
 	q.subtract(e)
 }

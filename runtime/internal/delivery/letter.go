@@ -20,7 +20,7 @@ func (m *Machine) bury(t *Topic, now Time) {
 		return
 	}
 	l := t.letters[0]
-	l.client = m.client
+	l.client, l.at = m.client, now
 	t.burying = &l
 	m.isAsked(now)
 	m.do(Bury{t.burying})

@@ -254,7 +254,7 @@ func (m *Machine) leave(e *Event) {
 // arrive takes an event out that has arrived.
 func (m *Machine) arrive(e *Event) {
 	m.finish(e)
-	e.left = true
+	e.past = hasLeft
 	if !e.onDisk {
 		m.leave(e)
 		return
@@ -272,7 +272,7 @@ func (m *Machine) lose(e *Event, reason Loss, err error) {
 		e.topic.isGone(e.Seq)
 		m.unspool(e)
 	}
-	e.left = true
+	e.past = hasLeft
 	m.unreported++
 	m.do(Lose{Topic: e.topic, Event: e, Reason: reason, Err: err})
 }

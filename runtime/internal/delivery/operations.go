@@ -36,15 +36,10 @@ func (o operations) set(key string, ids []string) {
 	}
 }
 
-// Operations returns how many operations durable events have begun and nothing
-// has ended. While there are none, the last events of others need not say whose
-// they are.
-func (m *Machine) Operations() (n int) {
-	for _, ids := range m.operations {
-		n += len(ids)
-	}
-	return n
-}
+// Operations returns of how many operations durable events have told the
+// beginning, and nothing the end. While there are none, the last events of others
+// need not say whose they are.
+func (m *Machine) Operations() int { return len(m.operations) }
 
 // finish notes that an operation's last event has arrived without having been
 // on disk, where that would have been noted with it.

@@ -47,6 +47,9 @@ func (a *simAsked) answer(w *world, i int, v Verdict) {
 	a.has[i] = true
 	a.answers[i].Verdict = v
 	if a.left--; a.left > 0 {
+		if a.group != nil && w.r.IntN(6) == 0 {
+			a.tellEarly(w)
+		}
 		return
 	}
 	for twice := w.r.IntN(8) == 0; ; twice = false {
@@ -64,6 +67,20 @@ func (a *simAsked) answer(w *world, i int, v Verdict) {
 		if !twice {
 			return
 		}
+	}
+}
+
+// tellEarly tells the machine what has been delivered of a group so far.
+func (a *simAsked) tellEarly(w *world) {
+	var arrived []*Event
+	for i, has := range a.has {
+		if has && a.answers[i].Verdict == Delivered {
+			arrived = append(arrived, a.group.Events[i])
+		}
+	}
+	if len(arrived) > 0 {
+		w.log("arrived %v", seqs(arrived))
+		w.m.Arrived(a.group, arrived, w.now)
 	}
 }
 

@@ -128,7 +128,7 @@ func (w *world) checkDropped(e *Event, info *simEvent) {
 			if x == l.Event {
 				w.wrong("%d is dropped and still there", d.id)
 			}
-			if x.listed && x != e && x.Rank < d.rank {
+			if x.links != nil && x != e && x.Rank < d.rank {
 				w.wrong("%d is dropped, and %d is less important", d.id, x.Seq)
 			}
 		})

@@ -114,8 +114,12 @@ func (m *Machine) send(t *Topic, now Time) {
 	if t.group != nil || t.forgetting || len(t.waiting) == 0 || m.cannotSend() {
 		return
 	}
-	if now < t.sendAt {
-		m.alarms.set(t, t.sendAt)
+	at := t.sendAt
+	if t.burying != nil && t.refusals == 0 {
+		at = max(at, t.burying.at+letterPatience) // its answer comes, and tells more
+	}
+	if now < at {
+		m.alarms.set(t, at)
 		return
 	}
 	n := m.groupOf(t)
@@ -188,7 +192,10 @@ func (m *Machine) Answer(g *Group, answers []Answer, now Time) {
 	var worst Answer
 	for i, a := range answers {
 		e := g.Events[i]
-		if a.Verdict == Delivered {
+		switch {
+		case e.past == hasLeft:
+			continue
+		case a.Verdict == Delivered:
 			m.ledger.Delivered++
 			m.arrive(e)
 			continue
@@ -209,6 +216,21 @@ func (m *Machine) Answer(g *Group, answers []Answer, now Time) {
 		m.judge(g, back, worst, now)
 	}
 	m.wake(t)
+}
+
+// Arrived is told that some events of a group have been delivered, while the
+// others take longer. The group is yet to be answered for.
+func (m *Machine) Arrived(g *Group, events []*Event, now Time) {
+	if g.Topic.group != g {
+		return
+	}
+	for _, e := range events {
+		if e.past != hasLeft {
+			m.ledger.Delivered++
+			m.arrive(e)
+		}
+	}
+	m.hasArrived(now)
 }
 
 // judge decides about the events of a group that have come back.
@@ -294,7 +316,7 @@ func (t *Topic) find(seq uint64) *Event {
 		return e
 	}
 	if t.group != nil {
-		if e := of(t.group.Events); e != nil {
+		if e := of(t.group.Events); e != nil && e.past != hasLeft {
 			return e
 		}
 	}
