@@ -73,7 +73,7 @@ func TestCloseReportsTheSpool(t *testing.T) {
 	l.some(10)
 	<-spool.reading
 	go func() {
-		for ctx := testContext(t); onex.Running(pub) && ctx.Err() == nil; {
+		for ctx := testContext(t); !errors.Is(l.publish("k"), onex.ErrClosed) && ctx.Err() == nil; {
 			pause(ctx)
 		}
 		spool.loseLast(10)

@@ -36,13 +36,3 @@ func Open(p *Publisher) int {
 	defer p.shell.mu.Unlock()
 	return p.shell.machine.Operations()
 }
-
-// Running tells whether events are still brought on their way.
-func Running(p *Publisher) bool {
-	select {
-	case <-p.shell.ended:
-		return false
-	default:
-		return true
-	}
-}

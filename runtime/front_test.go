@@ -65,7 +65,6 @@ func TestFrontKeepsItsOrder(t *testing.T) {
 	}
 	v.state.Store(valveLetsOne)
 	until(t, pub, "in the middle", func(g onex.Ledger) bool { return g.Delivered == 1 && failed.Load() })
-	until(t, pub, "back from the client", func(onex.Ledger) bool { return onex.WithClient(pub) == 0 })
 	v.state.Store(valveOpen)
 	spool.set(nil)
 	if err := pub.Close(testContext(t)); err != nil {

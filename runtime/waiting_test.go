@@ -39,27 +39,6 @@ func TestCrowdedWhileTheClientRests(t *testing.T) {
 	l.check(k.addr(), pub, true)
 }
 
-// If the disk takes nothing while Kafka is down, and nothing of what it had is
-// left to ask Kafka with, then what is in memory asks.
-func TestNothingLeftToAskWith(t *testing.T) {
-	k := newKafka(t)
-	l, mem := newLoad(t), &memSpool{}
-	disk := &moody{Spool: mem}
-	pub := newPublisher(t, l.config(disk), k.addr(), quick()...)
-	l.use(pub)
-	disk.change(func() { disk.read = func() error { return errors.New("unreadable") } })
-	if err := onex.MetricRecorded(testContext(t), l.node, "m", -1, "u"); err != nil {
-		t.Fatal(err)
-	}
-	until(t, pub, "spooled", func(g onex.Ledger) bool { return g.Spooled == 1 })
-	mem.loseLast(1)
-	disk.change(func() { disk.read, disk.append = nil, func() error { return errors.New("full") } })
-	until(t, pub, "missed", func(g onex.Ledger) bool { return g.Lost == 1 })
-	l.some(10)
-	k.start()
-	until(t, pub, "delivered", func(g onex.Ledger) bool { return g.Delivered == 10 })
-}
-
 // A client is not replaced again and again for events that the disk does not
 // take either, before it has come as far as to deliver them.
 func TestClientIsGivenTime(t *testing.T) {
@@ -70,32 +49,6 @@ func TestClientIsGivenTime(t *testing.T) {
 	pub := newPublisher(t, cfg, k.addr(), quick()...)
 	l.use(pub)
 	l.some(10)
-	if err := pub.Close(testContext(t)); err != nil {
-		t.Fatal(err)
-	}
-	l.check(k.addr(), pub, true)
-}
-
-// Nor is it for events that the spool has dropped while they were on their way:
-// these cannot go back there, as what was read after them is yet to be removed.
-func TestClientIsGivenTimeForEvicted(t *testing.T) {
-	k := newKafka(t)
-	l, mem := newLoad(t), &memSpool{}
-	pub := newPublisher(t, l.config(mem), k.addr(), quick()...)
-	l.use(pub)
-	l.some(10)
-	_ = pub.Close(closed(context.Background()))
-	cfg := l.config(mem)
-	cfg.SpoolAfter = time.Millisecond // less than it takes to begin
-	pub = newPublisher(t, cfg, k.addr(), quick()...)
-	l.use(pub)
-	until(t, pub, "with the client", func(onex.Ledger) bool { return onex.WithClient(pub) == 10 })
-	mem.bound(1)
-	if err := operation(pub, "effect", "x").Started(testContext(t), id, onex.None{}, onex.Durable()); err != nil {
-		t.Fatal(err)
-	}
-	until(t, pub, "dropped", func(g onex.Ledger) bool { return g.InFlight == 10 })
-	k.start()
 	if err := pub.Close(testContext(t)); err != nil {
 		t.Fatal(err)
 	}

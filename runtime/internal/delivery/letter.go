@@ -1,5 +1,7 @@
 package delivery
 
+import "fmt"
+
 // refuse takes an event out of its topic that Kafka has refused, alone, for its
 // own sake. Its neighbours go on.
 func (m *Machine) refuse(t *Topic, e *Event, err error, now Time) {
@@ -49,7 +51,7 @@ func (m *Machine) Buried(l *Letter, a Answer, now Time) {
 		t.nextLetter()
 		return
 	case verdict == RecordFault, verdict == TopicFault && now-l.since >= letterPatience:
-		m.lose(l.Event, LossLetter, a.Err)
+		m.lose(l.Event, LossLetter, fmt.Errorf("%w, after: %w", a.Err, l.Err))
 		t.nextLetter()
 		return
 	case verdict == TopicFault:

@@ -1,6 +1,9 @@
 package delivery
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // simClient is a Kafka client and its connection, as badly behaved as a real one
 // can be. A client that does not know a topic's partitions keeps its records, and
@@ -15,6 +18,8 @@ type simClient struct {
 	mute     bool // it answers nothing any more
 	closed   bool
 }
+
+var errRefused = errors.New("refused")
 
 // simRecord is one record, and where its answer goes.
 type simRecord struct {
@@ -45,7 +50,9 @@ func (a *simAsked) answer(w *world, i int, v Verdict) {
 		return
 	}
 	a.has[i] = true
-	a.answers[i].Verdict = v
+	if a.answers[i].Verdict = v; v != Delivered {
+		a.answers[i].Err = errRefused
+	}
 	if a.left--; a.left > 0 {
 		if a.group != nil && w.r.IntN(6) == 0 {
 			a.tellEarly(w)
