@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/omninode-ai/onexevents/envelope"
+	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 )
 
 // Config says where events come from and what they may cost. The zero value
@@ -162,12 +163,22 @@ func (cfg Config) withDefaults() (Config, error) {
 		cfg.Now = time.Now
 	}
 	if cfg.NewID == nil {
-		cfg.NewID = newID
+		cfg.NewID = encode.NewID
 	}
 	return cfg, errors.Join(faults...)
 }
 
 const defaultSpoolAfter = 5 * time.Second
+
+// MaskSecrets replaces what looks like a credential by ***: the user info in
+// URLs, values called password, token, secret, key or the like, bearer and
+// basic credentials, AWS access keys, and PEM blocks.
+func MaskSecrets(s string) string { return encode.Mask(s) }
+
+// describe returns the type and the text of a failure, both masked and cut.
+func (cfg *Config) describe(err error) (kind, text string) {
+	return encode.Failure(err, cfg.Mask, cfg.MaxErrorBytes)
+}
 
 // QueueFullPolicy says what happens to an event for which there is no room.
 type QueueFullPolicy int

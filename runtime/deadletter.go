@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/omninode-ai/onexevents/envelope"
+	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 )
 
 // deadLetter sends an event that is unfit for its topic to the topic's dead
@@ -28,7 +29,7 @@ func (d *dispatcher) sendLetter(l *lane, f failure) {
 		OriginalTopic:    l.topic,
 		OriginalKey:      string(f.event.key()),
 		OriginalData:     f.event.value(),
-		FailureReason:    cut(reason, d.cfg.MaxErrorBytes),
+		FailureReason:    encode.Cut(reason, d.cfg.MaxErrorBytes),
 		FailureTimestamp: time.Now(),
 		RetryAttempts:    1, // the event was sent again, alone
 	}.AppendJSON(nil)

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 )
 
 // ConfigFromEnv returns the configuration and the options of the Kafka client
@@ -82,9 +84,9 @@ func (e *environment) get(name string) string { return strings.TrimSpace(e.geten
 // refuse notes that a variable's value is wrong. No variable that is meant for
 // a secret comes here.
 func (e *environment) refuse(name, format string, args ...any) {
-	value := cut(MaskSecrets(e.get(name)), 100)
+	value := encode.Cut(encode.Mask(e.get(name)), 100)
 	if name == passwordFile && !strings.ContainsAny(value, `/\`) {
-		value = masked // it may well be the password itself
+		value = encode.Masked // it may well be the password itself
 	}
 	e.faults = append(e.faults, fmt.Errorf("%s is %q: %s", name, value, fmt.Sprintf(format, args...)))
 }

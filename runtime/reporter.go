@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 )
 
 // report is something to tell the program: that an event was delivered or
@@ -205,7 +207,7 @@ func (r *reporter) log(level slog.Level, message string, attrs []any) {
 	apart(func() {
 		for i, a := range attrs {
 			if err, ok := a.(error); ok {
-				attrs[i] = cut(r.mask(err.Error()), r.maxErrorBytes)
+				attrs[i] = encode.Cut(r.mask(err.Error()), r.maxErrorBytes)
 			}
 		}
 		r.logger.Log(context.Background(), level, message, attrs...)

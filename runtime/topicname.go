@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 	"github.com/omninode-ai/onexevents/runtime/topics"
 )
 
@@ -35,7 +36,7 @@ func (cfg *Config) topicOf(service, eventType string) (topic string, err error) 
 func (cfg *Config) checkName(topic string) error {
 	switch {
 	case !topics.IsName(topic):
-		return fmt.Errorf("%q cannot be a topic; let Config.TopicName make it of letters, digits, '.', '_' and '-'", cut(topic, topics.MaxName))
+		return fmt.Errorf("%q cannot be a topic; let Config.TopicName make it of letters, digits, '.', '_' and '-'", encode.Cut(topic, topics.MaxName))
 	case !cfg.NoDeadLetters && strings.HasSuffix(topic, cfg.DeadLetterSuffix):
 		return fmt.Errorf("%s could be the dead letters of another topic; let Config.TopicName end it otherwise than Config.DeadLetterSuffix", topic)
 	}
@@ -44,7 +45,7 @@ func (cfg *Config) checkName(topic string) error {
 
 func (cfg *Config) checkLength(topic, remedy string) error {
 	if limit := topics.MaxName - len(cfg.DeadLetterSuffix); len(topic) > limit {
-		return fmt.Errorf("the topic %s has %d characters, and Kafka takes %d; %s", cut(topic, topics.MaxName), len(topic), limit, remedy)
+		return fmt.Errorf("the topic %s has %d characters, and Kafka takes %d; %s", encode.Cut(topic, topics.MaxName), len(topic), limit, remedy)
 	}
 	return nil
 }
