@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"regexp"
 	"runtime/debug"
 	"time"
 
@@ -115,10 +114,6 @@ type Config struct {
 	NewID func() uuid.UUID
 }
 
-var suffixPat = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
-
-var namespacePat = regexp.MustCompile(`^[a-zA-Z0-9_-][a-zA-Z0-9._-]*$`)
-
 // withDefaults returns cfg with every field set, or what is wrong with it.
 func (cfg Config) withDefaults() (Config, error) {
 	var faults []error
@@ -132,10 +127,10 @@ func (cfg Config) withDefaults() (Config, error) {
 		setLimit("MaxEventBytes", &cfg.MaxEventBytes, 512<<10),
 		setLimit("MaxMetadataBytes", &cfg.MaxMetadataBytes, 128<<10),
 		setLimit("MaxErrorBytes", &cfg.MaxErrorBytes, 2<<10))
-	if !namespacePat.MatchString(cfg.Namespace) {
+	if !encode.IsNamespace(cfg.Namespace) {
 		faults = append(faults, fmt.Errorf("%q cannot begin a topic; make Config.Namespace of letters, digits, '.', '_' and '-'", cfg.Namespace))
 	}
-	if !suffixPat.MatchString(cfg.DeadLetterSuffix) {
+	if !encode.IsSuffix(cfg.DeadLetterSuffix) {
 		faults = append(faults, fmt.Errorf("%q cannot end a topic; make Config.DeadLetterSuffix of letters, digits, '.', '_' and '-'", cfg.DeadLetterSuffix))
 	}
 	if cfg.QueueFull != RefuseNew && cfg.QueueFull != DropOldest {
