@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"regexp"
 	"runtime/debug"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/omninode-ai/onexevents/envelope"
+	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 )
 
 // Config says where events come from and what they may cost. The zero value
@@ -114,10 +114,6 @@ type Config struct {
 	NewID func() uuid.UUID
 }
 
-var suffixPat = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
-
-var namespacePat = regexp.MustCompile(`^[a-zA-Z0-9_-][a-zA-Z0-9._-]*$`)
-
 // withDefaults returns cfg with every field set, or what is wrong with it.
 func (cfg Config) withDefaults() (Config, error) {
 	var faults []error
@@ -131,10 +127,10 @@ func (cfg Config) withDefaults() (Config, error) {
 		setLimit("MaxEventBytes", &cfg.MaxEventBytes, 512<<10),
 		setLimit("MaxMetadataBytes", &cfg.MaxMetadataBytes, 128<<10),
 		setLimit("MaxErrorBytes", &cfg.MaxErrorBytes, 2<<10))
-	if !namespacePat.MatchString(cfg.Namespace) {
+	if !encode.IsNamespace(cfg.Namespace) {
 		faults = append(faults, fmt.Errorf("%q cannot begin a topic; make Config.Namespace of letters, digits, '.', '_' and '-'", cfg.Namespace))
 	}
-	if !suffixPat.MatchString(cfg.DeadLetterSuffix) {
+	if !encode.IsSuffix(cfg.DeadLetterSuffix) {
 		faults = append(faults, fmt.Errorf("%q cannot end a topic; make Config.DeadLetterSuffix of letters, digits, '.', '_' and '-'", cfg.DeadLetterSuffix))
 	}
 	if cfg.QueueFull != RefuseNew && cfg.QueueFull != DropOldest {
@@ -162,12 +158,22 @@ func (cfg Config) withDefaults() (Config, error) {
 		cfg.Now = time.Now
 	}
 	if cfg.NewID == nil {
-		cfg.NewID = newID
+		cfg.NewID = encode.NewID
 	}
 	return cfg, errors.Join(faults...)
 }
 
 const defaultSpoolAfter = 5 * time.Second
+
+// MaskSecrets replaces what looks like a credential by ***: the user info in
+// URLs, values called password, token, secret, key or the like, bearer and
+// basic credentials, AWS access keys, and PEM blocks.
+func MaskSecrets(s string) string { return encode.Mask(s) }
+
+// describe returns the type and the text of a failure, both masked and cut.
+func (cfg *Config) describe(err error) (kind, text string) {
+	return encode.Failure(err, cfg.Mask, cfg.MaxErrorBytes)
+}
 
 // QueueFullPolicy says what happens to an event for which there is no room.
 type QueueFullPolicy int

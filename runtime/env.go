@@ -1,14 +1,12 @@
 package onex
 
 import (
-	"errors"
 	"fmt"
-	"net"
 	"os"
-	"strconv"
-	"strings"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/omninode-ai/onexevents/runtime/internal/env"
 )
 
 // ConfigFromEnv returns the configuration and the options of the Kafka client
@@ -50,196 +48,13 @@ import (
 func ConfigFromEnv() (Config, []kgo.Opt, error) { return configFrom(os.Getenv) }
 
 func configFrom(getenv func(string) string) (Config, []kgo.Opt, error) {
-	e := &environment{getenv: getenv}
-	cfg := Config{
-		Namespace:        e.matching("DEFAULT_NAMESPACE", namespacePat.MatchString, "letters, digits, '.', '_' and '-', not with '.' at the beginning"),
-		Environment:      e.get("ENVIRONMENT"),
-		NoDeadLetters:    !e.bool("KAFKA_ENABLE_DLQ", true),
-		DeadLetterSuffix: e.matching("KAFKA_DLQ_SUFFIX", suffixPat.MatchString, "letters, digits, '.', '_' and '-'"),
+	s, err := env.Read(getenv)
+	if err != nil {
+		return Config{}, nil, fmt.Errorf("onex: %w", err)
 	}
-	e.brokers()
-	e.security()
-	e.compression()
-	e.partitioner()
-	cfg.MaxEventBytes = e.requestSize()
-	e.promises()
-	if len(e.faults) > 0 {
-		return Config{}, nil, fmt.Errorf("onex: environment: %w", errors.Join(e.faults...))
-	}
-	return cfg, e.opts, nil
-}
-
-// environment reads variables, and collects the client's options and what is
-// wrong.
-type environment struct {
-	getenv func(string) string
-	opts   []kgo.Opt
-	faults []error
-}
-
-func (e *environment) get(name string) string { return strings.TrimSpace(e.getenv(name)) }
-
-// refuse notes that a variable's value is wrong. No variable that is meant for
-// a secret comes here.
-func (e *environment) refuse(name, format string, args ...any) {
-	value := cut(MaskSecrets(e.get(name)), 100)
-	if name == passwordFile && !strings.ContainsAny(value, `/\`) {
-		value = masked // it may well be the password itself
-	}
-	e.faults = append(e.faults, fmt.Errorf("%s is %q: %s", name, value, fmt.Sprintf(format, args...)))
-}
-
-// demand notes that a variable is not set.
-func (e *environment) demand(name, format string, args ...any) {
-	e.faults = append(e.faults, fmt.Errorf("%s is not set: %s", name, fmt.Sprintf(format, args...)))
-}
-
-func (e *environment) matching(name string, ok func(string) bool, accepted string) string {
-	value := e.get(name)
-	if value != "" && !ok(value) {
-		e.refuse(name, "make it of %s", accepted)
-	}
-	return value
-}
-
-func (e *environment) bool(name string, unset bool) bool {
-	switch strings.ToLower(e.get(name)) {
-	case "":
-		return unset
-	case "true", "1", "yes", "on":
-		return true
-	case "false", "0", "no", "off":
-		return false
-	}
-	e.refuse(name, "set it to true or false")
-	return unset
-}
-
-// oneOf returns the one of the values that a variable has, in any case of
-// letters, or "".
-func (e *environment) oneOf(name string, values ...string) string {
-	value := e.get(name)
-	for _, v := range values {
-		if strings.EqualFold(value, v) {
-			return v
-		}
-	}
-	if value != "" {
-		e.refuse(name, "set it to one of %s", strings.Join(values, ", "))
-	}
-	return ""
-}
-
-func (e *environment) brokers() {
-	const name = "KAFKA_BOOTSTRAP_SERVERS"
-	if e.get(name) == "" {
-		return
-	}
-	if strings.Contains(e.get(name), "@") { // before it, there may be a password
-		e.faults = append(e.faults, errors.New(name+" has an @: give host:port only; credentials go to KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD"))
-		return
-	}
-	var brokers []string
-	for broker := range strings.SplitSeq(e.get(name), ",") {
-		broker = strings.TrimSpace(broker)
-		if broker == "" {
-			continue
-		}
-		if fault := brokerFault(broker); fault != "" {
-			e.refuse(name, "%q %s", broker, fault)
-			return
-		}
-		brokers = append(brokers, broker)
-	}
-	if len(brokers) == 0 {
-		e.refuse(name, "there is no broker in it; give host:port, several with commas")
-		return
-	}
-	e.opts = append(e.opts, kgo.SeedBrokers(brokers...))
-}
-
-// brokerFault says what is wrong with a broker's address, "" if nothing is.
-// One without a port has Kafka's own, 9092.
-func brokerFault(broker string) string {
-	if scheme, _, ok := strings.Cut(broker, "://"); ok {
-		return fmt.Sprintf("begins with %s://; leave that out, and set KAFKA_SECURITY_PROTOCOL for it", scheme)
-	}
-	hasPort := strings.Contains(broker, ":")
-	if strings.ContainsAny(broker, " \t/;") || !hasPort && strings.ContainsAny(broker, "[]") {
-		return "is no address; give host:port, several with commas"
-	}
-	if !hasPort {
-		return ""
-	}
-	host, port, err := net.SplitHostPort(broker)
-	if err != nil || host == "" {
-		return "is no address; give host:port, an IPv6 address in brackets"
-	}
-	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
-		return "has no port between 1 and 65535; give host:port"
-	}
-	return ""
-}
-
-func (e *environment) compression() {
-	codecs := map[string]kgo.CompressionCodec{
-		"gzip": kgo.GzipCompression(), "snappy": kgo.SnappyCompression(), "lz4": kgo.Lz4Compression(), "zstd": kgo.ZstdCompression(),
-	}
-	switch value := e.oneOf("KAFKA_COMPRESSION_TYPE", "none", "gzip", "snappy", "lz4", "zstd"); value {
-	case "":
-	case "none":
-		e.opts = append(e.opts, kgo.ProducerBatchCompression(kgo.NoCompression()))
-	default: // and none where a broker is too old for it
-		e.opts = append(e.opts, kgo.ProducerBatchCompression(codecs[value], kgo.NoCompression()))
-	}
-}
-
-func (e *environment) partitioner() {
-	const name = "KAFKA_PARTITIONING_STRATEGY"
-	switch strings.ToLower(e.get(name)) {
-	case "", "default", "murmur2":
-	case "balanced":
-		e.opts = append(e.opts, kgo.RecordPartitioner(BalancedPartitioner()))
-	case "hash":
-		e.opts = append(e.opts, kgo.RecordPartitioner(HashPartitioner()))
-	case "round_robin":
-		e.refuse(name, "the events of one key would have no order; set it to one of default, balanced, hash")
-	default:
-		e.refuse(name, "set it to one of default, balanced, hash")
-	}
-}
-
-// The smallest size that Kafka can be worked with, and the largest that its
-// brokers take in one request by default.
-const (
-	minRequestSize = 16 << 10
-	maxRequestSize = 100 << 20
-)
-
-// requestSize returns the bound of one event: an event that is half as large
-// as what Kafka takes still fits when it comes as a dead letter.
-func (e *environment) requestSize() int {
-	const name = "KAFKA_MAX_REQUEST_SIZE"
-	if e.get(name) == "" {
-		return 0
-	}
-	size, err := strconv.Atoi(e.get(name))
-	if err != nil || size < minRequestSize || size > maxRequestSize {
-		e.refuse(name, "set it to a number of bytes from %d to %d", minRequestSize, maxRequestSize)
-		return 0
-	}
-	e.opts = append(e.opts, kgo.ProducerBatchMaxBytes(int32(size)))
-	return size / 2
-}
-
-// promises refuses what would break those of the publisher; see checkClient.
-func (e *environment) promises() {
-	switch e.get("KAFKA_ACKS") {
-	case "", "-1", "all", "ALL", "All":
-	default:
-		e.refuse("KAFKA_ACKS", "a delivered event could be gone with one broker; set it to all, or leave it out")
-	}
-	if !e.bool("KAFKA_ENABLE_IDEMPOTENCE", true) {
-		e.refuse("KAFKA_ENABLE_IDEMPOTENCE", "a retry could write an event twice, or behind its successor; set it to true, or leave it out")
-	}
+	return Config{
+		Namespace: s.Namespace, Environment: s.Environment,
+		NoDeadLetters: s.NoDeadLetters, DeadLetterSuffix: s.DeadLetterSuffix,
+		MaxEventBytes: s.MaxEventBytes,
+	}, s.Options, nil
 }

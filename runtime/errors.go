@@ -1,6 +1,10 @@
 package onex
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/omninode-ai/onexevents/runtime/internal/encode"
+)
 
 // What a publish method can answer if it does not take an event. Other errors
 // say what is wrong with the event itself.
@@ -14,7 +18,7 @@ var (
 
 	// ErrTooLarge: the event, or a part of it, is larger than [Config] or this
 	// package allows.
-	ErrTooLarge = errors.New("the event is too large")
+	ErrTooLarge = encode.ErrTooLarge
 
 	// ErrNoPublisher: the events were made without a publisher, or not made by
 	// their constructor at all.

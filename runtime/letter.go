@@ -7,6 +7,7 @@ import (
 
 	"github.com/omninode-ai/onexevents/envelope"
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
+	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 	"github.com/omninode-ai/onexevents/runtime/internal/kafka"
 )
 
@@ -25,7 +26,7 @@ func (s *shell) bury(l *delivery.Letter) {
 		OriginalTopic:    l.Topic.Name,
 		OriginalKey:      string(l.Event.Key()),
 		OriginalData:     l.Event.Value(),
-		FailureReason:    cut(reason, s.cfg.MaxErrorBytes),
+		FailureReason:    encode.Cut(reason, s.cfg.MaxErrorBytes),
 		FailureTimestamp: time.Now(),
 		RetryAttempts:    1, // the event was sent again, alone
 	}.AppendJSON(nil)

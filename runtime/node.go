@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/omninode-ai/onexevents/envelope"
+	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 )
 
 // GeneratedVersion1 stands for the first version of what this package offers
@@ -45,7 +46,7 @@ func NewNode(pub *Publisher, id string, spec NodeSpec) *Node {
 	if id == "" {
 		n.err = errors.New("the node's id is empty; give one to the constructor of its events")
 	} else {
-		n.err = short("the node's id", id)
+		n.err = encode.Name("the node's id", id)
 	}
 	if pub == nil {
 		n.err = ErrNoPublisher
@@ -95,23 +96,23 @@ func StateChanged[S any](ctx context.Context, n *Node, correlationID uuid.UUID, 
 	if err != nil {
 		return err
 	}
-	from, err := stateName(oldState)
+	from, err := encode.StateName(oldState)
 	if err != nil {
 		return err
 	}
-	to, err := stateName(newState)
+	to, err := encode.StateName(newState)
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(d.require(correlationID), short("the old state", from), short("the new state", to), within("the reason", len(reason), maxReasonBytes)); err != nil {
+	if err := errors.Join(d.require(correlationID), encode.Name("the old state", from), encode.Name("the new state", to), encode.Within("the reason", len(reason), encode.MaxReason)); err != nil {
 		return err
 	}
-	s := scratches.Get().(*scratch)
-	s.state = envelope.StateChanged{
+	s := encode.NewScratch()
+	s.State = envelope.StateChanged{
 		NodeID: n.id, NodeType: n.spec.Type, CorrelationID: correlationID, ChangedAt: d.at,
 		OldState: from, NewState: to, TransitionReason: reason, Metadata: d.metadata,
 	}
-	return n.send(ctx, &n.state, &d, s, &s.state)
+	return n.send(ctx, &n.state, &d, s, &s.State)
 }
 
 // MetricRecorded publishes a node's metric event. It refuses values that JSON
@@ -128,19 +129,19 @@ func MetricRecorded(ctx context.Context, n *Node, name string, value float64, un
 	if name == "" {
 		return errors.New("the metric's name is empty")
 	}
-	if err := errors.Join(short("the metric's name", name), short("the metric's unit", unit)); err != nil {
+	if err := errors.Join(encode.Name("the metric's name", name), encode.Name("the metric's unit", unit)); err != nil {
 		return err
 	}
 	id, err := d.optional(ctx)
 	if err != nil {
 		return err
 	}
-	s := scratches.Get().(*scratch)
-	s.metric = envelope.MetricRecorded{
+	s := encode.NewScratch()
+	s.Metric = envelope.MetricRecorded{
 		NodeID: n.id, NodeType: n.spec.Type, RecordedAt: d.at,
 		MetricName: name, MetricValue: value, MetricUnit: unit, CorrelationID: id, Metadata: d.metadata,
 	}
-	return n.send(ctx, &n.metric, &d, s, &s.metric)
+	return n.send(ctx, &n.metric, &d, s, &s.Metric)
 }
 
 // newID, now and logger work for a node without a publisher too, because a run
@@ -148,7 +149,7 @@ func MetricRecorded(ctx context.Context, n *Node, name string, value float64, un
 
 func (n *Node) newID() uuid.UUID {
 	if n == nil || n.pub == nil {
-		return newID()
+		return encode.NewID()
 	}
 	return n.pub.cfg.newID()
 }
@@ -156,7 +157,7 @@ func (n *Node) newID() uuid.UUID {
 func (cfg *Config) newID() (id uuid.UUID) {
 	defer func() {
 		if recover() != nil {
-			id = newID()
+			id = encode.NewID()
 		}
 	}()
 	return cfg.NewID()

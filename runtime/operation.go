@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/omninode-ai/onexevents/envelope"
+	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 )
 
 // None is the input of an operation that takes none, and the result of one
@@ -78,14 +79,14 @@ func (o *Operation[In, Out]) publishStarted(ctx context.Context, id uuid.UUID, a
 	if err := d.require(correlationID); err != nil {
 		return err
 	}
-	s := scratches.Get().(*scratch)
-	s.started = envelope.OperationStarted{
+	s := encode.NewScratch()
+	s.Started = envelope.OperationStarted{
 		Operation: o.name, CorrelationID: correlationID, NodeID: n.id, StartedAt: d.at, InputJSON: o.input, Metadata: d.metadata,
 	}
 	if o.input == nil {
-		s.started.InputJSON = s.summarize(input)
+		s.Started.InputJSON = s.Summarize(input)
 	}
-	return n.send(ctx, &o.started, &d, s, &s.started)
+	return n.send(ctx, &o.started, &d, s, &s.Started)
 }
 
 func (o *Operation[In, Out]) publishCompleted(ctx context.Context, id uuid.UUID, at time.Time, correlationID uuid.UUID, result Out, elapsed time.Duration, opts []EventOption) (err error) {
@@ -102,15 +103,15 @@ func (o *Operation[In, Out]) publishCompleted(ctx context.Context, id uuid.UUID,
 	if err != nil {
 		return err
 	}
-	s := scratches.Get().(*scratch)
-	s.completed = envelope.OperationCompleted{
+	s := encode.NewScratch()
+	s.Completed = envelope.OperationCompleted{
 		Operation: o.name, CorrelationID: correlationID, NodeID: n.id, CompletedAt: d.at,
 		ExecutionTimeMS: ms, ResultJSON: o.result, Metadata: d.metadata,
 	}
 	if o.result == nil {
-		s.completed.ResultJSON = s.summarize(result)
+		s.Completed.ResultJSON = s.Summarize(result)
 	}
-	return n.send(ctx, &o.completed, &d, s, &s.completed)
+	return n.send(ctx, &o.completed, &d, s, &s.Completed)
 }
 
 func (o *Operation[In, Out]) publishFailed(ctx context.Context, id uuid.UUID, at time.Time, correlationID uuid.UUID, failure error, elapsed time.Duration, opts []EventOption) (err error) {
@@ -131,12 +132,12 @@ func (o *Operation[In, Out]) publishFailed(ctx context.Context, id uuid.UUID, at
 		return err
 	}
 	kind, text := n.pub.cfg.describe(failure)
-	s := scratches.Get().(*scratch)
-	s.failed = envelope.OperationFailed{
+	s := encode.NewScratch()
+	s.Failed = envelope.OperationFailed{
 		Operation: o.name, CorrelationID: correlationID, NodeID: n.id, FailedAt: d.at,
 		ExecutionTimeMS: ms, ErrorType: kind, ErrorMessage: text, Metadata: d.metadata,
 	}
-	return n.send(ctx, &o.failed, &d, s, &s.failed)
+	return n.send(ctx, &o.failed, &d, s, &s.Failed)
 }
 
 // owner returns the operation's node, nil for an operation that was not made

@@ -1,14 +1,14 @@
 package onex
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 
 	"github.com/google/uuid"
+
+	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 )
 
 // EventOption adds to one event what its publish method has no argument for.
@@ -79,46 +79,12 @@ func Durable() EventOption {
 	return func(o *eventOptions) { o.durable = true }
 }
 
-// encodedMetadata returns the metadata as a JSON object, nil if there is none.
-func (o *eventOptions) encodedMetadata() (json.RawMessage, error) {
-	if len(o.metadata) == 0 {
-		return nil, nil
-	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(o.metadata); err != nil {
-		return nil, fmt.Errorf("metadata: %w", err)
-	}
-	if deeperThan(b.Bytes(), maxMetadataDepth) {
-		return nil, fmt.Errorf("metadata: it is nested deeper than %d levels", maxMetadataDepth)
-	}
-	return b.Bytes(), nil
-}
-
-// maxMetadataDepth keeps an envelope well within the depth that readers take.
-const maxMetadataDepth = 100
-
-// deeperThan tells whether the objects and lists in valid JSON are nested
-// deeper than limit.
-func deeperThan(text []byte, limit int) bool {
-	depth, quoted := 0, false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '{' || c == '[':
-			if depth++; depth > limit {
-				return true
-			}
-		case c == '}' || c == ']':
-			depth--
-		}
-	}
-	return false
+// check reports the options that are too long.
+func (o *eventOptions) check() error {
+	return errors.Join(
+		encode.Name("the causation id", o.causationID),
+		encode.Name("the partition key", o.partitionKey),
+	)
 }
 
 // require checks the correlation id of an event that has to have one.

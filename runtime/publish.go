@@ -1,19 +1,18 @@
 package onex
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/omninode-ai/onexevents/envelope"
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
+	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 )
 
 // channel is where the events of one type go.
@@ -81,81 +80,26 @@ func (n *Node) draft(ctx context.Context, id uuid.UUID, at time.Time, c *channel
 	if err := d.check(); err != nil {
 		return draft{}, err
 	}
-	if d.metadata, err = d.encodedMetadata(); err != nil {
-		return draft{}, err
-	}
-	return d, within("metadata", len(d.metadata), n.pub.cfg.MaxMetadataBytes)
-}
-
-// scratch is what an event is encoded in. Only its record is kept.
-type scratch struct {
-	buf       []byte
-	summary   []byte
-	started   envelope.OperationStarted
-	completed envelope.OperationCompleted
-	failed    envelope.OperationFailed
-	state     envelope.StateChanged
-	metric    envelope.MetricRecorded
-}
-
-var scratches = sync.Pool{New: func() any { return &scratch{buf: make([]byte, 0, 2<<10)} }}
-
-// maxScratch bounds what a scratch keeps from one event for the next.
-const maxScratch = 64 << 10
-
-// free gives s back after the payload p, of which nothing is kept alive.
-func (s *scratch) free(p envelope.Payload) {
-	switch p := p.(type) {
-	case *envelope.OperationStarted:
-		*p = envelope.OperationStarted{}
-	case *envelope.OperationCompleted:
-		*p = envelope.OperationCompleted{}
-	case *envelope.OperationFailed:
-		*p = envelope.OperationFailed{}
-	case *envelope.StateChanged:
-		*p = envelope.StateChanged{}
-	case *envelope.MetricRecorded:
-		*p = envelope.MetricRecorded{}
-	}
-	s.buf, s.summary = reusable(s.buf), reusable(s.summary)
-	scratches.Put(s)
-}
-
-func reusable(b []byte) []byte {
-	if cap(b) > maxScratch {
-		return nil
-	}
-	return b[:0]
-}
-
-// summarize returns the summary of v.
-func (s *scratch) summarize(v any) []byte {
-	s.summary = envelope.AppendSummary(s.summary[:0], v)
-	return s.summary
+	d.metadata, err = encode.Metadata(d.eventOptions.metadata, n.pub.cfg.MaxMetadataBytes)
+	return d, err
 }
 
 // send encodes the payload p, which is a part of s, and hands the event to the
 // publisher. It does not block, unless the event is durable.
-func (n *Node) send(ctx context.Context, c *channel, d *draft, s *scratch, p envelope.Payload) (err error) {
-	cause := d.causationID
-	if cause == "" {
-		cause = d.scope.causationID
-	}
-	if s.buf, err = c.template.AppendJSON(s.buf[:0], d.id, cause, d.partitionKey, p); err != nil {
-		return err
-	}
-	size := len(s.buf)
-	if limit := n.pub.cfg.MaxEventBytes; size > limit {
-		return fmt.Errorf("%w: %d bytes, and Config.MaxEventBytes is %d", ErrTooLarge, size, limit)
-	}
-	s.buf = c.template.AppendKey(s.buf, d.id, d.partitionKey, p)
+func (n *Node) send(ctx context.Context, c *channel, d *draft, s *encode.Scratch, p envelope.Payload) error {
 	extra, isDurable, err := n.extraOf(ctx, c, d, s)
 	if err != nil {
 		return err
 	}
-	e := &delivery.Event{Record: bytes.Clone(s.buf), KeyLen: uint32(len(s.buf) - size), Rank: c.rank, Durable: isDurable, Extra: extra}
-	s.free(p)
-	return n.pub.accept(c.topic, e)
+	h := encode.Header{ID: d.id, CausationID: d.causationID, PartitionKey: d.partitionKey}
+	if h.CausationID == "" {
+		h.CausationID = d.scope.causationID
+	}
+	record, keyLen, err := s.Record(c.template, h, p, n.pub.cfg.MaxEventBytes)
+	if err != nil {
+		return err
+	}
+	return n.pub.accept(c.topic, &delivery.Event{Record: record, KeyLen: uint32(keyLen), Rank: c.rank, Durable: isDurable, Extra: extra})
 }
 
 // refuse, deferred, counts an event that the publisher has not taken, and says
@@ -200,7 +144,7 @@ func attachedTo(e *delivery.Event) *attached {
 }
 
 // extraOf returns what an event has that few have.
-func (n *Node) extraOf(ctx context.Context, c *channel, d *draft, s *scratch) (x *delivery.Extra, isDurable bool, err error) {
+func (n *Node) extraOf(ctx context.Context, c *channel, d *draft, s *encode.Scratch) (x *delivery.Extra, isDurable bool, err error) {
 	isDurable = d.durable || d.scope.durable
 	hasHooks, ends := n.pub.shell.client.HasHooks(), c.stage == stageEnd && n.pub.shell.hasOperations.Load()
 	switch {
@@ -219,11 +163,11 @@ func (n *Node) extraOf(ctx context.Context, c *channel, d *draft, s *scratch) (x
 	}
 	switch {
 	case isDurable && c.stage == stageStart:
-		x.Operation = n.operationKey(s.started.Operation, s.started.CorrelationID)
+		x.Operation = n.operationKey(s.Started.Operation, s.Started.CorrelationID)
 		x.Starts = d.id.String()
 	case ends:
 		// One of the two is empty.
-		x.Operation = n.operationKey(s.completed.Operation+s.failed.Operation, or(s.completed.CorrelationID, s.failed.CorrelationID))
+		x.Operation = n.operationKey(s.Completed.Operation+s.Failed.Operation, or(s.Completed.CorrelationID, s.Failed.CorrelationID))
 	}
 	return x, isDurable, nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
+	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 )
 
 // report is something to tell the program, of which one field is set.
@@ -211,7 +212,7 @@ func (r *reporter) log(level slog.Level, message string, attrs []any) {
 	apart(func() {
 		for i, a := range attrs {
 			if err, ok := a.(error); ok {
-				attrs[i] = cut(r.shell.cfg.Mask(err.Error()), r.shell.cfg.MaxErrorBytes)
+				attrs[i] = encode.Cut(r.shell.cfg.Mask(err.Error()), r.shell.cfg.MaxErrorBytes)
 			}
 		}
 		r.shell.cfg.Logger.Log(context.Background(), level, message, attrs...)

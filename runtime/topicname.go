@@ -4,16 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/omninode-ai/onexevents/runtime/internal/encode"
+	"github.com/omninode-ai/onexevents/runtime/topics"
 )
 
 // defaultTopicName is the contract's: {namespace}.{service}.{event type}.v1.
 func defaultTopicName(namespace, service, eventType string) string {
 	return namespace + "." + service + "." + eventType + ".v1"
 }
-
-// maxTopic is the length that Kafka allows for a topic, and for that of its
-// dead letters.
-const maxTopic = 249
 
 // topicOf returns the topic of a service's events of one type, or why there can
 // be none.
@@ -36,8 +35,8 @@ func (cfg *Config) topicOf(service, eventType string) (topic string, err error) 
 // checkName reports what is wrong with a topic that Config.TopicName has named.
 func (cfg *Config) checkName(topic string) error {
 	switch {
-	case topic == "." || topic == ".." || !topicPat.MatchString(topic):
-		return fmt.Errorf("%q cannot be a topic; let Config.TopicName make it of letters, digits, '.', '_' and '-'", cut(topic, maxTopic))
+	case !topics.IsName(topic):
+		return fmt.Errorf("%q cannot be a topic; let Config.TopicName make it of letters, digits, '.', '_' and '-'", encode.Cut(topic, topics.MaxName))
 	case !cfg.NoDeadLetters && strings.HasSuffix(topic, cfg.DeadLetterSuffix):
 		return fmt.Errorf("%s could be the dead letters of another topic; let Config.TopicName end it otherwise than Config.DeadLetterSuffix", topic)
 	}
@@ -45,8 +44,8 @@ func (cfg *Config) checkName(topic string) error {
 }
 
 func (cfg *Config) checkLength(topic, remedy string) error {
-	if limit := maxTopic - len(cfg.DeadLetterSuffix); len(topic) > limit {
-		return fmt.Errorf("the topic %s has %d characters, and Kafka takes %d; %s", cut(topic, maxTopic), len(topic), limit, remedy)
+	if limit := topics.MaxName - len(cfg.DeadLetterSuffix); len(topic) > limit {
+		return fmt.Errorf("the topic %s has %d characters, and Kafka takes %d; %s", encode.Cut(topic, topics.MaxName), len(topic), limit, remedy)
 	}
 	return nil
 }

@@ -4,17 +4,32 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"regexp"
-	"slices"
-	"strings"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/omninode-ai/onexevents/runtime/internal/health"
+	"github.com/omninode-ai/onexevents/runtime/topics"
 )
+
+// What topics are to be like, and what is done with them, by the names that
+// this package had for it before there was runtime/topics.
+type (
+	TopicSettings = topics.Settings
+	TopicShape    = topics.Shape
+	TopicOverride = topics.Override
+	TopicPlan     = topics.Plan
+	TopicChange   = topics.Change
+	SettingChange = topics.SettingChange
+)
+
+// RetainForever is [topics.RetainForever].
+const RetainForever = topics.RetainForever
 
 // Topics returns the topics of all nodes that the publisher was given to so
 // far, and those of events that it has found in the spool, sorted; without those
-// of dead letters. It is what to give to [EnsureTopics] when all nodes are made.
+// of dead letters.
 func (p *Publisher) Topics() []string {
 	if p == nil {
 		return nil
@@ -22,104 +37,90 @@ func (p *Publisher) Topics() []string {
 	return p.shell.topics()
 }
 
-// EnsureTopics makes the topics that do not exist, and those of their dead
-// letters, and changes those that are not what the settings say, as far as
-// [TopicSettings] allows. It does so for brokers that do not make topics by
-// themselves, or make them with one partition. Then it waits until the brokers
-// tell of them. Called again it finds nothing to do. It never deletes a topic.
+// EnsureTopics makes the publisher's [Publisher.Topics] what the settings say,
+// as [topics.Ensure] does: for brokers that do not make topics by themselves, or
+// make them with one partition. It is to be called when all nodes are made. It
+// blocks until that is done or ctx ends.
 //
-// It blocks until that is done or ctx ends. The options are those of the
-// publisher. It needs the right to create and describe topics, to describe their
-// settings, and to alter them where they differ.
-//
-// The plan says what was done, topic by topic; a topic that failed has its
-// error, and does not keep others from being made. The returned error is of
-// [TopicPlan.Err], or says why Kafka could not be asked.
-func EnsureTopics(ctx context.Context, topics []string, settings TopicSettings, opts ...kgo.Opt) (TopicPlan, error) {
-	return provision(ctx, topics, settings, false, opts)
+// It asks over the publisher's own connections. There are dead letters if both
+// the publisher and s have them, and their suffix is the publisher's; another
+// one in s is an error.
+func (p *Publisher) EnsureTopics(ctx context.Context, s topics.Settings) (topics.Plan, error) {
+	if p == nil {
+		return topics.Plan{}, fmt.Errorf("onex: topics: %w", ErrNoPublisher)
+	}
+	if s.DeadLetterSuffix != "" && s.DeadLetterSuffix != p.cfg.DeadLetterSuffix {
+		return topics.Plan{}, fmt.Errorf("onex: topics: TopicSettings.DeadLetterSuffix is %q, and the publisher's is %q; leave it out", s.DeadLetterSuffix, p.cfg.DeadLetterSuffix)
+	}
+	s.DeadLetterSuffix, s.NoDeadLetters = p.cfg.DeadLetterSuffix, s.NoDeadLetters || p.cfg.NoDeadLetters
+	return told(topics.Ensure(ctx, ownClient{p}, p.Topics(), s))
+}
+
+// EnsureTopics is [Publisher.EnsureTopics] for topics that are given by name,
+// in a program that has no publisher for them. The options are those of a
+// publisher; of hooks among them it makes no use.
+func EnsureTopics(ctx context.Context, names []string, s topics.Settings, opts ...kgo.Opt) (topics.Plan, error) {
+	return provide(ctx, topics.Ensure, names, s, opts)
 }
 
 // PlanTopics returns what [EnsureTopics] would do, and changes nothing. What it
 // would do has been checked by Kafka: what Kafka would refuse has its error.
-func PlanTopics(ctx context.Context, topics []string, settings TopicSettings, opts ...kgo.Opt) (TopicPlan, error) {
-	return provision(ctx, topics, settings, true, opts)
+func PlanTopics(ctx context.Context, names []string, s topics.Settings, opts ...kgo.Opt) (topics.Plan, error) {
+	return provide(ctx, topics.Preview, names, s, opts)
 }
 
-func provision(ctx context.Context, topics []string, settings TopicSettings, dry bool, opts []kgo.Opt) (TopicPlan, error) {
-	settings, err := settings.withDefaults()
+func provide(ctx context.Context, do func(context.Context, topics.Client, []string, topics.Settings) (topics.Plan, error), names []string, s topics.Settings, opts []kgo.Opt) (topics.Plan, error) {
+	opts, err := withoutHooks(append([]kgo.Opt{
+		kgo.DialTimeout(3 * time.Second), kgo.RequestTimeoutOverhead(15 * time.Second),
+	}, opts...))
 	if err != nil {
-		return TopicPlan{}, fmt.Errorf("onex: topics: %w", err)
+		return topics.Plan{}, fmt.Errorf("onex: topics: make a Kafka client: %w", err)
 	}
-	wanted, unmatched := wantedTopics(topics, settings)
-	plan := TopicPlan{Unmatched: unmatched, Done: !dry}
-	a, err := newAdmin(ctx, opts)
+	m := health.New(health.Config{})
+	client, err := kgo.NewClient(append(opts, kgo.DisableClientMetrics(), kgo.WithHooks(m.Hooks()))...)
 	if err != nil {
-		return TopicPlan{}, fmt.Errorf("onex: topics: %w", err)
+		return topics.Plan{}, fmt.Errorf("onex: topics: make a Kafka client: %w", err)
 	}
-	defer a.client.Close()
-	a.dry, a.overwrite = dry, settings.Overwrite
-	a.settle(ctx, wanted)
-	if !dry {
-		a.await(ctx, wanted)
-	}
-	for _, t := range wanted {
-		plan.Topics = append(plan.Topics, t.change)
-	}
-	if err := plan.Err(); err != nil {
-		return plan, fmt.Errorf("onex: topics: %w", err)
+	defer client.Close()
+	return told(do(ctx, explainedClient{client, m}, names, s))
+}
+
+func told(plan topics.Plan, err error) (topics.Plan, error) {
+	if err != nil {
+		return plan, fmt.Errorf("onex: %w", err)
 	}
 	return plan, nil
 }
 
-// wantedTopic is a topic, what it is to be like, and what becomes of it.
-type wantedTopic struct {
-	shape  TopicShape
-	change TopicChange
+// explainedClient is a client that says why it cannot reach Kafka, in the words
+// of [Health].
+type explainedClient struct {
+	*kgo.Client
+	monitor *health.Monitor
 }
 
-// wantedTopics returns the topics and those of their dead letters, sorted, and
-// the overrides that are for none of them.
-func wantedTopics(topics []string, s TopicSettings) (wanted []*wantedTopic, unmatched []string) {
-	names := map[string]bool{} // whether they have dead letters
-	for _, topic := range topics {
-		isLetters := strings.HasSuffix(topic, s.DeadLetterSuffix)
-		names[topic] = isLetters
-		if !isLetters && !s.NoDeadLetters && topicFault(topic, s.DeadLetterSuffix) == nil {
-			names[topic+s.DeadLetterSuffix] = true
-		}
-	}
-	for _, topic := range slices.Sorted(maps.Keys(names)) {
-		t := &wantedTopic{shape: s.shape(topic, names[topic]), change: TopicChange{Topic: topic}}
-		suffix := s.DeadLetterSuffix
-		if names[topic] || s.NoDeadLetters {
-			suffix = ""
-		}
-		t.change.Err = topicFault(topic, suffix)
-		wanted = append(wanted, t)
-	}
-	for _, o := range s.Overrides {
-		if !slices.ContainsFunc(wanted, func(t *wantedTopic) bool {
-			return o.matches(t.change.Topic, names[t.change.Topic], s.DeadLetterSuffix)
-		}) {
-			unmatched = append(unmatched, o.Match)
-		}
-	}
-	return wanted, unmatched
+func (c explainedClient) Ping(ctx context.Context) error {
+	return c.monitor.Explain(func() error { return c.Client.Ping(ctx) })
 }
 
-var topicPat = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
+// ownClient is the client that the publisher has at the moment.
+type ownClient struct{ p *Publisher }
 
-// topicFault says why Kafka would refuse a topic, or that of its dead letters.
-func topicFault(topic, suffix string) error {
-	switch limit := maxTopic - len(suffix); {
-	case strings.Contains(topic, "{namespace}"):
-		return fmt.Errorf("%q is a placeholder; put the publisher's namespace in place of it", "{namespace}")
-	case topic == "" || topic == "." || topic == "..":
-		return fmt.Errorf("%q is no name of a topic; name it {namespace}.{service}.{event type}.v1", topic)
-	case !topicPat.MatchString(topic):
-		return errors.New("the name is none for Kafka; make it of letters, digits, '.', '_' and '-'")
-	case len(topic) > limit:
-		return fmt.Errorf("the name has %d characters, and Kafka takes %d with %q behind it; shorten the namespace", len(topic), limit, suffix)
+func (c ownClient) Ping(ctx context.Context) error {
+	err := c.p.shell.client.Ask(func(client *kgo.Client) error { return client.Ping(ctx) })
+	h := c.p.shell.health.Snapshot()
+	if err == nil || errors.Is(err, context.Canceled) || h.Up {
+		return err
 	}
-	return nil
+	return health.Told(h.Cause, h.Err)
 }
+
+func (c ownClient) Request(ctx context.Context, req kmsg.Request) (resp kmsg.Response, err error) {
+	err = c.p.shell.client.Ask(func(client *kgo.Client) error {
+		resp, err = client.Request(ctx, req)
+		return err
+	})
+	return resp, err
+}
+
+func (c ownClient) Broker(id int) *kgo.Broker { return c.p.shell.client.Broker(id) }

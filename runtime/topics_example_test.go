@@ -12,10 +12,11 @@ import (
 
 	"github.com/omninode-ai/onexevents/example/stamping"
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/topics"
 )
 
 // A program that may create topics makes those of its nodes before it begins.
-func ExampleEnsureTopics() {
+func ExamplePublisher_EnsureTopics() {
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
 	if err != nil {
 		log.Fatal(err)
@@ -30,12 +31,12 @@ func ExampleEnsureTopics() {
 	}
 	defer pub.Close(ctx)
 	stamping.NewStamper(pub, "stamper-1") // and the program's other nodes
-	plan, err := onex.EnsureTopics(ctx, pub.Topics(), onex.TopicSettings{
+	plan, err := pub.EnsureTopics(ctx, topics.Settings{
 		NoDeadLetters: true,
-		Overrides: []onex.TopicOverride{
-			{Match: "*.metric.recorded.v1", TopicShape: onex.TopicShape{Partitions: 1}},
+		Overrides: []topics.Override{
+			{Match: "*.metric.recorded.v1", TopicShape: topics.Shape{Partitions: 1}},
 		},
-	}, kafka)
+	})
 	if err != nil {
 		log.Print(err) // events wait for a topic that could not be made
 	}

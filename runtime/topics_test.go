@@ -4,25 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/topics"
 )
 
-const (
-	planned = "dev.a.effect.x.started.v1"
-	letters = planned + ".dlq"
-)
+const planned = "dev.a.effect.x.started.v1"
 
 // without returns a cluster that does not make topics by itself.
 func without(t testing.TB, opts ...kfake.Opt) *kfake.Cluster {
@@ -38,9 +35,9 @@ func without(t testing.TB, opts ...kfake.Opt) *kfake.Cluster {
 func brokers(c *kfake.Cluster) kgo.Opt { return kgo.SeedBrokers(c.ListenAddrs()...) }
 
 // ensure makes topics, without an error.
-func ensure(t testing.TB, c *kfake.Cluster, s onex.TopicSettings, topics ...string) onex.TopicPlan {
+func ensure(t testing.TB, c *kfake.Cluster, s onex.TopicSettings, names ...string) onex.TopicPlan {
 	t.Helper()
-	plan, err := onex.EnsureTopics(testContext(t), topics, s, brokers(c))
+	plan, err := onex.EnsureTopics(testContext(t), names, s, brokers(c))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,15 +70,15 @@ func TestEnsureTopics(t *testing.T) {
 	if health := changes.next(t); health.Topics[planned] != onex.CauseTopicMissing {
 		t.Fatalf("health %+v", health)
 	}
-	topics := pub.Topics()
+	names := pub.Topics()
 	want := []string{
 		"dev.a.effect.metric.recorded.v1", "dev.a.effect.state.changed.v1",
 		"dev.a.effect.x.completed.v1", "dev.a.effect.x.failed.v1", planned,
 	}
-	if !slices.Equal(topics, want) {
-		t.Fatalf("topics %q, want %q", topics, want)
+	if !slices.Equal(names, want) {
+		t.Fatalf("topics %q, want %q", names, want)
 	}
-	plan := ensure(t, cluster, onex.TopicSettings{}, topics...)
+	plan := ensure(t, cluster, onex.TopicSettings{}, names...)
 	if create, change := plan.Pending(); create != 10 || change != 0 {
 		t.Errorf("%d are made and %d are changed, want 10 and 0:\n%v", create, change, plan)
 	}
@@ -100,7 +97,7 @@ func TestEnsureTopics(t *testing.T) {
 	if l := pub.Ledger(); l.Delivered != 1 {
 		t.Errorf("ledger %+v", l)
 	}
-	again := ensure(t, cluster, onex.TopicSettings{}, topics...)
+	again := ensure(t, cluster, onex.TopicSettings{}, names...)
 	if create, change := again.Pending(); create+change != 0 || again.String() != "10 topics: 0 created, 0 changed, 10 as they are, 0 with other settings that stay, 0 faulty\n" {
 		t.Errorf("the second time:\n%v", again)
 	}
@@ -110,12 +107,12 @@ func TestEnsureTopics(t *testing.T) {
 // events.
 func TestTopicsOfNodes(t *testing.T) {
 	pub := newPublisher(t, onex.Config{Namespace: "test"}, noKafka(t))
-	if topics := pub.Topics(); len(topics) > 0 {
-		t.Errorf("topics %q without nodes", topics)
+	if names := pub.Topics(); len(names) > 0 {
+		t.Errorf("topics %q without nodes", names)
 	}
 	node := onex.NewNode(pub, "n1", onex.NodeSpec{Type: "effect", Service: "a", NoState: true, NoMetric: true})
-	if topics := pub.Topics(); len(topics) > 0 {
-		t.Errorf("topics %q", topics)
+	if names := pub.Topics(); len(names) > 0 {
+		t.Errorf("topics %q", names)
 	}
 	for _, err := range []error{
 		onex.StateChanged(testContext(t), node, id, "a", "b", "r"),
@@ -129,215 +126,8 @@ func TestTopicsOfNodes(t *testing.T) {
 		t.Errorf("ledger %+v", l)
 	}
 	onex.NewNode(pub, "n2", onex.NodeSpec{Type: "effect", Service: "a", NoState: true})
-	if topics := pub.Topics(); !slices.Equal(topics, []string{"test.a.effect.metric.recorded.v1"}) {
-		t.Errorf("topics %q", topics)
-	}
-}
-
-// A plan says the same as is done then, and changes nothing.
-func TestPlanTopicsChangesNothing(t *testing.T) {
-	cluster := without(t)
-	if err := cluster.CreateTopic("dev.old", 1, map[string]string{"retention.ms": "3600000"}); err != nil {
-		t.Fatal(err)
-	}
-	plan, err := onex.PlanTopics(testContext(t), []string{"dev.old", planned, planned}, onex.TopicSettings{}, brokers(cluster))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := settingsOf(t, cluster, "dev.old"); got != "1 retention.ms=3600000" {
-		t.Errorf("planning has changed the topic: %s", got)
-	}
-	if cluster.TopicInfo(planned) != nil {
-		t.Error("planning has made a topic")
-	}
-	const want = `create  dev.a.effect.x.started.v1: partitions 3, replication.factor 1, cleanup.policy delete, retention.ms 604800000 (7 days)
-create  dev.a.effect.x.started.v1.dlq: partitions 1, replication.factor 1, cleanup.policy delete, retention.ms 2592000000 (30 days)
-change  dev.old: partitions 1 → 3, retention.ms 3600000 (1h0m0s) → 604800000 (7 days)
-        warning: most keys go to another partition from then on; events of one key that come before and after may be read out of order
-create  dev.old.dlq: partitions 1, replication.factor 1, cleanup.policy delete, retention.ms 2592000000 (30 days)
-4 topics: 3 to create, 1 to change, 0 as they are, 0 with other settings that stay, 0 faulty
-`
-	if plan.String() != want {
-		t.Errorf("plan\n%swant\n%s", plan, want)
-	}
-	told := strings.NewReplacer("create ", "created", "change ", "changed", "to create", "created", "to change", "changed").Replace(want)
-	if done := ensure(t, cluster, onex.TopicSettings{}, "dev.old", planned); done.String() != told {
-		t.Errorf("done\n%swant\n%s", done, told)
-	}
-}
-
-// A topic that cannot be made has its error and the remedy, and the others are
-// made.
-func TestEnsureTopicsFailsAlone(t *testing.T) {
-	long := "dev." + strings.Repeat("x", 242)
-	cluster := without(t)
-	if err := cluster.CreateTopic("dev_a.b", 1, nil); err != nil {
-		t.Fatal(err)
-	}
-	bad := []string{"{namespace}.a.b.v1", "dev a", "..", long, "dev.a_b"}
-	plan, err := onex.EnsureTopics(testContext(t), append(bad, planned), onex.TopicSettings{}, brokers(cluster))
-	if err == nil {
-		t.Fatal("no error")
-	}
-	for topic, want := range map[string]string{
-		"{namespace}.a.b.v1": `"{namespace}" is a placeholder; put the publisher's namespace in place of it`,
-		"dev a":              "the name is none for Kafka; make it of letters, digits, '.', '_' and '-'",
-		"..":                 `".." is no name of a topic; name it {namespace}.{service}.{event type}.v1`,
-		long:                 `the name has 246 characters, and Kafka takes 245 with ".dlq" behind it; shorten the namespace`,
-		"dev.a_b":            "create the topic: INVALID_TOPIC_EXCEPTION",
-	} {
-		if !strings.Contains(err.Error(), "topic "+topic+": "+want) || !strings.Contains(plan.String(), "fault   "+topic+": "+want) {
-			t.Errorf("the error does not say of %s: %s\n%v", topic, want, err)
-		}
-	}
-	if !errors.Is(err, kerr.InvalidTopicException) {
-		t.Errorf("Kafka's error is not in it: %v", err)
-	}
-	if got := settingsOf(t, cluster, planned); !strings.HasPrefix(got, "3 ") {
-		t.Errorf("the good topic is %s", got)
-	}
-}
-
-// Rights that are missing for one topic do not keep others from being made,
-// and each is named.
-func TestEnsureTopicsNotAuthorized(t *testing.T) {
-	may := func(name string, op kmsg.ACLOperation) kfake.ACL {
-		return kfake.ACL{Resource: kmsg.ACLResourceTypeTopic, Name: name, Pattern: kmsg.ACLResourcePatternTypeLiteral, Operation: op, Allow: true}
-	}
-	cluster := without(t, kfake.EnableSASL(), kfake.EnableACLs(), kfake.Superuser("PLAIN", "admin", "p"),
-		kfake.User("PLAIN", "u", "p",
-			may("mine", kmsg.ACLOperationCreate), may("mine", kmsg.ACLOperationDescribe),
-			may("new", kmsg.ACLOperationDescribe),
-			may("seen", kmsg.ACLOperationDescribe),
-			may("small", kmsg.ACLOperationDescribe), may("small", kmsg.ACLOperationDescribeConfigs),
-			may("short", kmsg.ACLOperationDescribe), may("short", kmsg.ACLOperationDescribeConfigs),
-		))
-	for topic, partitions := range map[string]int32{"seen": 3, "small": 1, "short": 3} {
-		if err := cluster.CreateTopic(topic, partitions, map[string]string{"retention.ms": "1000"}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	plan, err := onex.EnsureTopics(testContext(t), []string{"mine", "new", "hidden", "seen", "small", "short"}, onex.TopicSettings{NoDeadLetters: true},
-		brokers(cluster), kgo.SASL(plain.Auth{User: "u", Pass: "p"}.AsMechanism()))
-	for topic, want := range map[string]string{
-		"new":    "create the topic: TOPIC_AUTHORIZATION_FAILED: Not authorized to access topics: [Topic authorization failed.]; let the user do it: kafka-acls --add --operation Create",
-		"hidden": "describe the topic: TOPIC_AUTHORIZATION_FAILED: Not authorized to access topics: [Topic authorization failed.]; let the user do it: kafka-acls --add --operation Describe",
-		"seen":   "describe the topic's settings: TOPIC_AUTHORIZATION_FAILED: Not authorized to access topics: [Topic authorization failed.]; let the user do it: kafka-acls --add --operation DescribeConfigs",
-		"small":  "add partitions to the topic: TOPIC_AUTHORIZATION_FAILED: Not authorized to access topics: [Topic authorization failed.]; let the user do it: kafka-acls --add --operation Alter",
-		"short":  "change the topic's settings: TOPIC_AUTHORIZATION_FAILED: Not authorized to access topics: [Topic authorization failed.]; let the user do it: kafka-acls --add --operation AlterConfigs",
-	} {
-		i := slices.IndexFunc(plan.Topics, func(c onex.TopicChange) bool { return c.Topic == topic })
-		if i < 0 || plan.Topics[i].Err == nil || plan.Topics[i].Err.Error() != want {
-			t.Errorf("%s:\n got %v\nwant %s", topic, plan.Topics[i].Err, want)
-		}
-	}
-	if !errors.Is(err, kerr.TopicAuthorizationFailed) {
-		t.Errorf("error %v", err)
-	}
-	if got := settingsOf(t, cluster, "mine"); !strings.HasPrefix(got, "3 ") {
-		t.Errorf("what the user may make is %s", got)
-	}
-}
-
-// A topic that somebody else makes at the same moment is no error, and is then
-// made what it is to be.
-func TestEnsureTopicsAtOnce(t *testing.T) {
-	cluster := without(t)
-	cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.CreateTopics}, Topic: letters, Err: kerr.ThrottlingQuotaExceeded, Count: 1})
-	var meet sync.Once
-	cluster.ControlKey(kmsg.CreateTopics.Int16(), func(kmsg.Request) (kmsg.Response, error, bool) {
-		meet.Do(func() {
-			cluster.SleepControl(func() {
-				if err := cluster.CreateTopic(planned, 2, nil); err != nil {
-					t.Error(err)
-				}
-			})
-		})
-		return nil, nil, false
-	})
-	plan := ensure(t, cluster, onex.TopicSettings{}, planned)
-	if got := settingsOf(t, cluster, planned); got != "3 " {
-		t.Errorf("the topic is %q\n%v", got, plan)
-	}
-	if got := settingsOf(t, cluster, letters); !strings.HasPrefix(got, "1 ") {
-		t.Errorf("the throttled topic is %q", got)
-	}
-}
-
-// A request that brokers were too slow for is made again, when it is known what
-// became of it.
-func TestEnsureTopicsOnSlowBrokers(t *testing.T) {
-	cluster := without(t)
-	slow := cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.CreateTopics}, Topic: planned, Err: kerr.RequestTimedOut, Count: 1})
-	plan := ensure(t, cluster, onex.TopicSettings{}, planned)
-	if got := settingsOf(t, cluster, planned); !strings.HasPrefix(got, "3 ") || slow.Hits() != 1 {
-		t.Errorf("the topic is %q after %d faults:\n%v", got, slow.Hits(), plan)
-	}
-}
-
-// It is over only when the brokers tell of the topic's leaders.
-func TestEnsureTopicsAwaitsLeaders(t *testing.T) {
-	cluster := without(t, kfake.NumBrokers(3))
-	created := false // on the cluster's goroutine alone
-	cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.CreateTopics}, Observe: true, Count: -1, When: func(kmsg.Request) bool { created = true; return true }})
-	waits := cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Metadata}, Topic: planned, Err: kerr.LeaderNotAvailable, Count: 4, When: func(kmsg.Request) bool { return created }})
-	ensure(t, cluster, onex.TopicSettings{}, planned)
-	if waits.Hits() != 4 {
-		t.Errorf("it has asked %d times in vain, want 4", waits.Hits())
-	}
-	waits = cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Metadata}, Topic: planned + "2", Partitions: []int32{0}, Err: kerr.LeaderNotAvailable, Count: -1})
-	ctx, cancel := context.WithCancel(testContext(t))
-	go func() {
-		_ = waits.Wait(ctx, 3)
-		cancel()
-	}()
-	if _, err := onex.EnsureTopics(ctx, []string{planned + "2"}, onex.TopicSettings{}, brokers(cluster)); err == nil || !strings.Contains(err.Error(), "wait for the topic, which is made, until all brokers have it") {
-		t.Errorf("error %v", err)
-	}
-}
-
-// It is over only when the brokers tell of changed settings: the controller has
-// them before.
-func TestEnsureTopicsAwaitsSettings(t *testing.T) {
-	cluster := without(t)
-	if err := cluster.CreateTopic(planned, 3, map[string]string{"retention.ms": "1000"}); err != nil {
-		t.Fatal(err)
-	}
-	altered, late := false, 0 // on the cluster's goroutine alone
-	cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.IncrementalAlterConfigs}, Observe: true, Count: -1, When: func(kmsg.Request) bool { altered = true; return true }})
-	cluster.ControlKey(kmsg.DescribeConfigs.Int16(), func(req kmsg.Request) (kmsg.Response, error, bool) {
-		cluster.KeepControl()
-		if !altered || late == 3 {
-			return nil, nil, false
-		}
-		late++
-		resp := req.ResponseKind().(*kmsg.DescribeConfigsResponse)
-		config := kmsg.NewDescribeConfigsResponseResourceConfig()
-		config.Name, config.Value = "retention.ms", kmsg.StringPtr("1000")
-		resource := kmsg.NewDescribeConfigsResponseResource()
-		resource.ResourceType, resource.ResourceName = kmsg.ConfigResourceTypeTopic, planned
-		resource.Configs = append(resource.Configs, config)
-		resp.Resources = append(resp.Resources, resource)
-		return resp, nil, true
-	})
-	ensure(t, cluster, onex.TopicSettings{NoDeadLetters: true}, planned)
-	if cluster.Close(); late != 3 {
-		t.Errorf("it has been told the old value %d times, want 3", late)
-	}
-}
-
-// More in-sync replicas than there are replicas are not asked for, nor left
-// unsaid.
-func TestEnsureTopicsWithTooFewReplicas(t *testing.T) {
-	cluster := without(t)
-	if err := cluster.CreateTopic("dev.t", 3, nil); err != nil {
-		t.Fatal(err)
-	}
-	settings := onex.TopicSettings{NoDeadLetters: true, Events: onex.TopicShape{Configs: map[string]string{"min.insync.replicas": "2"}}}
-	plan, err := onex.PlanTopics(testContext(t), []string{"dev.t", "dev.u"}, settings, brokers(cluster))
-	if err == nil || !strings.Contains(err.Error(), "topic dev.t: min.insync.replicas is to be 2, and the topic has 1 replicas") ||
-		!strings.Contains(err.Error(), "topic dev.u: min.insync.replicas is 2, and by the brokers' default the topic has 1 replicas") {
-		t.Errorf("error %v\n%v", err, plan)
+	if names := pub.Topics(); !slices.Equal(names, []string{"test.a.effect.metric.recorded.v1"}) {
+		t.Errorf("topics %q", names)
 	}
 }
 
@@ -359,26 +149,101 @@ func TestEnsureTopicsWithoutKafka(t *testing.T) {
 	}
 }
 
-// A thousand services have eleven thousand topics, and as many for dead letters.
-func TestEnsureManyTopics(t *testing.T) {
-	n := 11_000
-	if testing.Short() {
-		n = 1_000
+// A publisher makes the topics of its nodes as its configuration names them, and
+// no dead letters where it has none.
+func TestPublisherEnsureTopics(t *testing.T) {
+	const metric = "dev.a.effect.metric.recorded.v1"
+	for name, tt := range map[string]struct {
+		cfg      onex.Config
+		settings topics.Settings
+		want     []string
+		fault    string
+	}{
+		"letters":      {onex.Config{}, topics.Settings{}, []string{metric, metric + ".dlq"}, ""},
+		"own suffix":   {onex.Config{DeadLetterSuffix: ".dead"}, topics.Settings{}, []string{metric, metric + ".dead"}, ""},
+		"none":         {onex.Config{NoDeadLetters: true}, topics.Settings{}, []string{metric}, ""},
+		"none wanted":  {onex.Config{}, topics.Settings{NoDeadLetters: true}, []string{metric}, ""},
+		"other suffix": {onex.Config{}, topics.Settings{DeadLetterSuffix: ".x"}, nil, `onex: topics: TopicSettings.DeadLetterSuffix is ".x", and the publisher's is ".dlq"; leave it out`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cluster := without(t)
+			pub := newPublisher(t, tt.cfg, cluster.ListenAddrs()[0])
+			onex.NewNode(pub, "n1", onex.NodeSpec{Type: "effect", Service: "a", NoState: true})
+			plan, err := pub.EnsureTopics(testContext(t), tt.settings)
+			if text := fmt.Sprint(err); (err != nil || tt.fault != "") && text != tt.fault {
+				t.Errorf("error %v, want %q", err, tt.fault)
+			}
+			var made []string
+			for _, change := range plan.Topics {
+				made = append(made, change.Topic)
+				if cluster.TopicInfo(change.Topic) == nil {
+					t.Errorf("there is no topic %s", change.Topic)
+				}
+			}
+			if !slices.Equal(made, tt.want) {
+				t.Errorf("topics %q, want %q", made, tt.want)
+			}
+		})
 	}
-	cluster := without(t)
-	topics := make([]string, n)
-	for i := range topics {
-		topics[i] = fmt.Sprintf("dev.service_%04d.effect.x.%d.v1", i/11, i%11)
+}
+
+// A publisher that cannot reach Kafka, or is closed, says so; none has no topics.
+func TestPublisherEnsureTopicsInVain(t *testing.T) {
+	ctx := testContext(t)
+	pub, changes := watched(t, noKafka(t))
+	if h := changes.next(t); h.Cause != onex.CauseRefused {
+		t.Fatalf("health %+v", h)
 	}
-	begin := time.Now()
-	plan := ensure(t, cluster, onex.TopicSettings{}, topics...)
-	if create, _ := plan.Pending(); create != 2*n {
-		t.Errorf("%d topics are made, want %d", create, 2*n)
+	if _, err := pub.EnsureTopics(ctx, topics.Settings{}); err == nil || !strings.HasPrefix(err.Error(), "onex: topics: reach Kafka: refused: ") || !strings.HasSuffix(err.Error(), onex.CauseRefused.Remedy()) {
+		t.Errorf("error %v", err)
 	}
-	made := time.Since(begin)
-	begin = time.Now()
-	if create, change := ensure(t, cluster, onex.TopicSettings{}, topics...).Pending(); create+change != 0 {
-		t.Errorf("the second time %d are made and %d are changed", create, change)
+	if _, err := pub.EnsureTopics(closed(ctx), topics.Settings{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("with an ended context: %v", err)
 	}
-	t.Logf("%d topics were made in %v, and looked through in %v", 2*n, made, time.Since(begin))
+	_ = pub.Close(closed(ctx))
+	if _, err := pub.EnsureTopics(ctx, topics.Settings{}); !errors.Is(err, onex.ErrClosed) {
+		t.Errorf("when it is closed: %v", err)
+	}
+	if _, err := (*onex.Publisher)(nil).EnsureTopics(ctx, topics.Settings{}); !errors.Is(err, onex.ErrNoPublisher) {
+		t.Errorf("without a publisher: %v", err)
+	}
+}
+
+// registered is a hook that takes one client at a time, as one does that
+// registers metrics.
+type registered struct {
+	clients atomic.Int32
+	asked   atomic.Int32 // how many connections the clients have made
+}
+
+func (r *registered) OnNewClient(*kgo.Client) {
+	if r.clients.Add(1) > 1 {
+		panic("it has a client already")
+	}
+}
+
+func (r *registered) OnClientClosed(*kgo.Client) { r.clients.Add(-1) }
+
+func (r *registered) OnBrokerConnect(kgo.BrokerMetadata, time.Duration, net.Conn, error) {
+	r.asked.Add(1)
+}
+
+// Topics are made beside a publisher whose hooks take no second client, and over
+// what the options say of the connection.
+func TestEnsureTopicsLeavesHooksAlone(t *testing.T) {
+	cluster := without(t, kfake.EnableSASL(), kfake.Superuser("PLAIN", "u", "p"))
+	hook, dials := &registered{}, atomic.Int32{}
+	hook.OnNewClient(nil) // as for a publisher that is running
+	_, err := onex.EnsureTopics(testContext(t), []string{planned}, topics.Settings{NoDeadLetters: true},
+		brokers(cluster), kgo.WithHooks(hook), kgo.SASL(plain.Auth{User: "u", Pass: "p"}.AsMechanism()),
+		kgo.Dialer(func(ctx context.Context, network, host string) (net.Conn, error) {
+			dials.Add(1)
+			return (&net.Dialer{}).DialContext(ctx, network, host)
+		}), kgo.ClientID("provider"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if clients, asked := hook.clients.Load(), hook.asked.Load(); clients != 1 || asked != 0 || dials.Load() == 0 {
+		t.Errorf("the hook has %d clients and was told of %d connections, of which there are %d", clients, asked, dials.Load())
+	}
 }

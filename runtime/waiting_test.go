@@ -1,7 +1,6 @@
 package onex_test
 
 import (
-	"context"
 	"errors"
 	"testing"
 	"time"

@@ -45,6 +45,7 @@ type Client struct {
 	resets sync.Map // topic and partition → when it was last told of
 
 	current atomic.Pointer[client] // nil while there is none; set under the lock
+	last    atomic.Pointer[client] // which there was, or is
 
 	mu        sync.Mutex
 	ending    *client  // its end has begun, and may not have come
@@ -129,6 +130,7 @@ func (c *Client) make() (*client, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.last.Store(cl)
 	cl.ctx, cl.stop = context.WithCancel(context.Background())
 	cl.end = sync.OnceFunc(func() {
 		cl.hooks.Retire()

@@ -1,4 +1,4 @@
-package onex
+package topics
 
 import (
 	"context"
@@ -15,8 +15,8 @@ import (
 const adminTimeout = 15 * time.Second
 
 // create makes the topics that do not exist.
-func (a *admin) create(ctx context.Context, open []*wantedTopic) {
-	missing := pending(open, func(t *wantedTopic) int {
+func (a *admin) create(ctx context.Context, due []*target) {
+	missing := pending(due, func(t *target) int {
 		if !t.change.Create {
 			return 0
 		}
@@ -56,7 +56,7 @@ func (a *admin) create(ctx context.Context, open []*wantedTopic) {
 
 // created takes how many replicas a new topic has, -1 if the broker does not
 // say.
-func (t *wantedTopic) created(replicas int) {
+func (t *target) created(replicas int) {
 	if replicas < 1 {
 		return
 	}
@@ -69,8 +69,8 @@ func (t *wantedTopic) created(replicas int) {
 }
 
 // addPartitions adds to the topics that have too few.
-func (a *admin) addPartitions(ctx context.Context, open []*wantedTopic) {
-	few := pending(open, func(t *wantedTopic) int {
+func (a *admin) addPartitions(ctx context.Context, due []*target) {
+	few := pending(due, func(t *target) int {
 		c := t.change.setting("partitions")
 		if t.change.Create || c == nil {
 			return 0
@@ -100,8 +100,8 @@ func (a *admin) addPartitions(ctx context.Context, open []*wantedTopic) {
 }
 
 // alter changes the settings of topics that exist.
-func (a *admin) alter(ctx context.Context, open []*wantedTopic) {
-	different := pending(open, func(t *wantedTopic) int {
+func (a *admin) alter(ctx context.Context, due []*target) {
+	different := pending(due, func(t *target) int {
 		if t.change.Create || len(t.change.configs()) == 0 {
 			return 0
 		}
@@ -135,7 +135,7 @@ func (a *admin) alter(ctx context.Context, open []*wantedTopic) {
 }
 
 // setting returns the change of a setting, nil if there is none.
-func (c *TopicChange) setting(name string) *SettingChange {
+func (c *Change) setting(name string) *SettingChange {
 	i := slices.IndexFunc(c.Changes, func(s SettingChange) bool { return s.Name == name })
 	if i < 0 {
 		return nil
@@ -144,7 +144,7 @@ func (c *TopicChange) setting(name string) *SettingChange {
 }
 
 // configs returns the changes of settings that the brokers call so.
-func (c *TopicChange) configs() []SettingChange {
+func (c *Change) configs() []SettingChange {
 	return slices.DeleteFunc(slices.Clone(c.Changes), func(s SettingChange) bool {
 		return s.Name == "partitions" || s.Name == "replication.factor"
 	})
@@ -152,9 +152,9 @@ func (c *TopicChange) configs() []SettingChange {
 
 // pending returns those of the topics that have no error and for which size is
 // not 0, in groups small enough for one request.
-func pending(open []*wantedTopic, size func(*wantedTopic) int) (groups [][]*wantedTopic) {
+func pending(due []*target, size func(*target) int) (groups [][]*target) {
 	sum := 0
-	for _, t := range open {
+	for _, t := range due {
 		n := size(t)
 		if t.change.Err != nil || n == 0 {
 			continue
@@ -172,22 +172,22 @@ func pending(open []*wantedTopic, size func(*wantedTopic) int) (groups [][]*want
 
 // answers gives what a response says to the topics that it is about.
 type answers struct {
-	open         map[string]*wantedTopic
+	due          map[string]*target
 	doing, right string
 }
 
-func newAnswers(some []*wantedTopic, doing, right string) answers {
-	open := map[string]*wantedTopic{}
+func newAnswers(some []*target, doing, right string) answers {
+	due := map[string]*target{}
 	for _, t := range some {
-		open[t.change.Topic] = t
+		due[t.change.Topic] = t
 	}
-	return answers{open, doing, right}
+	return answers{due, doing, right}
 }
 
 // take returns the topic if it was not refused.
-func (a answers) take(topic string, code int16, text *string) *wantedTopic {
-	t := a.open[topic]
-	delete(a.open, topic)
+func (a answers) take(topic string, code int16, text *string) *target {
+	t := a.due[topic]
+	delete(a.due, topic)
 	if t == nil {
 		return nil
 	}
@@ -200,7 +200,7 @@ func (a answers) take(topic string, code int16, text *string) *wantedTopic {
 
 // close takes the silence about a topic for a refusal.
 func (a answers) close() {
-	for _, t := range a.open {
+	for _, t := range a.due {
 		t.change.Err = fmt.Errorf("%s: %w", a.doing, errNoMention)
 	}
 }

@@ -1,4 +1,4 @@
-package onex_test
+package topics_test
 
 import (
 	"slices"
@@ -8,85 +8,85 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/topics"
 )
 
 // What a person may have wanted stays, unless the settings say otherwise in so
 // many words; and partitions stay all the same.
-func TestEnsureTopicsCarefully(t *testing.T) {
+func TestEnsureCarefully(t *testing.T) {
 	for name, tt := range map[string]struct {
 		partitions int32
 		have       map[string]string
-		settings   onex.TopicSettings
+		settings   topics.Settings
 		want       string // as the cluster has it then
 		says       string
 	}{
 		"more partitions": {
 			5, nil,
-			onex.TopicSettings{Overwrite: true},
+			topics.Settings{Overwrite: true},
 			"5", "keeps partitions 5, not 3: partitions cannot be taken away",
 		},
 		"fewer partitions": {
 			2, nil,
-			onex.TopicSettings{Events: onex.TopicShape{Partitions: 4}},
+			topics.Settings{Events: topics.Shape{Partitions: 4}},
 			"4", "changed dev.t: partitions 2 → 4",
 		},
 		"kept for longer": {
 			3,
 			map[string]string{"retention.ms": "2592000000"},
-			onex.TopicSettings{},
+			topics.Settings{},
 			"3 retention.ms=2592000000", "keeps retention.ms 2592000000 (30 days), not 604800000 (7 days): it is higher, and Kafka could delete or refuse events; ask for it with overwrite",
 		},
 		"kept for ever": {
 			3,
 			map[string]string{"retention.ms": "-1"},
-			onex.TopicSettings{},
+			topics.Settings{},
 			"3 retention.ms=-1", "keeps retention.ms -1 (for ever), not",
 		},
 		"kept for ever, overwritten": {
 			3,
 			map[string]string{"retention.ms": "-1"},
-			onex.TopicSettings{Overwrite: true},
+			topics.Settings{Overwrite: true},
 			"3 retention.ms=604800000", "warning: Kafka deletes what is beyond the new retention.ms at once",
 		},
 		"kept for less": {
 			3,
 			map[string]string{"retention.ms": "60000"},
-			onex.TopicSettings{Events: onex.TopicShape{Retention: onex.RetainForever}},
+			topics.Settings{Events: topics.Shape{Retention: topics.RetainForever}},
 			"3 retention.ms=-1", "retention.ms 60000 (1m0s) → -1 (for ever)",
 		},
 		"compacted by a person": {
 			3,
 			map[string]string{"cleanup.policy": "compact"},
-			onex.TopicSettings{},
+			topics.Settings{},
 			"3 cleanup.policy=compact", "keeps cleanup.policy compact, not delete: somebody has set it on the topic; ask for it with overwrite",
 		},
 		"compacted by a person, overwritten": {
 			3,
 			map[string]string{"cleanup.policy": "compact"},
-			onex.TopicSettings{Overwrite: true},
+			topics.Settings{Overwrite: true},
 			"3 cleanup.policy=delete", "warning: Kafka deletes what is older than retention.ms at once",
 		},
 		"to be compacted": {
 			3, nil,
-			onex.TopicSettings{Events: onex.TopicShape{CleanupPolicy: "compact"}},
+			topics.Settings{Events: topics.Shape{CleanupPolicy: "compact"}},
 			"3 cleanup.policy=compact", "warning: compaction keeps the last event of each key only",
 		},
 		"the same policy in another order": {
 			3,
 			map[string]string{"cleanup.policy": "delete, compact"},
-			onex.TopicSettings{Events: onex.TopicShape{CleanupPolicy: "compact,delete"}},
+			topics.Settings{Events: topics.Shape{CleanupPolicy: "compact,delete"}},
 			"3 cleanup.policy=delete, compact", "1 topics: 0 created, 0 changed, 1 as they are",
 		},
 		"further settings": {
 			3,
 			map[string]string{"max.message.bytes": "2000000", "segment.ms": "5000"},
-			onex.TopicSettings{Events: onex.TopicShape{Configs: map[string]string{"max.message.bytes": "1000", "segment.ms": "6000", "segment.bytes": "1000000"}}},
+			topics.Settings{Events: topics.Shape{Configs: map[string]string{"max.message.bytes": "1000", "segment.ms": "6000", "segment.bytes": "1000000"}}},
 			"3 max.message.bytes=2000000 segment.bytes=1000000 segment.ms=5000", "keeps max.message.bytes 2000000, not 1000",
 		},
 		"replicas": {
 			3, nil,
-			onex.TopicSettings{Events: onex.TopicShape{ReplicationFactor: 3}},
+			topics.Settings{Events: topics.Shape{ReplicationFactor: 3}},
 			"3", "keeps replication.factor 1, not 3: replicas are moved with kafka-reassign-partitions",
 		},
 	} {
@@ -112,17 +112,17 @@ func TestEnsureTopicsCarefully(t *testing.T) {
 
 // Of several overrides for a topic the last one counts that sets a field; they
 // reach dead letters only by their suffix.
-func TestTopicOverrides(t *testing.T) {
+func TestOverrides(t *testing.T) {
 	cluster := without(t)
-	plan := ensure(t, cluster, onex.TopicSettings{
+	plan := ensure(t, cluster, topics.Settings{
 		DeadLetterSuffix: ".dead",
-		DeadLetters:      onex.TopicShape{Retention: 24 * time.Hour},
-		Overrides: []onex.TopicOverride{
-			{Match: "dev.*", TopicShape: onex.TopicShape{Partitions: 6, Configs: map[string]string{"segment.ms": "1000"}}},
-			{Match: "*.metric.recorded.v1", TopicShape: onex.TopicShape{Retention: time.Hour}},
-			{Match: "*.started.*", TopicShape: onex.TopicShape{Partitions: 12}},
-			{Match: "*.started.v1.dead", TopicShape: onex.TopicShape{Partitions: 2}},
-			{Match: "prod.*", TopicShape: onex.TopicShape{Partitions: 24}},
+		DeadLetters:      topics.Shape{Retention: 24 * time.Hour},
+		Overrides: []topics.Override{
+			{Match: "dev.*", TopicShape: topics.Shape{Partitions: 6, Configs: map[string]string{"segment.ms": "1000"}}},
+			{Match: "*.metric.recorded.v1", TopicShape: topics.Shape{Retention: time.Hour}},
+			{Match: "*.started.*", TopicShape: topics.Shape{Partitions: 12}},
+			{Match: "*.started.v1.dead", TopicShape: topics.Shape{Partitions: 2}},
+			{Match: "prod.*", TopicShape: topics.Shape{Partitions: 24}},
 		},
 	}, planned, "dev.a.effect.metric.recorded.v1")
 	for topic, want := range map[string]string{
@@ -142,13 +142,13 @@ func TestTopicOverrides(t *testing.T) {
 
 // Where larger events are taken than usual, so are their dead letters, which are
 // larger still; where only small ones are, the others become dead letters.
-func TestTopicsOfLargeDeadLetters(t *testing.T) {
+func TestLargeDeadLetters(t *testing.T) {
 	cluster := without(t)
-	ensure(t, cluster, onex.TopicSettings{Overrides: []onex.TopicOverride{
-		{Match: "large", TopicShape: onex.TopicShape{Configs: map[string]string{"max.message.bytes": "5000000"}}},
-		{Match: "small", TopicShape: onex.TopicShape{Configs: map[string]string{"max.message.bytes": "5000"}}},
-		{Match: "own", TopicShape: onex.TopicShape{Configs: map[string]string{"max.message.bytes": "5000000"}}},
-		{Match: "own.dlq", TopicShape: onex.TopicShape{Configs: map[string]string{"max.message.bytes": "6000000"}}},
+	ensure(t, cluster, topics.Settings{Overrides: []topics.Override{
+		{Match: "large", TopicShape: topics.Shape{Configs: map[string]string{"max.message.bytes": "5000000"}}},
+		{Match: "small", TopicShape: topics.Shape{Configs: map[string]string{"max.message.bytes": "5000"}}},
+		{Match: "own", TopicShape: topics.Shape{Configs: map[string]string{"max.message.bytes": "5000000"}}},
+		{Match: "own.dlq", TopicShape: topics.Shape{Configs: map[string]string{"max.message.bytes": "6000000"}}},
 	}}, "large", "small", "own")
 	for topic, want := range map[string]string{
 		"large.dlq": "1 cleanup.policy=delete max.message.bytes=5000000 retention.ms=2592000000",
@@ -162,13 +162,18 @@ func TestTopicsOfLargeDeadLetters(t *testing.T) {
 }
 
 // Settings that cannot be meant are refused, all at once, before Kafka is asked.
-func TestTopicSettingsRefused(t *testing.T) {
-	_, err := onex.EnsureTopics(testContext(t), nil, onex.TopicSettings{
-		Events:           onex.TopicShape{Partitions: -1, ReplicationFactor: 1, Configs: map[string]string{"retention.ms": "1", "x": "", "min.insync.replicas": "2"}},
-		DeadLetters:      onex.TopicShape{Retention: -7, CleanupPolicy: "compress"},
+func TestSettingsRefused(t *testing.T) {
+	nobody, err := kgo.NewClient(kgo.SeedBrokers("127.0.0.1:1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nobody.Close()
+	_, err = topics.Ensure(testContext(t), nobody, nil, topics.Settings{
+		Events:           topics.Shape{Partitions: -1, ReplicationFactor: 1, Configs: map[string]string{"retention.ms": "1", "x": "", "min.insync.replicas": "2"}},
+		DeadLetters:      topics.Shape{Retention: -7, CleanupPolicy: "compress"},
 		DeadLetterSuffix: "!",
-		Overrides:        []onex.TopicOverride{{Match: "["}, {Match: "x", TopicShape: onex.TopicShape{ReplicationFactor: -1, Configs: map[string]string{"cleanup.policy": "compact"}}}},
-	}, kgo.SeedBrokers(noKafka(t)))
+		Overrides:        []topics.Override{{Match: "["}, {Match: "x", TopicShape: topics.Shape{ReplicationFactor: -1, Configs: map[string]string{"cleanup.policy": "compact"}}}},
+	})
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -188,7 +193,7 @@ func TestTopicSettingsRefused(t *testing.T) {
 			t.Errorf("the error does not say %q:\n%v", want, err)
 		}
 	}
-	if !strings.HasPrefix(err.Error(), "onex: topics: ") {
+	if !strings.HasPrefix(err.Error(), "topics: ") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package onex
+package topics
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// TopicSettings say what the topics of events are to be like. The zero value is
+// Settings say what the topics of events are to be like. The zero value is
 // good for most: 3 partitions, as many replicas as the brokers give by default,
 // 7 days; for dead letters one partition and 30 days.
 //
@@ -22,25 +22,25 @@ import (
 // cleanup.policy, one that has been set on the topic itself stays, and one that
 // the topic only has from the brokers is set. What stays is told in the plan;
 // Overwrite changes it.
-type TopicSettings struct {
+type Settings struct {
 	// Events is for the topics that were asked for. Defaults: 3 partitions, the
 	// brokers' replication factor, 7 days, "delete".
-	Events TopicShape
+	Events Shape
 
 	// DeadLetters is for the topics of their dead letters. Defaults: 1
 	// partition, the replication factor of Events, 30 days, "delete". Of the
 	// further Configs of Events only a max.message.bytes beyond Kafka's own
 	// default is for dead letters too: a letter is larger than its event.
-	DeadLetters TopicShape
+	DeadLetters Shape
 
 	// NoDeadLetters and DeadLetterSuffix have to be those of the publisher's
-	// [Config]. Default: there are, and ".dlq".
+	// configuration. Default: there are, and ".dlq".
 	NoDeadLetters    bool
 	DeadLetterSuffix string
 
 	// Overrides are for some of the topics. If several are for one topic, the
 	// last one that sets a field counts.
-	Overrides []TopicOverride
+	Overrides []Override
 
 	// Overwrite sets topics to what the settings say even if that is lower, or
 	// replaces what was set on the topic itself. Kafka may then delete events
@@ -48,9 +48,9 @@ type TopicSettings struct {
 	Overwrite bool
 }
 
-// TopicShape is what one topic is to be like. A field's zero value is its
+// Shape is what one topic is to be like. A field's zero value is its
 // default.
-type TopicShape struct {
+type Shape struct {
 	Partitions        int
 	ReplicationFactor int               // 0: the brokers' default
 	Retention         time.Duration     // retention.ms, or RetainForever
@@ -62,13 +62,16 @@ type TopicShape struct {
 // its age.
 const RetainForever time.Duration = -1
 
-// TopicOverride is for the topics whose names match. The pattern is that of
+// Override is for the topics whose names match. The pattern is that of
 // [path.Match]: * is any text. It is for topics of dead letters only if it ends
 // with their suffix.
-type TopicOverride struct {
+type Override struct {
 	Match string
 	TopicShape
 }
+
+// TopicShape is [Shape], by the name that its field in [Override] has.
+type TopicShape = Shape
 
 const (
 	configRetention  = "retention.ms"
@@ -78,12 +81,14 @@ const (
 )
 
 // withDefaults returns s with every field set, or what is wrong with it.
-func (s TopicSettings) withDefaults() (TopicSettings, error) {
-	setDefault(&s.DeadLetterSuffix, ".dlq")
-	s.Events = TopicShape{Partitions: 3, Retention: 7 * day, CleanupPolicy: "delete"}.with(s.Events)
-	s.DeadLetters = TopicShape{Partitions: 1, ReplicationFactor: s.Events.ReplicationFactor, Retention: 30 * day, CleanupPolicy: "delete"}.with(s.DeadLetters)
+func (s Settings) withDefaults() (Settings, error) {
+	if s.DeadLetterSuffix == "" {
+		s.DeadLetterSuffix = ".dlq"
+	}
+	s.Events = Shape{Partitions: 3, Retention: 7 * day, CleanupPolicy: "delete"}.with(s.Events)
+	s.DeadLetters = Shape{Partitions: 1, ReplicationFactor: s.Events.ReplicationFactor, Retention: 30 * day, CleanupPolicy: "delete"}.with(s.DeadLetters)
 	var faults []error
-	if !suffixPat.MatchString(s.DeadLetterSuffix) {
+	if !namePat.MatchString(s.DeadLetterSuffix) {
 		faults = append(faults, fmt.Errorf("%q cannot end a topic; make TopicSettings.DeadLetterSuffix of letters, digits, '.', '_' and '-'", s.DeadLetterSuffix))
 	}
 	faults = append(faults, s.Events.check("Events"), s.DeadLetters.check("DeadLetters"))
@@ -100,7 +105,7 @@ func (s TopicSettings) withDefaults() (TopicSettings, error) {
 const day = 24 * time.Hour
 
 // with returns s with the fields that other sets.
-func (s TopicShape) with(other TopicShape) TopicShape {
+func (s Shape) with(other Shape) Shape {
 	if other.Partitions != 0 {
 		s.Partitions = other.Partitions
 	}
@@ -126,7 +131,7 @@ func (s TopicShape) with(other TopicShape) TopicShape {
 // maxPartitions is how many Kafka makes at once.
 const maxPartitions = 10_000
 
-func (s TopicShape) check(at string) error {
+func (s Shape) check(at string) error {
 	var faults []error
 	refuse := func(field, format string, args ...any) {
 		faults = append(faults, fmt.Errorf("TopicSettings.%s.%s: %s", at, field, fmt.Sprintf(format, args...)))
@@ -164,19 +169,19 @@ func (s TopicShape) check(at string) error {
 }
 
 // minInSync returns min.insync.replicas, 0 if the settings do not say it.
-func (s TopicShape) minInSync() int {
+func (s Shape) minInSync() int {
 	n, _ := strconv.Atoi(s.Configs[configMinReplica])
 	return n
 }
 
 // shape returns what a topic is to be like. isLetters tells that it has dead
 // letters.
-func (s TopicSettings) shape(topic string, isLetters bool) TopicShape {
+func (s Settings) shape(topic string, isLetters bool) Shape {
 	shape := s.Events
 	if isLetters {
 		shape = s.DeadLetters
-		shape.Configs = s.roomForLetters(topic)
-		shape = shape.with(TopicShape{Configs: s.DeadLetters.Configs})
+		shape.Configs = s.sizeForLetters(topic)
+		shape = shape.with(Shape{Configs: s.DeadLetters.Configs})
 	}
 	for _, o := range s.Overrides {
 		if o.matches(topic, isLetters, s.DeadLetterSuffix) {
@@ -186,9 +191,9 @@ func (s TopicSettings) shape(topic string, isLetters bool) TopicShape {
 	return shape
 }
 
-// roomForLetters returns what a topic of dead letters has from that of its
-// events.
-func (s TopicSettings) roomForLetters(topic string) map[string]string {
+// sizeForLetters returns the setting that a topic of dead letters has from that
+// of its events.
+func (s Settings) sizeForLetters(topic string) map[string]string {
 	const usual = 1048588 // max.message.bytes of brokers
 	size := s.shape(strings.TrimSuffix(topic, s.DeadLetterSuffix), false).Configs[configSize]
 	if n, err := strconv.Atoi(size); err != nil || n <= usual {
@@ -197,13 +202,13 @@ func (s TopicSettings) roomForLetters(topic string) map[string]string {
 	return map[string]string{configSize: size}
 }
 
-func (o TopicOverride) matches(topic string, isLetters bool, suffix string) bool {
+func (o Override) matches(topic string, isLetters bool, suffix string) bool {
 	ok, _ := path.Match(o.Match, topic)
 	return ok && isLetters == strings.HasSuffix(o.Match, suffix)
 }
 
 // configs returns the topic's settings by Kafka's names.
-func (s TopicShape) configs() map[string]string {
+func (s Shape) configs() map[string]string {
 	configs := map[string]string{configCleanup: s.CleanupPolicy}
 	if s.CleanupPolicy != "compact" { // else nothing is deleted for its age
 		configs[configRetention] = milliseconds(s.Retention)

@@ -1,4 +1,4 @@
-package onex
+package encode
 
 import (
 	"regexp"
@@ -7,7 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-const masked = "***"
+// Masked stands in place of a secret.
+const Masked = "***"
 
 // The quotes around names and values may themselves be quoted, as in the text
 // of a response inside an error.
@@ -27,17 +28,17 @@ type maskRule struct {
 }
 
 var maskRules = []maskRule{
-	{[]string{"-----begin "}, func(s string) string { return pemBlock.ReplaceAllString(s, "-----BEGIN $1----- "+masked) }},
-	{[]string{"://"}, func(s string) string { return urlUser.ReplaceAllString(s, "${1}"+masked+"@") }},
+	{[]string{"-----begin "}, func(s string) string { return pemBlock.ReplaceAllString(s, "-----BEGIN $1----- "+Masked) }},
+	{[]string{"://"}, func(s string) string { return urlUser.ReplaceAllString(s, "${1}"+Masked+"@") }},
 	{[]string{"bearer", "basic"}, func(s string) string { return authToken.ReplaceAllStringFunc(s, maskAuth) }},
-	{[]string{"pass", "pwd", "secret", "token", "key", "credential"}, func(s string) string { return keyValue.ReplaceAllString(s, "${1}"+masked) }},
-	{[]string{"akia", "asia"}, func(s string) string { return awsKeyID.ReplaceAllString(s, masked) }},
+	{[]string{"pass", "pwd", "secret", "token", "key", "credential"}, func(s string) string { return keyValue.ReplaceAllString(s, "${1}"+Masked) }},
+	{[]string{"akia", "asia"}, func(s string) string { return awsKeyID.ReplaceAllString(s, Masked) }},
 }
 
-// MaskSecrets replaces what looks like a credential by ***: the user info in
-// URLs, values called password, token, secret, key or the like, bearer and
-// basic credentials, AWS access keys, and PEM blocks.
-func MaskSecrets(s string) string {
+// Mask replaces what looks like a credential by ***: the user info in URLs,
+// values called password, token, secret, key or the like, bearer and basic
+// credentials, AWS access keys, and PEM blocks.
+func Mask(s string) string {
 	lower, plain := strings.ToLower(s), isASCII(s)
 	for _, r := range maskRules {
 		// To a regular expression, ſ and K are s and k.
@@ -68,5 +69,5 @@ func maskAuth(s string) string {
 	if !strings.ContainsAny(m[3], "0123456789=ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
 		return s
 	}
-	return m[1] + m[2] + masked
+	return m[1] + m[2] + Masked
 }

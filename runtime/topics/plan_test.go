@@ -1,4 +1,4 @@
-package onex_test
+package topics_test
 
 import (
 	"errors"
@@ -6,25 +6,25 @@ import (
 	"strings"
 	"testing"
 
-	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/topics"
 )
 
 // Of many topics with the same error one is named, and of many errors the first
 // ones are told.
-func TestTopicPlanErr(t *testing.T) {
-	var plan onex.TopicPlan
+func TestPlanErr(t *testing.T) {
+	var plan topics.Plan
 	if plan.Err() != nil {
 		t.Errorf("without topics: %v", plan.Err())
 	}
 	full := errors.New("the disk is full")
 	for i := range 3 {
-		plan.Topics = append(plan.Topics, onex.TopicChange{Topic: fmt.Sprint("a", i), Err: full}, onex.TopicChange{Topic: fmt.Sprint("b", i)})
+		plan.Topics = append(plan.Topics, topics.Change{Topic: fmt.Sprint("a", i), Err: full}, topics.Change{Topic: fmt.Sprint("b", i)})
 	}
 	if err := plan.Err(); err == nil || err.Error() != "topic a0 and 2 more: the disk is full" || !errors.Is(err, full) {
 		t.Errorf("error %v", err)
 	}
 	for i := range 11 {
-		plan.Topics = append(plan.Topics, onex.TopicChange{Topic: fmt.Sprint("c", i), Err: fmt.Errorf("fault %d", i)})
+		plan.Topics = append(plan.Topics, topics.Change{Topic: fmt.Sprint("c", i), Err: fmt.Errorf("fault %d", i)})
 	}
 	err := plan.Err()
 	if lines := strings.Split(err.Error(), "\n"); len(lines) != 11 || lines[1] != "topic c0: fault 0" || lines[10] != "and 2 other errors, which the plan has" {

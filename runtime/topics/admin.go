@@ -1,15 +1,15 @@
-package onex
+package topics
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
-	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -19,7 +19,7 @@ import (
 // It makes the requests itself, because kadm takes one topic that may not be
 // described for an error of all, and asks for all settings of all topics.
 type admin struct {
-	client    *kgo.Client
+	client    Client
 	brokers   []int32 // as the brokers told last
 	dry       bool    // everything is checked by the brokers, and nothing changed
 	overwrite bool
@@ -27,7 +27,7 @@ type admin struct {
 
 // How many topics one request is for; how many partitions they may have that
 // are to be made, of which a controller takes 10,000 at once; and how often
-// what has changed meanwhile is looked at again.
+// what has changed meanwhile is described again.
 const (
 	describedAtOnce = 500
 	changedAtOnce   = 200
@@ -38,33 +38,33 @@ const (
 // reachedWithin is how long the first broker may take to answer.
 const reachedWithin = 10 * time.Second
 
-// newAdmin connects to the brokers, or says why they cannot be reached.
-func newAdmin(ctx context.Context, opts []kgo.Opt) (*admin, error) {
-	all := append([]kgo.Opt{kgo.DialTimeout(3 * time.Second), kgo.RequestTimeoutOverhead(adminTimeout), kgo.DisableClientMetrics()}, opts...)
-	client, err := kgo.NewClient(all...)
-	if err != nil {
-		return nil, err
+// reach waits for the first answer of a broker, or says why there is none.
+func (a *admin) reach(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, reachedWithin)
+	defer cancel()
+	if err := a.client.Ping(ctx); err != nil {
+		return fmt.Errorf("reach Kafka: %w", err)
 	}
-	return &admin{client: client}, nil
+	return nil
 }
 
-// settle makes the topics what they are to be. What somebody else has changed
-// at the same moment is looked at again.
-func (a *admin) settle(ctx context.Context, wanted []*wantedTopic) {
-	open := slices.DeleteFunc(slices.Clone(wanted), func(t *wantedTopic) bool { return t.change.Err != nil })
-	for round := 1; len(open) > 0; round++ {
-		a.describe(ctx, open)
-		a.create(ctx, open)
-		a.addPartitions(ctx, open)
-		a.alter(ctx, open)
+// converge makes the topics what they are to be. What somebody else has changed
+// at the same moment is described again.
+func (a *admin) converge(ctx context.Context, targets []*target) {
+	due := slices.DeleteFunc(slices.Clone(targets), func(t *target) bool { return t.change.Err != nil })
+	for round := 1; len(due) > 0; round++ {
+		a.describe(ctx, due)
+		a.create(ctx, due)
+		a.addPartitions(ctx, due)
+		a.alter(ctx, due)
 		if round == rounds || ctx.Err() != nil {
 			return
 		}
-		open = slices.DeleteFunc(open, func(t *wantedTopic) bool { return !isOvertaken(t.change.Err) })
-		for _, t := range open {
+		due = slices.DeleteFunc(due, func(t *target) bool { return !isOvertaken(t.change.Err) })
+		for _, t := range due {
 			t.change.Err = nil
 		}
-		if len(open) > 0 {
+		if len(due) > 0 {
 			delay(ctx, time.Duration(round)*100*time.Millisecond)
 		}
 	}
@@ -82,12 +82,15 @@ func delay(ctx context.Context, d time.Duration) {
 // it was when it was described, or that the brokers have to be asked again: a
 // request that took too long may have been heard.
 func isOvertaken(err error) bool {
-	return err != nil && isTimeout(err) || isAny(err, kerr.TopicAlreadyExists, kerr.UnknownTopicOrPartition, kerr.InvalidPartitions, kerr.ThrottlingQuotaExceeded, kerr.RequestTimedOut)
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+		return true
+	}
+	return isAny(err, kerr.TopicAlreadyExists, kerr.UnknownTopicOrPartition, kerr.InvalidPartitions, kerr.ThrottlingQuotaExceeded, kerr.RequestTimedOut)
 }
 
 // describe finds out how the topics are and what is to be done with them.
-func (a *admin) describe(ctx context.Context, open []*wantedTopic) {
-	for some := range slices.Chunk(open, describedAtOnce) {
+func (a *admin) describe(ctx context.Context, due []*target) {
+	for some := range slices.Chunk(due, describedAtOnce) {
 		states, err := a.states(ctx, some)
 		if err != nil {
 			failAll(some, "describe the topic", err)
@@ -101,19 +104,19 @@ func (a *admin) describe(ctx context.Context, open []*wantedTopic) {
 	}
 }
 
-func (a *admin) states(ctx context.Context, some []*wantedTopic) (map[string]topicState, error) {
+func (a *admin) states(ctx context.Context, some []*target) (map[string]state, error) {
 	topics, brokers, err := a.metadata(ctx, some, a.client)
 	if err != nil {
 		return nil, err
 	}
 	a.brokers = brokers
-	states := map[string]topicState{}
-	var existing []*wantedTopic
+	states := map[string]state{}
+	var existing []*target
 	for _, t := range some {
 		m := topics[t.change.Topic]
 		switch err := kerr.ErrorForCode(m.ErrorCode); {
 		case err == nil && len(m.Partitions) > 0:
-			states[t.change.Topic] = topicState{exists: true, partitions: len(m.Partitions), replicas: fewestReplicas(m)}
+			states[t.change.Topic] = state{exists: true, partitions: len(m.Partitions), replicas: fewestReplicas(m)}
 			existing = append(existing, t)
 		case errors.Is(err, kerr.UnknownTopicOrPartition):
 		case errors.Is(err, kerr.LeaderNotAvailable), err == nil: // it is being made, or deleted
@@ -134,7 +137,7 @@ func fewestReplicas(m kmsg.MetadataResponseTopic) int {
 }
 
 // metadata asks a broker, or any, for topics and brokers.
-func (a *admin) metadata(ctx context.Context, some []*wantedTopic, broker kmsg.Requestor) (topics map[string]kmsg.MetadataResponseTopic, brokers []int32, err error) {
+func (a *admin) metadata(ctx context.Context, some []*target, broker kmsg.Requestor) (topics map[string]kmsg.MetadataResponseTopic, brokers []int32, err error) {
 	req := kmsg.NewPtrMetadataRequest()
 	req.AllowAutoTopicCreation = false
 	for _, t := range some {
@@ -159,7 +162,7 @@ func (a *admin) metadata(ctx context.Context, some []*wantedTopic, broker kmsg.R
 }
 
 // describeConfigs adds the settings that matter to the states of topics.
-func (a *admin) describeConfigs(ctx context.Context, some []*wantedTopic, states map[string]topicState) error {
+func (a *admin) describeConfigs(ctx context.Context, some []*target, states map[string]state) error {
 	answers, err := a.configs(ctx, some, a.client)
 	if err != nil {
 		return err
@@ -184,7 +187,7 @@ func (a *admin) describeConfigs(ctx context.Context, some []*wantedTopic, states
 var errNoMention = errors.New("the broker's answer does not mention it")
 
 // configs asks a broker, or any, for the settings of topics that matter.
-func (a *admin) configs(ctx context.Context, some []*wantedTopic, broker kmsg.Requestor) (map[string]kmsg.DescribeConfigsResponseResource, error) {
+func (a *admin) configs(ctx context.Context, some []*target, broker kmsg.Requestor) (map[string]kmsg.DescribeConfigsResponseResource, error) {
 	if len(some) == 0 {
 		return nil, nil
 	}
@@ -208,17 +211,17 @@ func (a *admin) configs(ctx context.Context, some []*wantedTopic, broker kmsg.Re
 	return answers, nil
 }
 
-func configsIn(r kmsg.DescribeConfigsResponseResource) map[string]topicConfig {
-	configs := map[string]topicConfig{}
+func configsIn(r kmsg.DescribeConfigsResponseResource) map[string]config {
+	configs := map[string]config{}
 	for _, c := range r.Configs {
-		configs[c.Name] = topicConfig{value: message(c.Value), own: c.Source == kmsg.ConfigSourceDynamicTopicConfig}
+		configs[c.Name] = config{value: message(c.Value), own: c.Source == kmsg.ConfigSourceDynamicTopicConfig}
 	}
 	return configs
 }
 
 // fail notes that a topic was refused. right is what its user may have to be
 // allowed, as kafka-acls calls it.
-func (t *wantedTopic) fail(doing string, err error, message, right string) {
+func (t *target) fail(doing string, err error, message, right string) {
 	text := doing
 	if message = strings.TrimSuffix(message, "."); message != "" {
 		text += ": " + message
@@ -229,7 +232,11 @@ func (t *wantedTopic) fail(doing string, err error, message, right string) {
 	}
 }
 
-func failAll(some []*wantedTopic, doing string, err error) {
+func isAny(err error, targets ...error) bool {
+	return slices.ContainsFunc(targets, func(target error) bool { return errors.Is(err, target) })
+}
+
+func failAll(some []*target, doing string, err error) {
 	for _, t := range some {
 		t.change.Err = fmt.Errorf("%s: %w", doing, err)
 	}

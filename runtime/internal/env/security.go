@@ -1,4 +1,4 @@
-package onex
+package env
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package onex
+package encode
 
 import (
 	"crypto/rand"
@@ -16,8 +16,8 @@ type randomness struct {
 
 var drawn = sync.Pool{New: func() any { return &randomness{used: len(randomness{}.bytes)} }}
 
-// newID returns a random UUID of version 4.
-func newID() (id uuid.UUID) {
+// NewID returns a random UUID of version 4.
+func NewID() (id uuid.UUID) {
 	r := drawn.Get().(*randomness)
 	defer drawn.Put(r)
 	if r.used == len(r.bytes) {

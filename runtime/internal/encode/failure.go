@@ -1,4 +1,4 @@
-package onex
+package encode
 
 import (
 	"context"
@@ -12,27 +12,33 @@ import (
 // maxErrorType bounds an error type, which stands in an event twice.
 const maxErrorType = 200
 
-// describe returns the type and the text of a failure, both masked and cut. A
-// failure whose own methods panic is a failure to be told of all the same.
-func (cfg *Config) describe(err error) (kind, text string) {
+// Failure returns the type and the text of an error, both masked and cut, the
+// text to limit bytes. An error whose own methods panic is a failure to be told
+// of all the same.
+func Failure(err error, mask func(string) string, limit int) (kind, text string) {
 	kind, text = typeName(err), "(the methods of the error panic)"
-	safely(func() { kind = cfg.masked(errorType(err), maxErrorType) })
-	safely(func() { text = cfg.masked(err.Error(), cfg.MaxErrorBytes) })
-	return cut(kind, maxErrorType), cut(text, cfg.MaxErrorBytes)
+	unlessPanic(func() { kind = withoutSecrets(errorType(err), mask, maxErrorType) })
+	unlessPanic(func() { text = withoutSecrets(err.Error(), mask, limit) })
+	return Cut(kind, maxErrorType), Cut(text, limit)
 }
 
-// masked returns what is left of s without its secrets, of which limit bytes
+func unlessPanic(f func()) {
+	defer func() { _ = recover() }()
+	f()
+}
+
+// withoutSecrets returns what is left of s without its secrets, of which limit bytes
 // are wanted. Masking comes before the last cut, because a cut can hide what a
 // secret looks like; but not at the price of searching megabytes.
-func (cfg *Config) masked(s string, limit int) string {
+func withoutSecrets(s string, mask func(string) string, limit int) string {
 	const margin = 16
 	if limit < math.MaxInt/margin && len(s) > margin*limit {
-		s = cut(s, margin*limit)
+		s = Cut(s, margin*limit)
 		if word := strings.LastIndexAny(s, " \t\n"); word >= 0 {
 			s = s[:word] // the rest may be the beginning of a secret
 		}
 	}
-	return cfg.Mask(s)
+	return mask(s)
 }
 
 // errorType names the kind of a failure: by its own account, if the error or
@@ -90,9 +96,9 @@ func typeName(err error) string {
 	return name
 }
 
-// cut shortens s to at most limit bytes, between two characters, and shows
+// Cut shortens s to at most limit bytes, between two characters, and shows
 // that it did if there is room for that.
-func cut(s string, limit int) string {
+func Cut(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}

@@ -1,4 +1,4 @@
-package onex
+package topics
 
 import (
 	"fmt"
@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-// topicState is a topic as the brokers have it.
-type topicState struct {
+// state is a topic as the brokers have it.
+type state struct {
 	exists     bool
 	partitions int
 	replicas   int // of the partition that has the fewest
-	configs    map[string]topicConfig
+	configs    map[string]config
 }
 
-// topicConfig is a setting's value, and whether it was set on the topic itself.
-type topicConfig struct {
+// config is a setting's value, and whether it was set on the topic itself.
+type config struct {
 	value string
 	own   bool
 }
@@ -27,7 +27,7 @@ var risen = []string{configRetention, "retention.bytes", "delete.retention.ms", 
 
 // compare works out what is to be done with a topic. It changes nothing but
 // what t says of that.
-func (t *wantedTopic) compare(have topicState, overwrite bool) {
+func (t *target) compare(have state, overwrite bool) {
 	c := &t.change
 	c.Create, c.Changes, c.Kept, c.Warnings = !have.exists, nil, nil, nil
 	t.comparePartitions(have)
@@ -41,7 +41,7 @@ func (t *wantedTopic) compare(have topicState, overwrite bool) {
 	}
 }
 
-func (t *wantedTopic) comparePartitions(have topicState) {
+func (t *target) comparePartitions(have state) {
 	c, s := &t.change, t.shape
 	if !have.exists {
 		c.Changes = append(c.Changes, SettingChange{Name: "partitions", Want: strconv.Itoa(s.Partitions)})
@@ -67,7 +67,7 @@ func (t *wantedTopic) comparePartitions(have topicState) {
 	}
 }
 
-func (t *wantedTopic) compareConfig(name, want string, have topicState, overwrite bool) {
+func (t *target) compareConfig(name, want string, have state, overwrite bool) {
 	c := &t.change
 	difference := SettingChange{Name: name, Have: have.configs[name].value, Want: want}
 	if difference.Have != "" && sameValue(name, difference.Have, want) {

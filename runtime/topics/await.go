@@ -1,4 +1,4 @@
-package onex
+package topics
 
 import (
 	"context"
@@ -16,14 +16,14 @@ const visibleWithin = 30 * time.Second
 
 // await blocks until all brokers that answer tell of what was done: the
 // controller has the say, and brokers hear of it later.
-func (a *admin) await(ctx context.Context, wanted []*wantedTopic) {
-	unseen := slices.DeleteFunc(slices.Clone(wanted), func(t *wantedTopic) bool {
+func (a *admin) await(ctx context.Context, targets []*target) {
+	unseen := slices.DeleteFunc(slices.Clone(targets), func(t *target) bool {
 		return t.change.Err != nil || !t.change.isPending()
 	})
 	const doing = "wait for the topic, which is made, until all brokers have it"
 	progress := time.Now()
 	for wait := 10 * time.Millisecond; len(unseen) > 0; wait = min(2*wait, time.Second) {
-		var still []*wantedTopic
+		var still []*target
 		for some := range slices.Chunk(unseen, describedAtOnce) {
 			still = append(still, a.unseen(ctx, some)...)
 		}
@@ -48,8 +48,8 @@ func (a *admin) await(ctx context.Context, wanted []*wantedTopic) {
 // unseen returns the topics of which a broker does not tell yet, or all if no
 // broker answers. One that does not answer is not waited for: when it comes back
 // it catches up first.
-func (a *admin) unseen(ctx context.Context, some []*wantedTopic) (unseen []*wantedTopic) {
-	isUnseen := map[*wantedTopic]bool{}
+func (a *admin) unseen(ctx context.Context, some []*target) (unseen []*target) {
+	isUnseen := map[*target]bool{}
 	answered := false
 	for _, id := range a.brokers {
 		broker := a.client.Broker(int(id))
@@ -57,7 +57,7 @@ func (a *admin) unseen(ctx context.Context, some []*wantedTopic) (unseen []*want
 		if err != nil {
 			continue
 		}
-		altered := slices.DeleteFunc(slices.Clone(some), func(t *wantedTopic) bool {
+		altered := slices.DeleteFunc(slices.Clone(some), func(t *target) bool {
 			return t.change.Create || len(t.change.configs()) == 0
 		})
 		configs, err := a.configs(ctx, altered, broker)
@@ -76,7 +76,7 @@ func (a *admin) unseen(ctx context.Context, some []*wantedTopic) (unseen []*want
 			}
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(some), func(t *wantedTopic) bool { return answered && !isUnseen[t] })
+	return slices.DeleteFunc(slices.Clone(some), func(t *target) bool { return answered && !isUnseen[t] })
 }
 
 // isReady tells whether a topic can be written to.
@@ -88,7 +88,7 @@ func isReady(m kmsg.MetadataResponseTopic, partitions int) bool {
 }
 
 // isAltered tells whether the changes of settings are there.
-func (t *wantedTopic) isAltered(have map[string]topicConfig) bool {
+func (t *target) isAltered(have map[string]config) bool {
 	return !slices.ContainsFunc(t.change.configs(), func(c SettingChange) bool {
 		return !sameValue(c.Name, have[c.Name].value, c.Want)
 	})

@@ -1,4 +1,4 @@
-package onex
+package topics
 
 import (
 	"errors"
@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// TopicPlan says, topic by topic, what is to be done or was done.
-type TopicPlan struct {
+// Plan says, topic by topic, what is to be done or was done.
+type Plan struct {
 	// Topics has all topics, those of dead letters too, sorted by name.
-	Topics []TopicChange
+	Topics []Change
 
 	// Unmatched has the patterns of overrides that are for none of the topics.
 	Unmatched []string
@@ -20,9 +20,9 @@ type TopicPlan struct {
 	Done bool
 }
 
-// TopicChange is what is done with one topic. If neither Create nor Changes nor
+// Change is what is done with one topic. If neither Create nor Changes nor
 // Err is set, there is nothing to do.
-type TopicChange struct {
+type Change struct {
 	Topic string
 
 	// Create: the topic does not exist, and is made with what Changes has.
@@ -52,11 +52,11 @@ type SettingChange struct {
 }
 
 // isPending tells whether there is something to do.
-func (c TopicChange) isPending() bool { return c.Create || len(c.Changes) > 0 }
+func (c Change) isPending() bool { return c.Create || len(c.Changes) > 0 }
 
 // Pending returns how many topics there are to create and to change, those that
 // have an error not counted.
-func (p TopicPlan) Pending() (create, change int) {
+func (p Plan) Pending() (create, change int) {
 	for _, c := range p.Topics {
 		switch {
 		case c.Err != nil:
@@ -74,7 +74,7 @@ const shownErrors = 10
 
 // Err returns the errors of the topics, each once with the first topic that
 // has it, or nil.
-func (p TopicPlan) Err() error {
+func (p Plan) Err() error {
 	type group struct {
 		topic string
 		err   error
@@ -110,7 +110,7 @@ func (p TopicPlan) Err() error {
 
 // String returns the plan for people: a line for each topic that is not
 // exactly what was asked for, and a sum.
-func (p TopicPlan) String() string {
+func (p Plan) String() string {
 	var b strings.Builder
 	verbs := [...]string{"create ", "change ", "to create", "to change"}
 	if p.Done {

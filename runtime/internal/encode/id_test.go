@@ -1,4 +1,4 @@
-package onex
+package encode
 
 import (
 	"sync"
@@ -16,7 +16,7 @@ func TestNewID(t *testing.T) {
 	for g := range ids {
 		wg.Go(func() {
 			for range each {
-				ids[g] = append(ids[g], newID())
+				ids[g] = append(ids[g], NewID())
 			}
 		})
 	}

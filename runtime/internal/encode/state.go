@@ -1,13 +1,13 @@
-package onex
+package encode
 
 import (
 	"fmt"
 	"reflect"
 )
 
-// stateName returns what a state is called: by its String method, or because
+// StateName returns what a state is called: by its String method, or because
 // it is a string.
-func stateName[S any](state S) (string, error) {
+func StateName[S any](state S) (string, error) {
 	if s, ok := any(state).(string); ok {
 		return s, nil
 	}

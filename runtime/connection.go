@@ -1,0 +1,80 @@
+package onex
+
+import (
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl"
+)
+
+// withoutHooks returns what the options say of how to reach Kafka and to ask it,
+// and nothing else. A hook with a life of its own, such as one that registers
+// metrics, can be with one client at a time, and that is the publisher's.
+func withoutHooks(opts []kgo.Opt) ([]kgo.Opt, error) {
+	client, err := unborn(opts)
+	if err != nil {
+		return nil, err
+	}
+	var kept []kgo.Opt
+	for _, option := range connectionOptions {
+		if opt := option(client); opt != nil {
+			kept = append(kept, opt)
+		}
+	}
+	return kept, nil
+}
+
+// unborn returns a client that has settings and nothing else: no goroutine, no
+// connection, and the caller's hooks have not heard of it. kgo tells a client's
+// settings, but not those of options.
+func unborn(opts []kgo.Opt) (client *kgo.Client, err error) {
+	ending := firstHook{}
+	defer func() {
+		if cause := recover(); cause != nil && cause != any(&ending) {
+			panic(cause)
+		}
+		client = ending.client
+	}()
+	return kgo.NewClient(append([]kgo.Opt{kgo.WithHooks(&ending)}, opts...)...)
+}
+
+// firstHook ends the making of the client that it is told of. kgo promises that
+// it calls hooks in order, and before it starts any of the client's goroutines.
+type firstHook struct{ client *kgo.Client }
+
+func (h *firstHook) OnNewClient(client *kgo.Client) {
+	h.client = client
+	panic(h)
+}
+
+// connectionOptions make from a client's settings options for another one.
+var connectionOptions = []func(*kgo.Client) kgo.Opt{
+	same(kgo.ClientID),
+	same(kgo.Dialer), // which knows of TLS, and of the time that dialling may take
+	same(kgo.WithLogger),
+	same(kgo.WithContext),
+	same(kgo.RequestTimeoutOverhead),
+	same(kgo.ConnIdleTimeout),
+	same(kgo.MaxVersions),
+	same(kgo.MinVersions),
+	same(kgo.RetryBackoffFn),
+	same(kgo.RetryTimeoutFn),
+	same(kgo.BrokerMaxWriteBytes),
+	same(kgo.BrokerMaxReadBytes),
+	func(c *kgo.Client) kgo.Opt { return kgo.SeedBrokers(c.OptValue(kgo.SeedBrokers).([]string)...) },
+	func(c *kgo.Client) kgo.Opt { return kgo.SASL(c.OptValue(kgo.SASL).([]sasl.Mechanism)...) },
+	func(c *kgo.Client) kgo.Opt { return kgo.RequestRetries(int(c.OptValue(kgo.RequestRetries).(int64))) },
+	func(c *kgo.Client) kgo.Opt {
+		software := c.OptValues(kgo.SoftwareNameAndVersion)
+		return kgo.SoftwareNameAndVersion(software[0].(string), software[1].(string))
+	},
+}
+
+// same makes the option that a client was made with, nil if it has none.
+func same[T any](option func(T) kgo.Opt) func(*kgo.Client) kgo.Opt {
+	return func(c *kgo.Client) kgo.Opt {
+		value, ok := c.OptValue(option).(T)
+		if !ok {
+			return nil
+		}
+		return option(value)
+	}
+}

@@ -1,0 +1,93 @@
+package encode
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+type (
+	quotaError       struct{}
+	pageError[T any] struct{}
+	selfNamed        struct{ name string }
+	wrapping         struct{ error }
+)
+
+func (*quotaError) Error() string     { return "over quota" }
+func (pageError[T]) Error() string    { return "no page" }
+func (selfNamed) Error() string       { return "self" }
+func (s selfNamed) ErrorType() string { return s.name }
+func (w wrapping) Unwrap() error      { return w.error }
+
+func TestErrorType(t *testing.T) {
+	_, notThere := os.Open("/nothing/there")
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{errors.New("text"), "error"},
+		{fmt.Errorf("a: %w", errors.New("text")), "error"},
+		{&quotaError{}, "quotaError"},
+		{fmt.Errorf("a: %w", fmt.Errorf("b: %w", &quotaError{})), "quotaError"},
+		{errors.Join(errors.New("text"), &quotaError{}), "quotaError"},
+		{fmt.Errorf("%w and %w", errors.New("text"), &quotaError{}), "quotaError"},
+		{wrapping{&quotaError{}}, "quotaError"},
+		{wrapping{errors.New("text")}, "wrapping"},
+		{pageError[int]{}, "pageError"},
+		{notThere, "Errno"},
+		{fs.ErrNotExist, "error"},
+		{selfNamed{"TimeoutError"}, "TimeoutError"},
+		{fmt.Errorf("a: %w", selfNamed{"TimeoutError"}), "TimeoutError"},
+		{selfNamed{""}, "selfNamed"},
+		{context.Canceled, "Canceled"},
+		{fmt.Errorf("a: %w", context.Canceled), "Canceled"},
+		{context.DeadlineExceeded, "deadlineExceededError"},
+	} {
+		if got := errorType(tt.err); got != tt.want {
+			t.Errorf("%v (%T) is a %s, want %s", tt.err, tt.err, got, tt.want)
+		}
+	}
+}
+
+func TestErrorTextIsCutBetweenCharacters(t *testing.T) {
+	for _, s := range []string{"short", strings.Repeat("é", 50), strings.Repeat("x", 100), strings.Repeat("😀", 30)} {
+		for limit := range 25 {
+			got := Cut(s, limit)
+			if len(got) > limit || !utf8.ValidString(got) {
+				t.Errorf("%q cut to %d: %q", s, limit, got)
+			}
+			if got != s && limit >= len("…") && !strings.HasSuffix(got, "…") {
+				t.Errorf("%q cut to %d does not show it: %q", s, limit, got)
+			}
+		}
+	}
+}
+
+func TestErrorTextIsMaskedBeforeItIsCut(t *testing.T) {
+	_, text := Failure(fmt.Errorf("cannot reach postgres://user:%s@db/x", strings.Repeat("secret", 20)), Mask, 40)
+	if text != "cannot reach postgres://***@db/x" {
+		t.Errorf("text %q", text)
+	}
+	for _, limit := range []int{math.MaxInt, math.MaxInt/16 + 1} {
+		if _, text := Failure(errors.New("short"), Mask, limit); text != "short" {
+			t.Errorf("without a limit, text %q", text)
+		}
+	}
+	// What is cut off before it is masked does not uncover the rest.
+	long := "x -----BEGIN KEY-----" + strings.Repeat("A", 560) + "-----END KEY----- at postgres://svc:" + strings.Repeat("hunter2", 20) + "@db"
+	if _, text := Failure(errors.New(long), Mask, 40); strings.Contains(text, "hunter2") {
+		t.Errorf("text %q", text)
+	}
+	if kind, _ := Failure(selfNamed{"password=hunter2 " + strings.Repeat("x", 1000)}, Mask, 40); len(kind) > 200 || strings.Contains(kind, "hunter2") {
+		t.Errorf("type %q", kind)
+	}
+	if _, text := Failure(errors.New("password=x"), func(string) string { panic("boom") }, 40); strings.Contains(text, "password") {
+		t.Errorf("a mask that fails lets through %q", text)
+	}
+}
