@@ -3,6 +3,8 @@ package envelope
 import (
 	"encoding/json"
 	"fmt"
+
+	"github.com/google/uuid"
 )
 
 // Decode reads the value of a Kafka record. It accepts what the reference
@@ -15,7 +17,7 @@ import (
 // The result does not share memory with data. Its strings are parts of one copy
 // of data; who keeps only one of them for long should clone it.
 func Decode(data []byte) (*V1, error) {
-	r, err := readObject(data)
+	r, err := readObject(data, false)
 	if err != nil {
 		return nil, fmt.Errorf("envelope: the value %w", err)
 	}
@@ -25,7 +27,9 @@ func Decode(data []byte) (*V1, error) {
 		// Before anything else, as another version may have other fields.
 		r.err = checkVersion(version)
 	}
-	e := &V1{
+	d := new(decoded)
+	r.texts = d.texts[:0]
+	d.V1 = V1{
 		EnvelopeVersion: version,
 		EventID:         r.uuid("event_id"),
 		EventType:       r.string("event_type"),
@@ -35,24 +39,30 @@ func Decode(data []byte) (*V1, error) {
 		SourceService:   r.nullable("source_service"),
 		SourceVersion:   r.nullable("source_version"),
 		SourceInstance:  r.nullable("source_instance"),
-		CorrelationID:   r.nullableUUID("correlation_id"),
+		CorrelationID:   r.nullableUUID("correlation_id", &d.correlationID),
 		CausationID:     r.nullable("causation_id"),
 		Environment:     r.string("environment", DefaultEnvironment),
 		Region:          r.nullable("region"),
 		PartitionKey:    r.nullable("partition_key"),
-		Payload:         r.object("payload"),
-		Metadata:        r.object("metadata"),
 	}
-	if e.Payload == nil {
+	d.Payload, d.Metadata = r.objects("payload", "metadata")
+	if d.Payload == nil {
 		r.fail("payload", errMissing)
 	}
-	if e.Metadata == nil {
-		e.Metadata = json.RawMessage("{}")
+	if d.Metadata == nil {
+		d.Metadata = json.RawMessage("{}")
 	}
 	if r.err != nil {
 		return nil, fmt.Errorf("envelope: %w", r.err)
 	}
-	return e, nil
+	return &d.V1, nil
+}
+
+// decoded is an envelope and, in the same piece of memory, what it points to.
+type decoded struct {
+	V1
+	correlationID uuid.UUID
+	texts         [2]string // most envelopes have a service and a version
 }
 
 // UnmarshalJSON reads data as [Decode] does. On an error it leaves e as it is.

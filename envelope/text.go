@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -174,6 +175,9 @@ var timeLayouts = [...]string{
 // parseTime reads a timestamp with an offset. Without one it would have to
 // make one up.
 func parseTime(s string) (time.Time, error) {
+	if t, ok := parseWritten(s); ok {
+		return t, nil
+	}
 	norm := []byte(s)
 	if len(norm) > 10 && (norm[10] == ' ' || norm[10] == 't' || norm[10] == '_') {
 		norm[10] = 'T'
@@ -190,6 +194,45 @@ func parseTime(s string) (time.Time, error) {
 		return t, checkYear(t.Year())
 	}
 	return time.Time{}, fmt.Errorf("%q is not a timestamp with an offset, like 2025-11-05T12:34:56.123456+00:00", s)
+}
+
+// parseWritten reads a time as appendTime writes it, if it is one: which nearly
+// all are.
+func parseWritten(s string) (t time.Time, ok bool) {
+	const whole, micros = "yyyy-mm-ddThh:mm:ss", ".ffffff"
+	rest, ok := strings.CutSuffix(s, "+00:00")
+	if !ok || len(rest) != len(whole) && len(rest) != len(whole+micros) ||
+		rest[4] != '-' || rest[7] != '-' || rest[10] != 'T' || rest[13] != ':' || rest[16] != ':' {
+		return t, false
+	}
+	year, month, day := number(rest[:4]), number(rest[5:7]), number(rest[8:10])
+	hour, minute, second := number(rest[11:13]), number(rest[14:16]), number(rest[17:19])
+	fraction := 0
+	if len(rest) > len(whole) {
+		if rest[19] != '.' {
+			return t, false
+		}
+		fraction = number(rest[20:])
+	}
+	if year < 1 || month < 1 || month > 12 || day < 1 || uint(hour) > 23 || uint(minute) > 59 || uint(second) > 59 || fraction < 0 {
+		return t, false
+	}
+	t = time.Date(year, time.Month(month), day, hour, minute, second, fraction*1000, time.UTC)
+	return t, t.Day() == day // there is no 31st of April
+}
+
+// number returns what the digits of s say, or a negative number if there are
+// other characters.
+func number(s string) int {
+	n := 0
+	for i := range len(s) {
+		digit := s[i] - '0'
+		if digit > 9 {
+			return -1
+		}
+		n = 10*n + int(digit)
+	}
+	return n
 }
 
 // parseUUID reads the forms that the reference reads: hyphenated, 32 digits,
