@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -99,7 +100,8 @@ func TestParseWritten(t *testing.T) {
 func TestSeconds(t *testing.T) {
 	w := begin([]byte("x"))
 	for _, at := range []time.Time{
-		{}, time.Unix(0, 0), time.Unix(0, 999_999), time.Unix(-1, 5000), time.Unix(1<<40, 0), time.Unix(1<<40, 5000), time.Unix(0, 0),
+		{},
+		time.Unix(0, 0), time.Unix(0, 999_999), time.Unix(-1, 5000), time.Unix(1<<40, 0), time.Unix(1<<40, 5000), time.Unix(0, 0),
 		time.Unix(0, 1000).In(time.FixedZone("east", 3600)), time.Unix(0, 1000),
 	} {
 		from := len(w.b)
@@ -157,6 +159,33 @@ func TestFind(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%q is %s, want %s", tt.key, got, tt.want)
 		}
+	}
+}
+
+// In a summary too the last value of a key counts, at the place of the first,
+// whether there are few keys or many.
+func TestSummaryKeys(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for n := range 60 {
+		var text []string
+		want := Summary{}
+		for i := range n {
+			f := SummaryField{fmt.Sprint("key ", rnd.IntN(n)), fmt.Sprint("type ", i)}
+			text = append(text, fmt.Sprintf("%q:%q", f.Key, f.Type))
+			if at := slices.IndexFunc(want, func(g SummaryField) bool { return g.Key == f.Key }); at >= 0 {
+				want[at].Type = f.Type
+			} else {
+				want = append(want, f)
+			}
+		}
+		r, err := readObject([]byte(`{"before":{"key 0":"another"},"s":{`+strings.Join(text, ",")+`},"after":{"key 0":"another"}}`), true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.summary("s"); r.err != nil || !slices.Equal(got, want) {
+			t.Errorf("%v: %s is %s, want %s", r.err, text, got, want)
+		}
+		r.free()
 	}
 }
 
