@@ -29,22 +29,20 @@ func Decode(data []byte) (*V1, error) {
 	}
 	d := new(decoded)
 	r.texts = d.texts[:0]
-	d.V1 = V1{
-		EnvelopeVersion: version,
-		EventID:         r.uuid("event_id"),
-		EventType:       r.string("event_type"),
-		EventVersion:    r.string("event_version", DefaultVersion),
-		EventTimestamp:  r.time("event_timestamp"),
-		SourceNodeID:    r.string("source_node_id"),
-		SourceService:   r.nullable("source_service"),
-		SourceVersion:   r.nullable("source_version"),
-		SourceInstance:  r.nullable("source_instance"),
-		CorrelationID:   r.nullableUUID("correlation_id", &d.correlationID),
-		CausationID:     r.nullable("causation_id"),
-		Environment:     r.string("environment", DefaultEnvironment),
-		Region:          r.nullable("region"),
-		PartitionKey:    r.nullable("partition_key"),
-	}
+	d.EnvelopeVersion = version
+	d.EventID = r.uuid("event_id")
+	d.EventType = r.string("event_type")
+	d.EventVersion = r.string("event_version", DefaultVersion)
+	d.EventTimestamp = r.time("event_timestamp")
+	d.SourceNodeID = r.string("source_node_id")
+	d.SourceService = r.nullable("source_service")
+	d.SourceVersion = r.nullable("source_version")
+	d.SourceInstance = r.nullable("source_instance")
+	d.CorrelationID = r.nullableUUID("correlation_id", &d.correlationID)
+	d.CausationID = r.nullable("causation_id")
+	d.Environment = r.string("environment", DefaultEnvironment)
+	d.Region = r.nullable("region")
+	d.PartitionKey = r.nullable("partition_key")
 	d.Payload, d.Metadata = r.objects("payload", "metadata")
 	if d.Payload == nil {
 		r.fail("payload", errMissing)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"strconv"
 	"sync"
 	"time"
@@ -42,14 +43,15 @@ func readObject(data []byte, deep bool) (*reader, error) {
 	s := scanner{text: string(data), members: r.members[:0], inner: r.inner[:0], deep: deep}
 	end := s.object(s.space(0))
 	*r = reader{text: s.text, members: s.members, inner: s.inner}
-	if end == invalid || s.space(end) != len(r.text) || !utf8.Valid(data) {
+	if end == invalid || s.space(end) != len(r.text) || !s.isASCII() && !utf8.Valid(data) {
 		r.free()
 		return nil, faultOf(data)
 	}
-	var seen marks
+	marks := uint64(0)
 	for i := range r.members {
-		r.alike = seen.add(r.members[i].name) || r.alike
+		marks |= markOf(r.members[i].name)
 	}
+	r.alike = bits.OnesCount64(marks) < len(r.members)
 	return r, nil
 }
 
@@ -97,19 +99,15 @@ func (r *reader) find(key string) *member {
 	return &r.members[i]
 }
 
-// marks tells names apart without comparing each with each. The keys of each of
-// the contract's objects have different marks.
-type marks uint64
-
-// add tells whether the name may be one that was added before. If not, it is not.
-func (m *marks) add(name string) (maybe bool) {
-	mark := marks(1)
-	if n := len(name); n > 0 {
-		mark <<= (uint(name[0]) + uint(name[n-1]) + 3*uint(name[n/2])) % 64
+// markOf returns one bit, by which names are told apart without comparing each
+// with each: those with different marks are different. The keys of each of the
+// contract's objects have different marks.
+func markOf(name string) uint64 {
+	n := len(name)
+	if n == 0 {
+		return 1
 	}
-	maybe = *m&mark != 0
-	*m |= mark
-	return maybe
+	return 1 << ((uint(name[0]) + uint(name[n-1]) + 3*uint(name[n/2])) % 64)
 }
 
 // spelt returns the value of m as it is spelt.

@@ -137,7 +137,7 @@ func (r *reader) summary(key string) Summary {
 	if len(members) > fewKeys {
 		places = make(map[string]int, len(members))
 	}
-	var seen marks
+	marks := uint64(0)
 	for i := range members {
 		m := &members[i]
 		name, err := r.stringOf(m)
@@ -147,7 +147,8 @@ func (r *reader) summary(key string) Summary {
 		}
 		// As in Python's dict, a key keeps the place of its first coming and
 		// the value of its last.
-		if seen.add(m.name) {
+		mark := markOf(m.name)
+		if marks&mark != 0 {
 			at, known := places[m.name]
 			if places == nil {
 				at = slices.IndexFunc(s, func(f SummaryField) bool { return f.Key == m.name })
@@ -158,6 +159,7 @@ func (r *reader) summary(key string) Summary {
 				continue
 			}
 		}
+		marks |= mark
 		if places != nil {
 			places[m.name] = len(s)
 		}

@@ -61,6 +61,14 @@ func TestHyphenated(t *testing.T) {
 		if got := string(appendHyphenated([]byte("x"), id)); got != "x"+id.String() {
 			t.Fatalf("%s, want %s", got, id)
 		}
+		text := []byte(id.String())
+		if i := rnd.IntN(len(text)); rnd.IntN(3) > 0 {
+			text[i] = byte(rnd.Uint32())
+		}
+		got, ok := parseHyphenated(string(text))
+		if want, err := uuid.Parse(string(text)); ok != (err == nil) || ok && got != want {
+			t.Fatalf("%s is %s, %t, want %s, %v", text, got, ok, want, err)
+		}
 	}
 }
 

@@ -7,7 +7,8 @@ import (
 )
 
 // scanner goes through JSON text once: it finds the members of an object, and
-// what is not valid JSON. It does not look for invalid UTF-8.
+// what is not valid JSON. It does not look for invalid UTF-8, but knows whether
+// there may be any.
 //
 // Its methods return where something ends that begins at i, or invalid. What
 // may be wrong with it is for jsontext to say, which knows more and takes longer.
@@ -17,8 +18,9 @@ type scanner struct {
 	inner   []member // of the objects that are members, if deep
 	deep    bool
 	depth   int
-	spaces  int // how much white space it has come across
-	escapes int // and how many escapes
+	spaces  int    // how much white space it has come across
+	escapes int    // and how many escapes
+	bits    uint64 // that are set in any byte of its strings, and of what is around them
 }
 
 const (
@@ -71,14 +73,13 @@ func (s *scanner) object(i int) int {
 			return invalid
 		}
 		if members != nil {
-			m := member{
-				name: text[name:nameEnd], start: start, end: i, from: inner, to: len(s.inner),
-				spaced: s.spaces > spaces, escaped: s.escapes > escapes,
-			}
+			*members = append(*members, member{})
+			m := &(*members)[len(*members)-1] // in its place at once
+			m.name, m.start, m.end, m.from, m.to = text[name:nameEnd], start, i, inner, len(s.inner)
+			m.spaced, m.escaped = s.spaces > spaces, s.escapes > escapes
 			if nameEscaped {
 				m.name = unescaped(text[name-1 : nameEnd+1])
 			}
-			*members = append(*members, m)
 		}
 		i = s.space(i)
 		switch at(text, i) {
@@ -219,21 +220,25 @@ func (s *scanner) string(i int) int {
 	if !s.is(i, '"') {
 		return invalid
 	}
-	text := s.text // in registers
+	text, set := s.text, s.bits // in registers
 	for i++; ; {
 		for ; i+8 <= len(text); i += 8 {
-			if found := special(binary.LittleEndian.Uint64([]byte(text[i : i+8]))); found != 0 {
+			eight := binary.LittleEndian.Uint64([]byte(text[i : i+8]))
+			set |= eight
+			if found := special(eight); found != 0 {
 				i += bits.TrailingZeros64(found) / 8
 				break
 			}
 		}
-		for i < len(text) && stands[text[i]] { // among the last of the text
+		for len(text)-8 < i && i < len(text) && stands[text[i]] { // among the last of the text
+			set |= uint64(text[i])
 			i++
 		}
 		switch {
 		case i == len(text):
 			return invalid
 		case text[i] == '"':
+			s.bits = set
 			return i + 1
 		case text[i] != '\\':
 			return invalid
@@ -257,6 +262,9 @@ func special(eight uint64) uint64 {
 	low, backslash := eight^2*each, eight^'\\'*each
 	return ((low-('"'^2+1)*each)&^low | (backslash-each)&^backslash) & high
 }
+
+// isASCII tells that there is nothing beyond ASCII in a text that is valid otherwise.
+func (s *scanner) isASCII() bool { return s.bits&(0x80*0x0101010101010101) == 0 }
 
 // escape begins behind the backslash.
 func (s *scanner) escape(i int) int {

@@ -235,9 +235,44 @@ func number(s string) int {
 	return n
 }
 
+// parseHyphenated reads a UUID as appendHyphenated writes it, in any case.
+func parseHyphenated(s string) (id uuid.UUID, ok bool) {
+	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
+		return id, false
+	}
+	digits := byte(0)
+	for i, at := range hyphenated {
+		high, low := digitOf[s[at]], digitOf[s[at+1]]
+		id[i] = high<<4 | low
+		digits |= high | low
+	}
+	return id, digits < 16
+}
+
+// hyphenated has the places of a UUID's bytes in its text.
+var hyphenated = [16]byte{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
+
+// digitOf has what a hexadecimal digit says, and 255 for any other character.
+var digitOf = func() (table [256]byte) {
+	for c := range table {
+		table[c] = 255
+	}
+	for n := range byte(16) {
+		c := "0123456789abcdef"[n]
+		table[c] = n
+		if n > 9 {
+			table[c-'a'+'A'] = n
+		}
+	}
+	return table
+}()
+
 // parseUUID reads the forms that the reference reads: hyphenated, 32 digits,
 // in braces, or behind urn:uuid:, in any case.
 func parseUUID(s string) (uuid.UUID, error) {
+	if id, ok := parseHyphenated(s); ok {
+		return id, nil
+	}
 	id, err := uuid.Parse(s)
 	// uuid.Parse takes any two characters for the braces.
 	if braced := len(s) == 38; err != nil || braced && (s[0] != '{' || s[37] != '}') {
