@@ -41,7 +41,7 @@ func (d DeadLetter) AppendJSON(b []byte) ([]byte, error) {
 // keys are ignored; an error names the field that is missing or wrong. The
 // result does not share memory with data; its OriginalData is for [Decode].
 func DecodeDeadLetter(data []byte) (DeadLetter, error) {
-	r, err := readObject(data)
+	r, err := readObject(data, false)
 	if err != nil {
 		return DeadLetter{}, fmt.Errorf("envelope: the dead letter %w", err)
 	}

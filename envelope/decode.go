@@ -3,6 +3,8 @@ package envelope
 import (
 	"encoding/json"
 	"fmt"
+
+	"github.com/google/uuid"
 )
 
 // Decode reads the value of a Kafka record. It accepts what the reference
@@ -15,7 +17,7 @@ import (
 // The result does not share memory with data. Its strings are parts of one copy
 // of data; who keeps only one of them for long should clone it.
 func Decode(data []byte) (*V1, error) {
-	r, err := readObject(data)
+	r, err := readObject(data, false)
 	if err != nil {
 		return nil, fmt.Errorf("envelope: the value %w", err)
 	}
@@ -25,34 +27,40 @@ func Decode(data []byte) (*V1, error) {
 		// Before anything else, as another version may have other fields.
 		r.err = checkVersion(version)
 	}
-	e := &V1{
-		EnvelopeVersion: version,
-		EventID:         r.uuid("event_id"),
-		EventType:       r.string("event_type"),
-		EventVersion:    r.string("event_version", DefaultVersion),
-		EventTimestamp:  r.time("event_timestamp"),
-		SourceNodeID:    r.string("source_node_id"),
-		SourceService:   r.nullable("source_service"),
-		SourceVersion:   r.nullable("source_version"),
-		SourceInstance:  r.nullable("source_instance"),
-		CorrelationID:   r.nullableUUID("correlation_id"),
-		CausationID:     r.nullable("causation_id"),
-		Environment:     r.string("environment", DefaultEnvironment),
-		Region:          r.nullable("region"),
-		PartitionKey:    r.nullable("partition_key"),
-		Payload:         r.object("payload"),
-		Metadata:        r.object("metadata"),
-	}
-	if e.Payload == nil {
+	d := new(decoded)
+	r.texts = d.texts[:0]
+	d.EnvelopeVersion = version
+	d.EventID = r.uuid("event_id")
+	d.EventType = r.string("event_type")
+	d.EventVersion = r.string("event_version", DefaultVersion)
+	d.EventTimestamp = r.time("event_timestamp")
+	d.SourceNodeID = r.string("source_node_id")
+	d.SourceService = r.nullable("source_service")
+	d.SourceVersion = r.nullable("source_version")
+	d.SourceInstance = r.nullable("source_instance")
+	d.CorrelationID = r.nullableUUID("correlation_id", &d.correlationID)
+	d.CausationID = r.nullable("causation_id")
+	d.Environment = r.string("environment", DefaultEnvironment)
+	d.Region = r.nullable("region")
+	d.PartitionKey = r.nullable("partition_key")
+	d.Payload, d.Metadata = r.objects("payload", "metadata")
+	if d.Payload == nil {
 		r.fail("payload", errMissing)
 	}
-	if e.Metadata == nil {
-		e.Metadata = json.RawMessage("{}")
+	if d.Metadata == nil {
+		d.Metadata = json.RawMessage("{}")
 	}
 	if r.err != nil {
 		return nil, fmt.Errorf("envelope: %w", r.err)
 	}
-	return e, nil
+	return &d.V1, nil
+}
+
+// decoded is an envelope and, in the same piece of memory, what it points to.
+type decoded struct {
+	V1
+	correlationID uuid.UUID
+	texts         [2]string // most envelopes have a service and a version
 }
 
 // UnmarshalJSON reads data as [Decode] does. On an error it leaves e as it is.

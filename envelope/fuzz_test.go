@@ -81,7 +81,7 @@ func FuzzScan(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, err := readObject(data)
+		r, err := readObject(data, false)
 		members, valid := membersByJSONText(data)
 		if (err == nil) != valid {
 			t.Fatalf("jsontext says valid: %v, and the scanner: %v", valid, err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"strconv"
 	"sync"
 	"time"
@@ -23,41 +24,40 @@ import (
 type reader struct {
 	text    string // what is read is a part of it
 	members []member
+	inner   []member // of the objects in it
+	alike   bool     // some members may have one name
+	next    int      // the place behind the member that was found last
+	texts   []string // where there is place for strings that are pointed to
 	err     error
 }
 
 // readers are used again. They keep what they have read until they read anew,
 // or until the garbage collector takes them.
-var readers = sync.Pool{New: func() any { return &reader{members: make([]member, 0, 16)} }}
+var readers = sync.Pool{New: func() any { return &reader{members: make([]member, 0, 16), inner: make([]member, 0, 16)} }}
 
 // readObject returns a reader of the JSON object in data, to be freed after use.
-// What it reads does not share memory with data.
-func readObject(data []byte) (*reader, error) {
-	r, ok := newReader(string(data))
-	if !ok || !utf8.Valid(data) {
+// What it reads does not share memory with data. If deep, it has the members of
+// the objects in the object too.
+func readObject(data []byte, deep bool) (*reader, error) {
+	r := readers.Get().(*reader)
+	s := scanner{text: string(data), members: r.members[:0], inner: r.inner[:0], deep: deep}
+	end := s.object(s.space(0))
+	*r = reader{text: s.text, members: s.members, inner: s.inner}
+	if end == invalid || s.space(end) != len(r.text) || !s.isASCII() && !utf8.Valid(data) {
 		r.free()
 		return nil, faultOf(data)
 	}
+	marks := uint64(0)
+	for i := range r.members {
+		marks |= markOf(r.members[i].name)
+	}
+	r.alike = bits.OnesCount64(marks) < len(r.members)
 	return r, nil
 }
 
-func newReader(text string) (r *reader, ok bool) {
-	r = readers.Get().(*reader)
-	r.text, r.members, r.err = text, r.members[:0], nil
-	s := scanner{text: text}
-	end := s.object(s.space(0), &r.members)
-	return r, end != invalid && s.space(end) == len(text)
-}
-
-// inside returns a reader of the object that is the value of m, to be freed
-// after use.
-func (r *reader) inside(m *member) *reader {
-	inner, _ := newReader(r.text[m.start:m.end])
-	return inner
-}
-
 func (r *reader) free() {
-	if cap(r.members) <= maxMembers {
+	r.texts = nil // which are not kept alive
+	if cap(r.members)+cap(r.inner) <= maxMembers {
 		readers.Put(r)
 	}
 }
@@ -84,14 +84,30 @@ func syntaxError(err error) error {
 	return fmt.Errorf("is not valid JSON: %w", err)
 }
 
-// find returns the member called key, or nil if there is none.
+// find returns the last member called key, or nil if there is none. Members come
+// in the order in which they are asked for, as a rule.
 func (r *reader) find(key string) *member {
-	for i := len(r.members) - 1; i >= 0; i-- {
-		if r.members[i].name == key {
-			return &r.members[i]
+	i := r.next
+	if r.alike || i >= len(r.members) || r.members[i].name != key {
+		for i = len(r.members) - 1; i >= 0 && r.members[i].name != key; i-- {
 		}
 	}
-	return nil
+	if i < 0 {
+		return nil
+	}
+	r.next = i + 1
+	return &r.members[i]
+}
+
+// markOf returns one bit, by which names are told apart without comparing each
+// with each: those with different marks are different. The keys of each of the
+// contract's objects have different marks.
+func markOf(name string) uint64 {
+	n := len(name)
+	if n == 0 {
+		return 1
+	}
+	return 1 << ((uint(name[0]) + uint(name[n-1]) + 3*uint(name[n/2])) % 64)
 }
 
 // spelt returns the value of m as it is spelt.
@@ -115,36 +131,51 @@ func (r *reader) string(key string, fallback ...string) string {
 		}
 		return fallback[0]
 	}
-	s, err := r.stringOf(m)
-	if err != nil {
-		r.fail(key, err)
+	return r.textOf(key, m)
+}
+
+// notNull returns the member called key, or nil if it is null or absent.
+func (r *reader) notNull(key string) *member {
+	m := r.find(key)
+	if m == nil || r.spelt(m) == "null" {
+		return nil
 	}
-	return s
+	return m
 }
 
 // nullable returns the string at key, or nil if it is null or absent.
 func (r *reader) nullable(key string) *string {
-	if m := r.find(key); m == nil || r.spelt(m) == "null" {
+	m := r.notNull(key)
+	if m == nil {
 		return nil
 	}
-	s := r.string(key)
-	return &s
+	s := r.textOf(key, m)
+	if len(r.texts) == cap(r.texts) {
+		return new(s)
+	}
+	r.texts = append(r.texts, s)
+	return &r.texts[len(r.texts)-1]
 }
 
-func (r *reader) uuid(key string) uuid.UUID {
-	id, err := parseUUID(r.string(key))
+func (r *reader) uuid(key string) uuid.UUID { return r.uuidOf(key, r.string(key)) }
+
+// nullableUUID returns place with the UUID at key in it, or nil if it is null or
+// absent.
+func (r *reader) nullableUUID(key string, place *uuid.UUID) *uuid.UUID {
+	m := r.notNull(key)
+	if m == nil {
+		return nil
+	}
+	*place = r.uuidOf(key, r.textOf(key, m))
+	return place
+}
+
+func (r *reader) uuidOf(key, s string) uuid.UUID {
+	id, err := parseUUID(s)
 	if err != nil {
 		r.fail(key, fmt.Errorf("is wrong: %w", err))
 	}
 	return id
-}
-
-func (r *reader) nullableUUID(key string) *uuid.UUID {
-	if m := r.find(key); m == nil || r.spelt(m) == "null" {
-		return nil
-	}
-	id := r.uuid(key)
-	return &id
 }
 
 func (r *reader) time(key string) time.Time {
@@ -190,13 +221,27 @@ func (r *reader) object(key string) json.RawMessage {
 	if m == nil {
 		return nil
 	}
-	text := r.spelt(m)
+	return r.appendCompact(make([]byte, 0, m.end-m.start), m)
+}
+
+// objects returns the JSON objects at two keys, in one piece of memory.
+func (r *reader) objects(first, second string) (json.RawMessage, json.RawMessage) {
+	m, n := r.objectAt(first), r.objectAt(second)
+	if m == nil || n == nil {
+		return r.object(first), r.object(second)
+	}
+	b := r.appendCompact(make([]byte, 0, m.end-m.start+n.end-n.start), m)
+	return b[:len(b):len(b)], r.appendCompact(b, n)[len(b):]
+}
+
+// appendCompact appends the value of m without white space.
+func (r *reader) appendCompact(b []byte, m *member) []byte {
 	if !m.spaced {
-		return json.RawMessage(text)
+		return append(b, r.spelt(m)...)
 	}
 	// It is valid JSON, so that there can be no error.
-	compact, _ := jsontext.AppendFormat(make([]byte, 0, len(text)), []byte(text), jsontext.AllowDuplicateNames(true), jsontext.PreserveRawStrings(true))
-	return compact
+	b, _ = jsontext.AppendFormat(b, []byte(r.spelt(m)), jsontext.AllowDuplicateNames(true), jsontext.PreserveRawStrings(true))
+	return b
 }
 
 // objectAt returns the member that has the object at key.
@@ -210,6 +255,15 @@ func (r *reader) objectAt(key string) *member {
 		return nil
 	}
 	return m
+}
+
+// textOf returns the string that is the value of m, which is called key.
+func (r *reader) textOf(key string, m *member) string {
+	s, err := r.stringOf(m)
+	if err != nil {
+		r.fail(key, err)
+	}
+	return s
 }
 
 // stringOf returns the string that is the value of m.

@@ -26,8 +26,10 @@ type Payload interface {
 
 	head() head
 
-	// write writes the payload's members.
-	write(w *writer)
+	// writeHead begins the payload's members with what is the same for all events
+	// of the payload's type; writeTail goes on with what is this event's.
+	writeHead(w *writer)
+	writeTail(w *writer)
 
 	// writeMetadataHead begins the envelope's metadata with what is the same for
 	// all events of the payload's type; writeMetadataTail goes on with what is

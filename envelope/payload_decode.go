@@ -20,7 +20,7 @@ func (e *V1) DecodePayload() (Payload, error) {
 	if decode == nil {
 		return nil, fmt.Errorf("envelope: %w %q", ErrEventType, e.EventType)
 	}
-	r, err := readObject(e.Payload)
+	r, err := readObject(e.Payload, true)
 	if err != nil {
 		return nil, fmt.Errorf("envelope: the payload of %s %w", e.EventType, err)
 	}
@@ -126,35 +126,40 @@ func decodeMetricRecorded(r *reader) Payload {
 
 // summary reads an object of strings in the order in which it was written.
 func (r *reader) summary(key string) Summary {
-	m := r.objectAt(key)
-	if m == nil {
+	object := r.objectAt(key)
+	if object == nil {
 		r.fail(key, errMissing) // unless it has failed already
 		return nil
 	}
-	inner := r.inside(m)
-	defer inner.free()
-	s := make(Summary, 0, len(inner.members))
+	members := r.inner[object.from:object.to]
+	s := make(Summary, 0, len(members))
 	var places map[string]int // of keys that are too many to look at them all
-	if len(inner.members) > fewKeys {
-		places = make(map[string]int, len(inner.members))
+	if len(members) > fewKeys {
+		places = make(map[string]int, len(members))
 	}
-	for _, m := range inner.members {
-		name, err := inner.stringOf(&m)
+	marks := uint64(0)
+	for i := range members {
+		m := &members[i]
+		name, err := r.stringOf(m)
 		if err != nil {
 			r.fail(key+"."+m.name, err)
 			return nil
 		}
-		i, known := places[m.name]
-		if places == nil {
-			i = slices.IndexFunc(s, func(f SummaryField) bool { return f.Key == m.name })
-			known = i >= 0
-		}
 		// As in Python's dict, a key keeps the place of its first coming and
 		// the value of its last.
-		if known {
-			s[i].Type = name
-			continue
+		mark := markOf(m.name)
+		if marks&mark != 0 {
+			at, known := places[m.name]
+			if places == nil {
+				at = slices.IndexFunc(s, func(f SummaryField) bool { return f.Key == m.name })
+				known = at >= 0
+			}
+			if known {
+				s[at].Type = name
+				continue
+			}
 		}
+		marks |= mark
 		if places != nil {
 			places[m.name] = len(s)
 		}

@@ -18,13 +18,19 @@ func (p MetricRecorded) AppendJSON(b []byte) ([]byte, error) { return appendPayl
 func appendPayload(b []byte, p Payload) ([]byte, error) {
 	w := begin(b)
 	w.raw([]byte("{"))
-	p.write(w)
+	p.writeHead(w)
+	p.writeTail(w)
 	w.raw([]byte("}"))
 	return w.end()
 }
 
-func (p OperationStarted) write(w *writer) {
-	w.text("operation", p.Operation)
+func (p OperationStarted) writeHead(w *writer)   { w.text("operation", p.Operation) }
+func (p OperationCompleted) writeHead(w *writer) { w.text("operation", p.Operation) }
+func (p OperationFailed) writeHead(w *writer)    { w.text("operation", p.Operation) }
+func (p StateChanged) writeHead(*writer)         {}
+func (p MetricRecorded) writeHead(*writer)       {}
+
+func (p OperationStarted) writeTail(w *writer) {
 	w.uuid("correlation_id", p.CorrelationID)
 	w.text("node_id", p.NodeID)
 	w.timestamp("started_at", p.StartedAt)
@@ -32,8 +38,7 @@ func (p OperationStarted) write(w *writer) {
 	w.callersMetadata(p.Metadata)
 }
 
-func (p OperationCompleted) write(w *writer) {
-	w.text("operation", p.Operation)
+func (p OperationCompleted) writeTail(w *writer) {
 	w.uuid("correlation_id", p.CorrelationID)
 	w.text("node_id", p.NodeID)
 	w.timestamp("completed_at", p.CompletedAt)
@@ -43,8 +48,7 @@ func (p OperationCompleted) write(w *writer) {
 	w.callersMetadata(p.Metadata)
 }
 
-func (p OperationFailed) write(w *writer) {
-	w.text("operation", p.Operation)
+func (p OperationFailed) writeTail(w *writer) {
 	w.uuid("correlation_id", p.CorrelationID)
 	w.text("node_id", p.NodeID)
 	w.timestamp("failed_at", p.FailedAt)
@@ -55,7 +59,7 @@ func (p OperationFailed) write(w *writer) {
 	w.callersMetadata(p.Metadata)
 }
 
-func (p StateChanged) write(w *writer) {
+func (p StateChanged) writeTail(w *writer) {
 	w.text("node_id", p.NodeID)
 	w.text("node_type", p.NodeType)
 	w.uuid("correlation_id", p.CorrelationID)
@@ -66,7 +70,7 @@ func (p StateChanged) write(w *writer) {
 	w.callersMetadata(p.Metadata)
 }
 
-func (p MetricRecorded) write(w *writer) {
+func (p MetricRecorded) writeTail(w *writer) {
 	w.text("node_id", p.NodeID)
 	w.text("node_type", p.NodeType)
 	w.timestamp("recorded_at", p.RecordedAt)

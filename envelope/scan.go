@@ -1,17 +1,26 @@
 package envelope
 
-import "strings"
+import (
+	"encoding/binary"
+	"math/bits"
+	"strings"
+)
 
 // scanner goes through JSON text once: it finds the members of an object, and
-// what is not valid JSON. It does not look for invalid UTF-8.
+// what is not valid JSON. It does not look for invalid UTF-8, but knows whether
+// there may be any.
 //
 // Its methods return where something ends that begins at i, or invalid. What
 // may be wrong with it is for jsontext to say, which knows more and takes longer.
 type scanner struct {
 	text    string
+	members []member
+	inner   []member // of the objects that are members, if deep
+	deep    bool
 	depth   int
-	spaces  int // how much white space it has come across
-	escapes int // and how many escapes
+	spaces  int    // how much white space it has come across
+	escapes int    // and how many escapes
+	bits    uint64 // that are set in any byte of its strings, and of what is around them
 }
 
 const (
@@ -23,52 +32,74 @@ const (
 type member struct {
 	name       string
 	start, end int  // of its value
+	from, to   int  // where the scanner's inner members are that are in it
 	spaced     bool // there is white space in the value
 	escaped    bool // there are escapes in it
 }
 
-// object returns also the members, behind those that are given, unless members
-// is nil.
-func (s *scanner) object(i int, members *[]member) int {
+func (s *scanner) object(i int) int {
 	if s.depth++; !s.is(i, '{') || s.depth > maxDepth {
 		return invalid
 	}
-	if i = s.space(i + 1); s.is(i, '}') {
+	var members *[]member // if they are wanted
+	switch {
+	case s.depth == 1:
+		members = &s.members
+	case s.depth == 2 && s.deep:
+		members = &s.inner
+	}
+	text := s.text // in registers
+	if i = s.space(i + 1); at(text, i) == '}' {
 		s.depth--
 		return i + 1
 	}
 	for {
-		var m member
-		start, escapes := i, s.escapes
+		name, escapes := i+1, s.escapes
 		if i = s.string(i); i == invalid {
 			return invalid
 		}
-		m.name = s.text[start+1 : i-1]
-		if s.escapes > escapes {
-			m.name = unescaped(s.text[start:i])
-		}
-		if i = s.space(i); !s.is(i, ':') {
-			return invalid
-		}
-		m.start = s.space(i + 1)
-		spaces, escapes := s.spaces, s.escapes
-		if i = s.value(m.start); i == invalid {
-			return invalid
-		}
-		m.end, m.spaced, m.escaped = i, s.spaces > spaces, s.escapes > escapes
-		if members != nil {
-			*members = append(*members, m)
-		}
-		i = s.space(i)
-		switch {
-		case s.is(i, '}'):
-			s.depth--
-			return i + 1
-		case !s.is(i, ','):
+		nameEnd, nameEscaped := i-1, s.escapes > escapes
+		if i = s.space(i); at(text, i) != ':' {
 			return invalid
 		}
 		i = s.space(i + 1)
+		start, inner, spaces, escapes := i, len(s.inner), s.spaces, s.escapes
+		if at(text, i) == '"' {
+			i = s.string(i)
+		} else {
+			i = s.value(i)
+		}
+		if i == invalid {
+			return invalid
+		}
+		if members != nil {
+			*members = append(*members, member{})
+			m := &(*members)[len(*members)-1] // in its place at once
+			m.name, m.start, m.end, m.from, m.to = text[name:nameEnd], start, i, inner, len(s.inner)
+			m.spaced, m.escaped = s.spaces > spaces, s.escapes > escapes
+			if nameEscaped {
+				m.name = unescaped(text[name-1 : nameEnd+1])
+			}
+		}
+		i = s.space(i)
+		switch at(text, i) {
+		case '}':
+			s.depth--
+			return i + 1
+		case ',':
+			i = s.space(i + 1)
+		default:
+			return invalid
+		}
 	}
+}
+
+// at returns what is at i, which may be behind the end.
+func at(text string, i int) byte {
+	if i < len(text) {
+		return text[i]
+	}
+	return 0
 }
 
 func (s *scanner) list(i int) int {
@@ -96,14 +127,11 @@ func (s *scanner) list(i int) int {
 }
 
 func (s *scanner) value(i int) int {
-	if i >= len(s.text) {
-		return invalid
-	}
-	switch s.text[i] {
+	switch at(s.text, i) {
 	case '"':
 		return s.string(i)
 	case '{':
-		return s.object(i, nil)
+		return s.object(i)
 	case '[':
 		return s.list(i)
 	case 'n':
@@ -118,9 +146,16 @@ func (s *scanner) value(i int) int {
 }
 
 // is tells whether c is at i.
-func (s *scanner) is(i int, c byte) bool { return i < len(s.text) && s.text[i] == c }
+func (s *scanner) is(i int, c byte) bool { return at(s.text, i) == c }
 
 func (s *scanner) space(i int) int {
+	if i < len(s.text) && s.text[i] > ' ' {
+		return i // as nearly always
+	}
+	return s.skip(i)
+}
+
+func (s *scanner) skip(i int) int {
 	start := i
 	for i < len(s.text) && isSpace(s.text[i]) {
 		i++
@@ -185,15 +220,27 @@ func (s *scanner) string(i int) int {
 	if !s.is(i, '"') {
 		return invalid
 	}
-	text := s.text // in registers, which makes decoding 7 % quicker
+	text, set := s.text, s.bits // in registers
 	for i++; ; {
-		for i < len(text) && stands[text[i]] {
+		for ; i+8 <= len(text); i += 8 {
+			eight := binary.LittleEndian.Uint64([]byte(text[i : i+8]))
+			set |= eight
+			if found := special(eight); found != 0 {
+				i += bits.TrailingZeros64(found) / 8
+				break
+			}
+		}
+		for len(text)-8 < i && i < len(text) && stands[text[i]] { // among the last of the text
+			set |= uint64(text[i])
 			i++
 		}
 		switch {
-		case s.is(i, '"'):
+		case i == len(text):
+			return invalid
+		case text[i] == '"':
+			s.bits = set
 			return i + 1
-		case !s.is(i, '\\'):
+		case text[i] != '\\':
 			return invalid
 		}
 		if i = s.escape(i + 1); i == invalid {
@@ -201,6 +248,23 @@ func (s *scanner) string(i int) int {
 		}
 	}
 }
+
+// special returns eight bytes of which the lowest that is not 0 is where the
+// lowest of eight bytes is that does not stand for itself in a string.
+func special(eight uint64) uint64 {
+	const (
+		each = 0x0101010101010101
+		high = 0x80 * each
+	)
+	// The difference of a byte and n has its high bit set if the byte was below n,
+	// or was 0x80 and more, or had to lend to one below that was; so the lowest is
+	// right. With this bit turned, the quote comes next to the control characters.
+	low, backslash := eight^2*each, eight^'\\'*each
+	return ((low-('"'^2+1)*each)&^low | (backslash-each)&^backslash) & high
+}
+
+// isASCII tells that there is nothing beyond ASCII in a text that is valid otherwise.
+func (s *scanner) isASCII() bool { return s.bits&(0x80*0x0101010101010101) == 0 }
 
 // escape begins behind the backslash.
 func (s *scanner) escape(i int) int {

@@ -214,7 +214,7 @@ func jsonKeys(t *testing.T, v any) (keys []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := readObject(b)
+	r, err := readObject(b, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package envelope
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 )
@@ -15,12 +16,15 @@ import (
 //	<time>,"source_node_id":…,"correlation_id":  afterTime
 //	<id or null>,"causation_id":                 causation
 //	<…>,"environment":…,"partition_key":         afterCausation
-//	<…>,"payload":{                              payload
+//	<…>,"payload":{"operation":…                 payload
 //	<…>},"metadata":{"node_type":…               metadata
 //	<…>}}
+//
+// Most events have neither a causation nor a partition key: what is from causation
+// to payload then is in uncaused.
 type Template struct {
-	eventType                                          string
-	head, afterID, afterTime, afterCausation, metadata []byte
+	eventType                                                             string
+	head, afterID, afterTime, afterCausation, payload, uncaused, metadata []byte
 }
 
 // NewTemplate returns the template for events with payloads like p, of which
@@ -38,16 +42,19 @@ func NewTemplate(fixed V1, p Payload, nodeType, service string) *Template {
 	t.afterTime = append(appendNullable(t.afterTime, fixed.SourceInstance), `,"correlation_id":`...)
 	t.afterCausation = append(appendString([]byte(`,"environment":`), fixed.Environment), `,"region":`...)
 	t.afterCausation = append(appendNullable(t.afterCausation, fixed.Region), `,"partition_key":`...)
-	w := begin([]byte(`},"metadata":{`))
+	w := begin([]byte(`,"payload":{`))
+	p.writeHead(w)
+	t.payload, _ = w.end() // there are only strings in it
+	t.uncaused = slices.Concat(causation, null, t.afterCausation, null, t.payload)
+	w = begin([]byte(`},"metadata":{`))
 	p.writeMetadataHead(w, nodeType, service)
-	t.metadata, _ = w.end() // there are only strings in it
+	t.metadata, _ = w.end()
 	return t
 }
 
 var (
 	causation = []byte(`,"causation_id":`)
 	null      = []byte(`null`)
-	payload   = []byte(`,"payload":{`)
 	ending    = []byte(`}}`)
 )
 
@@ -68,12 +75,16 @@ func (t *Template) AppendJSON(b []byte, id uuid.UUID, causationID, partitionKey 
 	} else {
 		w.raw(null)
 	}
-	w.raw(causation)
-	w.rawOrNull(causationID)
-	w.raw(t.afterCausation)
-	w.rawOrNull(partitionKey)
-	w.raw(payload)
-	p.write(w)
+	if causationID == "" && partitionKey == "" {
+		w.raw(t.uncaused)
+	} else {
+		w.raw(causation)
+		w.rawOrNull(causationID)
+		w.raw(t.afterCausation)
+		w.rawOrNull(partitionKey)
+		w.raw(t.payload)
+	}
+	p.writeTail(w)
 	w.raw(t.metadata)
 	p.writeMetadataTail(w)
 	w.raw(ending)

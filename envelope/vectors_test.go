@@ -87,7 +87,7 @@ func (v *eventVector) payload(t *testing.T) Payload {
 		t.Fatal(err)
 	}
 	summary := func(raw json.RawMessage) (s Summary) {
-		r, err := readObject(raw)
+		r, err := readObject(raw, false)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,6 +22,10 @@ type writer struct {
 	id   last[uuid.UUID]
 	time last[time.Time]
 	num  last[float64]
+
+	// As events come, most are of the second in which the one before was.
+	second     []byte // by appendSecond
+	secondUnix int64
 }
 
 // last is a value that was written last, and where.
@@ -37,7 +41,7 @@ var writers = sync.Pool{New: func() any { return new(writer) }}
 // begin returns a writer that goes on behind b. It has to be ended.
 func begin(b []byte) *writer {
 	w := writers.Get().(*writer)
-	*w = writer{b: b, start: len(b)}
+	w.b, w.start = b, len(b)
 	return w
 }
 
@@ -48,17 +52,19 @@ func (w *writer) end() ([]byte, error) {
 		b = b[:w.start]
 	}
 	w.b, w.err = nil, nil // which are not kept alive
+	w.id.to, w.time.to, w.num.to = 0, 0, 0
 	writers.Put(w)
 	return b, err
 }
 
 func (w *writer) key(key string) {
-	if w.b[len(w.b)-1] != '{' {
-		w.b = append(w.b, ',')
+	b := w.b
+	if b[len(b)-1] != '{' {
+		b = append(b, ',')
 	}
-	w.b = append(w.b, '"')
-	w.b = append(w.b, key...)
-	w.b = append(w.b, '"', ':')
+	b = append(b, '"')
+	b = append(b, key...)
+	w.b = append(b, '"', ':')
 }
 
 // raw appends JSON that was encoded before.
@@ -117,10 +123,14 @@ func (w *writer) rawTime(key string, t time.Time) {
 		w.b = append(w.b, w.b[w.time.from:w.time.to]...)
 		return
 	}
-	var err error
 	from := len(w.b)
-	w.b, err = appendTime(w.b, t)
-	w.fail(key, err)
+	if unix := t.Unix(); unix != w.secondUnix || len(w.second) == 0 {
+		var err error
+		w.second, err = appendSecond(w.second[:0], t)
+		w.fail(key, err)
+		w.secondUnix = unix
+	}
+	w.b = appendMicros(append(w.b, w.second...), t)
 	w.time = last[time.Time]{t, from, len(w.b)}
 }
 

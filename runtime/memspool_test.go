@@ -2,10 +2,14 @@ package onex_test
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"sync"
+	"syscall"
+	"testing"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/spool/spooltest"
 )
 
 // memSpool is a spool in memory that outlives its publisher, and fails as a
@@ -32,7 +36,9 @@ func (s *memSpool) Append(events []onex.Spooled) (dropped []onex.Spooled, err er
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, e := range events {
-		i, found := slices.BinarySearchFunc(s.events, e, func(a, b onex.Spooled) int { return cmp.Compare(a.Seq, b.Seq) })
+		i, found := slices.BinarySearchFunc(s.events, e, func(a, b onex.Spooled) int {
+			return cmp.Or(cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.Topic, b.Topic))
+		})
 		if found {
 			s.events[i] = e
 		} else {
@@ -84,10 +90,7 @@ func (s *memSpool) Finish(operations ...string) error {
 func (s *memSpool) Unfinished() (started []onex.Spooled, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, e := range s.unfinished {
-		started = append(started, e)
-	}
-	return started, nil
+	return slices.SortedFunc(maps.Values(s.unfinished), func(a, b onex.Spooled) int { return cmp.Compare(a.Seq, b.Seq) }), nil
 }
 
 func (s *memSpool) Backlog() (onex.Backlog, error) {
@@ -102,7 +105,9 @@ func (s *memSpool) Backlog() (onex.Backlog, error) {
 		}
 		b.Topics[i].Events++
 		b.Topics[i].Bytes += int64(len(e.Key) + len(e.Value))
+		b.Bytes += int64(len(e.Key) + len(e.Value))
 	}
+	slices.SortFunc(b.Topics, func(x, y onex.TopicBacklog) int { return cmp.Compare(x.Topic, y.Topic) })
 	return b, nil
 }
 
@@ -111,6 +116,21 @@ func (s *memSpool) Close() error {
 	defer s.mu.Unlock()
 	s.closed = true
 	return nil
+}
+
+// A memSpool keeps what a spool promises, or many tests would show nothing. It
+// outlives its Close; so a handle is what is opened and closed.
+func TestMemSpool(t *testing.T) {
+	s := &memSpool{limit: 300}
+	spooltest.Test(t, func() onex.Spool { return &memHandle{s} })
+}
+
+type memHandle struct{ *memSpool }
+
+// FillDisk implements [spooltest.Filler].
+func (s *memHandle) FillDisk() (free func()) {
+	s.set(func([]onex.Spooled) error { return syscall.ENOSPC })
+	return func() { s.set(nil) }
 }
 
 // len returns how many events are in the spool.

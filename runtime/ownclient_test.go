@@ -16,9 +16,9 @@ func TestOwnClientReplaced(t *testing.T) {
 	}
 	defer pub.Close(context.Background())
 	asked := 0
-	err = ownClient{pub}.try(func(client *kgo.Client) error {
+	err = pub.shell.client.Ask(func(client *kgo.Client) error {
 		if asked++; asked == 1 {
-			if err := pub.producer.replace(); err != nil {
+			if err := pub.shell.client.Renew(context.Background()); err != nil {
 				t.Fatal(err)
 			}
 		}
