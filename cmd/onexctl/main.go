@@ -6,11 +6,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/command"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
 )
 
 // The exit codes, which the manual explains.
@@ -20,56 +22,52 @@ const (
 	exitError = 2 // wrong use, and whatever keeps a command from an answer
 )
 
-func main() { os.Exit(run(os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})) }
-
-// streams are what a command reads from and prints to.
-type streams struct {
-	in       io.Reader
-	out, err io.Writer
+func main() {
+	os.Exit(run(os.Args[1:], terminal.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 }
 
-func run(args []string, s streams) int {
+func run(args []string, s terminal.Streams) int {
 	if len(args) == 0 {
 		return misused(s, "onexctl", errors.New("there is no command"))
 	}
 	if isHelp(args[0]) {
-		fmt.Fprint(s.out, manual())
+		fmt.Fprint(s.Out, manual())
 		return exitOK
 	}
 	cmd, rest, err := findCommand(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(s.out, part(cmd.part))
+		fmt.Fprint(s.Out, part(cmd.Part))
 		return exitOK
 	case err != nil:
 		return misused(s, "onexctl", err)
 	}
-	do, err := cmd.parse(rest)
+	do, err := cmd.Parse(rest)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(s.out, part(cmd.part))
+		fmt.Fprint(s.Out, part(cmd.Part))
 		return exitOK
 	case err != nil:
-		return misused(s, "onexctl "+cmd.name, err)
+		return misused(s, "onexctl "+cmd.Name, err)
 	}
-	return cmd.exitCode(s, do)
+	return exitCode(cmd, s, do)
 }
 
 // exitCode does what the command is there for, until it is done or interrupted.
-func (cmd command) exitCode(s streams, do func(context.Context, streams) (bool, error)) int {
+func exitCode(cmd command.Command, s terminal.Streams, do func(context.Context, terminal.Streams) (bool, error)) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // so that a second signal ends what does not end
 	good, err := do(ctx, s)
-	var wrong *usageError
+	var wrong *command.UsageError
 	switch {
 	case errors.As(err, &wrong):
-		return misused(s, "onexctl "+cmd.name, err)
+		return misused(s, "onexctl "+cmd.Name, err)
 	case err != nil && ctx.Err() != nil:
-		fmt.Fprintf(s.err, "onexctl %s: interrupted\n", cmd.name)
+		fmt.Fprintf(s.Err, "onexctl %s: interrupted\n", cmd.Name)
 		return exitError
 	case err != nil:
-		fmt.Fprintf(s.err, "onexctl %s: %v\n", cmd.name, err)
+		fmt.Fprintf(s.Err, "onexctl %s: %v\n", cmd.Name, err)
 		return exitError
 	case !good:
 		return exitBad
@@ -78,8 +76,8 @@ func (cmd command) exitCode(s streams, do func(context.Context, streams) (bool, 
 	}
 }
 
-func misused(s streams, name string, err error) int {
-	fmt.Fprintf(s.err, "%s: %v; %s -h shows the manual\n", name, err, name)
+func misused(s terminal.Streams, name string, err error) int {
+	fmt.Fprintf(s.Err, "%s: %v; %s -h shows the manual\n", name, err, name)
 	return exitError
 }
 

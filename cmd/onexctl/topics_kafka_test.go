@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
 	kafkacluster "github.com/omninode-ai/onexevents/testdata/kafka"
 )
 
@@ -27,7 +28,7 @@ func onCluster(t *testing.T, env map[string]string, args ...string) (code int, o
 		t.Setenv(name, value)
 	}
 	var b bytes.Buffer
-	code = run(args, streams{strings.NewReader(""), &b, &b})
+	code = run(args, terminal.Streams{In: strings.NewReader(""), Out: &b, Err: &b})
 	return code, b.String()
 }
 

@@ -1,0 +1,101 @@
+package deadletters
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
+)
+
+// markers are what was replayed. They are the records of a compacted topic, each
+// written in one transaction with the event that it stands for; so there is a
+// marker if, and only if, the event is there.
+type markers struct {
+	topic  string
+	opts   []kgo.Opt
+	warn   func(error)
+	next   map[cluster.Place]int64
+	places map[string]bool // dead letters that were replayed
+	events map[string]bool // and what they were
+}
+
+// marker is the value of a marker's record. Its key is the dead letter's place
+// and its topic's id: a topic that was made anew has other dead letters.
+type marker struct {
+	EventID       string `json:"event_id"`
+	OriginalTopic string `json:"original_topic"`
+	ReplayedAt    string `json:"replayed_at"`
+}
+
+func newMarkers(topic string, opts []kgo.Opt, warn func(error)) *markers {
+	return &markers{topic: topic, opts: opts, warn: cluster.Once(warn), places: map[string]bool{}, events: map[string]bool{}}
+}
+
+func eventKey(topic, id string) string { return topic + "/" + id }
+
+func (l *letter) markerKey() string {
+	return fmt.Sprintf("%s/%s/%d/%d", l.Topic, l.topicID, l.Partition, l.Offset)
+}
+
+// record is the marker for a dead letter.
+func (m *markers) record(l *letter) *kgo.Record {
+	value, err := json.Marshal(marker{l.env.EventID.String(), l.letter.OriginalTopic, time.Now().UTC().Format(time.RFC3339Nano)})
+	if err != nil {
+		panic(err) // these types have a JSON form
+	}
+	return &kgo.Record{Topic: m.topic, Key: []byte(l.markerKey()), Value: value}
+}
+
+// has tells whether the event of a dead letter was replayed, be it by another
+// dead letter of the same event.
+func (m *markers) has(l *letter) bool {
+	return m.places[l.markerKey()] || l.env != nil && m.events[l.event()]
+}
+
+func (m *markers) note(l *letter) {
+	m.places[l.markerKey()] = true
+	m.events[l.event()] = true
+}
+
+// catchUp reads what has been added since it was called last. With await it
+// waits for transactions that are under way: behind the first of them, nothing
+// can be read that others have committed since.
+func (m *markers) catchUp(ctx context.Context, await bool) error {
+	var fault error
+	reader, err := cluster.NewReader(ctx, m.opts, cluster.Scope{
+		Topics: func(name string) bool { return name == m.topic },
+		Begin:  cluster.Begin{At: m.next},
+		ToEnd:  true,
+		Await:  await,
+	}, func(err error) { fault = errors.Join(fault, err) })
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	err = reader.Read(ctx, func(records []*kgo.Record) error {
+		for _, r := range records {
+			var v marker
+			if err := json.Unmarshal(r.Value, &v); err != nil || v.EventID == "" {
+				m.warn(fmt.Errorf("%s: this is no marker of what was replayed; give another topic with -markers", terminal.Printable(cluster.PositionOf(r).String())))
+				continue
+			}
+			m.places[string(r.Key)] = true
+			m.events[eventKey(v.OriginalTopic, v.EventID)] = true
+		}
+		return nil
+	})
+	m.next = reader.Next
+	if _, isThere := reader.Known[m.topic]; await && !isThere {
+		fault = errors.Join(fault, fmt.Errorf("the topic %s is not there", terminal.Printable(m.topic)))
+	}
+	if err = errors.Join(err, fault, ctx.Err()); err != nil {
+		return fmt.Errorf("find out what was replayed: %w", err)
+	}
+	return nil
+}

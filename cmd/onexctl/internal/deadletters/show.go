@@ -1,0 +1,76 @@
+package deadletters
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"strconv"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/command"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
+	"github.com/omninode-ai/onexevents/envelope"
+)
+
+// SetUpShow is for onexctl dlq show.
+func SetUpShow(flags *flag.FlagSet) command.Action {
+	opts := newDLQOptions(flags)
+	return func(ctx context.Context, s terminal.Streams, args []string) (bool, error) {
+		if len(args) == 0 {
+			return false, command.Misuse("there is no id; onexctl dlq list shows them")
+		}
+		d, err := opts.begin(ctx, s, "dlq show", args)
+		if err != nil {
+			return false, err
+		}
+		return d.show(ctx)
+	}
+}
+
+// show prints dead letters whole, with what they have.
+func (d *dlq) show(ctx context.Context) (bool, error) {
+	var letters []*letter
+	values := map[cluster.Position][]byte{}
+	err := d.letters(ctx, func(l *letter, r *kgo.Record) {
+		letters = append(letters, l)
+		values[l.Position] = r.Value
+	})
+	if err != nil {
+		return false, err
+	}
+	if err := d.selection.check(letters); err != nil {
+		return false, err
+	}
+	out := bufio.NewWriter(d.Out)
+	for i, l := range letters {
+		if i > 0 {
+			fmt.Fprintln(out)
+		}
+		d.showOne(out, l, values[l.Position])
+	}
+	return true, errors.Join(out.Flush(), d.incomplete())
+}
+
+func (d *dlq) showOne(out *bufio.Writer, l *letter, value []byte) {
+	line := func(name, text string) { fmt.Fprintf(out, "%-17s %s\n", name, terminal.Printable(text)) }
+	line("dead letter", l.Position.String())
+	if l.fault != nil {
+		line("fault", l.fault.Error())
+	}
+	dead, err := envelope.DecodeDeadLetter(value)
+	if err != nil {
+		line("value", string(value))
+		return
+	}
+	line("original topic", dead.OriginalTopic)
+	line("original key", dead.OriginalKey)
+	line("failure reason", dead.FailureReason)
+	line("failure timestamp", dead.FailureTimestamp.Local().Format("2006-01-02 15:04:05.000000 -07:00"))
+	line("retry attempts", strconv.Itoa(dead.RetryAttempts))
+	line("replayed", map[bool]string{true: "yes", false: "no"}[d.markers.has(l)])
+	fmt.Fprintf(out, "%s\n", terminal.Indented(dead.OriginalData, ""))
+}

@@ -1,0 +1,87 @@
+package spools
+
+import (
+	"context"
+	"flag"
+	"fmt"
+
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/command"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
+	"github.com/omninode-ai/onexevents/runtime/spool"
+)
+
+// SetUpVerify is for onexctl spool verify.
+func SetUpVerify(flags *flag.FlagSet) command.Action {
+	repair := flags.Bool("repair", false, "")
+	return func(_ context.Context, s terminal.Streams, args []string) (bool, error) {
+		h, err := inspect(args)
+		switch {
+		case err != nil:
+			return false, err
+		case h.damage == nil:
+			_, err := fmt.Fprintf(s.Out, "sound: %s, %s not finished\n",
+				terminal.Counted(h.events(), "event"), terminal.Counted(int64(len(h.unfinished)), "operation"))
+			return true, err
+		case *repair:
+			return repairSpool(s, args[0])
+		default:
+			fmt.Fprintf(s.Err, "onexctl spool verify: %s\n", terminal.Printable(h.damage.Error()))
+			_, err := fmt.Fprintln(s.Out, "damaged; -repair saves what can be read")
+			return false, err
+		}
+	}
+}
+
+// repairSpool makes the spool find all that is damaged, and deal with it.
+func repairSpool(s terminal.Streams, dir string) (bool, error) {
+	lost := 0
+	sp, err := open(dir, func(d spool.Damage) {
+		lost += d.Lost
+		if d.MovedTo != "" {
+			fmt.Fprintf(s.Out, "the damaged file is now %s; %s of it kept\n", d.MovedTo, terminal.Counted(int64(d.Kept), "event"))
+		}
+		fmt.Fprintf(s.Out, "%s\n%s lost for sure\n", terminal.Printable(d.Err.Error()), terminal.Counted(int64(d.Lost), "event"))
+	})
+	if err != nil {
+		return false, err
+	}
+	if err := readThrough(sp); err != nil {
+		_ = sp.Close()
+		return false, err
+	}
+	if err := sp.Close(); err != nil {
+		return false, err
+	}
+	h, err := inspect([]string{dir})
+	switch {
+	case err != nil:
+		return false, err
+	case h.damage != nil:
+		return false, fmt.Errorf("the spool is damaged still: %w", h.damage)
+	}
+	_, err = fmt.Fprintf(s.Out, "sound now: %s, %s not finished\n",
+		terminal.Counted(h.events(), "event"), terminal.Counted(int64(len(h.unfinished)), "operation"))
+	return lost == 0, err
+}
+
+// readThrough reads all events: one that is damaged shows only then.
+func readThrough(sp *spool.Spool) error {
+	backlog, err := sp.Backlog()
+	if err != nil {
+		return err
+	}
+	for _, t := range backlog.Topics {
+		for after := uint64(0); ; {
+			events, err := sp.Read(t.Topic, after, 1000)
+			if err != nil {
+				return err
+			}
+			if len(events) == 0 {
+				break
+			}
+			after = events[len(events)-1].Seq
+		}
+	}
+	_, err = sp.Unfinished()
+	return err
+}

@@ -1,0 +1,120 @@
+package tail
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/command"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
+	"github.com/omninode-ai/onexevents/envelope"
+)
+
+// event is a record as it is shown. What is not an event has no envelope.
+type event struct {
+	record  *kgo.Record
+	at      time.Time
+	env     *envelope.V1
+	payload envelope.Payload // nil if it is not one of the five
+	letter  *envelope.DeadLetter
+	fault   error // why it is not an event, or its payload not one of the five
+}
+
+// newEvent reads a record; that of a dead letter as the event that it was.
+func newEvent(r *kgo.Record, suffix string) event {
+	e := event{record: r, at: r.Timestamp}
+	value := r.Value
+	if strings.HasSuffix(r.Topic, suffix) {
+		letter, err := envelope.DecodeDeadLetter(value)
+		if err != nil {
+			e.fault = err
+			return e
+		}
+		e.letter, value = &letter, letter.OriginalData
+	}
+	env, err := envelope.Decode(value)
+	if err != nil {
+		e.fault = err
+		return e
+	}
+	e.env, e.at = env, env.EventTimestamp
+	e.payload, e.fault = env.DecodePayload()
+	return e
+}
+
+// json is the record's value on one line; of what is not an event, an object
+// that says so.
+func (e event) json() []byte {
+	if e.env != nil {
+		if line, err := terminal.JSONLine(e.record.Value); err == nil {
+			return line
+		}
+	}
+	fault := "not JSON"
+	if e.fault != nil {
+		fault = e.fault.Error()
+	}
+	line, err := json.Marshal(struct {
+		NotAnEvent string `json:"not_an_event"`
+		Topic      string `json:"topic"`
+		Partition  int32  `json:"partition"`
+		Offset     int64  `json:"offset"`
+		Key        []byte `json:"key"`
+		Value      []byte `json:"value"`
+	}{fault, e.record.Topic, e.record.Partition, e.record.Offset, e.record.Key, e.record.Value})
+	if err != nil {
+		panic(err) // these types have a JSON form
+	}
+	return terminal.EscapeJSON(line)
+}
+
+// line is the event on one line.
+func (e event) line(p terminal.Paint, w *terminal.Widths) string {
+	at := p.In(terminal.Dim, e.at.Local().Format(terminal.Stamp))
+	if e.env == nil {
+		return at + " " + p.In(terminal.Yellow, fmt.Sprintf("%s: not an event: %s: %s",
+			terminal.Printable(cluster.PositionOf(e.record).String()), terminal.Printable(e.fault.Error()), terminal.Printable(terminal.Clip(string(e.record.Value), terminal.ClipText))))
+	}
+	what, c := e.happened()
+	what = p.In(c, what)
+	if e.letter != nil {
+		what += p.In(terminal.Red, " (dead letter: "+terminal.Printable(e.letter.FailureReason)+")")
+	}
+	return strings.Join([]string{
+		at, terminal.Pad(e.env.EventType, &w.Typ, terminal.TypWidth),
+		p.In(terminal.Dim, fmt.Sprintf("%-8s", command.Short(e.env.CorrelationID))), terminal.Pad(e.env.SourceNodeID, &w.Node, terminal.NodeWidth), what,
+	}, " ")
+}
+
+// happened says what has happened, printable, and in which colour.
+func (e event) happened() (string, terminal.Colour) {
+	switch p := e.payload.(type) {
+	case envelope.OperationStarted:
+		return "started" + summary(" with ", p.InputSummary), terminal.Plain
+	case envelope.OperationCompleted:
+		return "completed in " + terminal.Length(p.ExecutionTimeMS) + summary(" with ", p.ResultSummary), terminal.Green
+	case envelope.OperationFailed:
+		return terminal.Printable(fmt.Sprintf("failed after %s: %s: %s", terminal.Length(p.ExecutionTimeMS), p.ErrorType, p.ErrorMessage)), terminal.Red
+	case envelope.StateChanged:
+		return terminal.Printable(fmt.Sprintf("%s → %s: %s", p.OldState, p.NewState, p.TransitionReason)), terminal.Cyan
+	case envelope.MetricRecorded:
+		return terminal.Printable(fmt.Sprintf("%s = %g %s", p.MetricName, p.MetricValue, p.MetricUnit)), terminal.Dim
+	default:
+		return terminal.Printable(fmt.Sprintf("%s: %v", terminal.Clip(string(e.env.Payload), terminal.ClipText), e.fault)), terminal.Yellow
+	}
+}
+
+func summary(before string, s envelope.Summary) string {
+	if len(s) == 0 {
+		return ""
+	}
+	words := make([]string, len(s))
+	for i, f := range s {
+		words[i] = f.Key + ":" + f.Type
+	}
+	return terminal.Printable(before + strings.Join(words, " "))
+}

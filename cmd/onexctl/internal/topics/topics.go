@@ -1,0 +1,186 @@
+package topics
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/catalog"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/command"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
+	onex "github.com/omninode-ai/onexevents/runtime"
+)
+
+// topicsOptions are the flags of topics plan and topics apply.
+type topicsOptions struct {
+	connection cluster.Settings
+	chosen     *catalog.Chosen
+	file       string
+	flags      onex.TopicSettings // what flags say goes before the file
+	retention  retention
+	letters    retention
+	json       bool
+	timeout    time.Duration
+}
+
+// SetUpPlan is for onexctl topics plan.
+func SetUpPlan(flags *flag.FlagSet) command.Action {
+	opts := newTopicsOptions(flags)
+	return func(ctx context.Context, s terminal.Streams, args []string) (bool, error) {
+		plan, err := opts.run(ctx, s, args, onex.PlanTopics)
+		create, change := plan.Pending()
+		return create+change == 0, err
+	}
+}
+
+// SetUpApply is for onexctl topics apply.
+func SetUpApply(flags *flag.FlagSet) command.Action {
+	opts := newTopicsOptions(flags)
+	return func(ctx context.Context, s terminal.Streams, args []string) (bool, error) {
+		_, err := opts.run(ctx, s, args, onex.EnsureTopics)
+		return true, err
+	}
+}
+
+func newTopicsOptions(flags *flag.FlagSet) *topicsOptions {
+	opts := &topicsOptions{connection: cluster.Connection(flags), chosen: catalog.Choose(flags)}
+	flags.StringVar(&opts.file, "settings", "", "")
+	flags.IntVar(&opts.flags.Events.Partitions, "partitions", 0, "")
+	flags.IntVar(&opts.flags.Events.ReplicationFactor, "replication-factor", 0, "")
+	flags.Var(&opts.retention, "retention", "")
+	flags.BoolVar(&opts.flags.NoDeadLetters, "no-dlq", false, "")
+	flags.IntVar(&opts.flags.DeadLetters.Partitions, "dlq-partitions", 0, "")
+	flags.Var(&opts.letters, "dlq-retention", "")
+	flags.BoolVar(&opts.flags.Overwrite, "overwrite", false, "")
+	flags.BoolVar(&opts.json, "json", false, "")
+	flags.DurationVar(&opts.timeout, "timeout", 5*time.Minute, "")
+	return opts
+}
+
+// provide is onex.PlanTopics or onex.EnsureTopics.
+type provide = func(context.Context, []string, onex.TopicSettings, ...kgo.Opt) (onex.TopicPlan, error)
+
+func (opts *topicsOptions) run(ctx context.Context, s terminal.Streams, args []string, provide provide) (onex.TopicPlan, error) {
+	if len(args) > 0 {
+		return onex.TopicPlan{}, command.Misuse("argument %q is too much; catalogs are given with -f, topics with -topic", args[0])
+	}
+	if opts.timeout <= 0 {
+		return onex.TopicPlan{}, command.Misuse("-timeout: %v is no time to wait", opts.timeout)
+	}
+	cfg, client, err := opts.connection()
+	if err != nil {
+		return onex.TopicPlan{}, err
+	}
+	settings, err := opts.settings(cfg)
+	if err != nil {
+		return onex.TopicPlan{}, err
+	}
+	topics, err := opts.chosen.Topics(s.In, cfg.Namespace)
+	if err != nil {
+		return onex.TopicPlan{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, opts.timeout)
+	defer cancel()
+	plan, err := provide(ctx, topics, settings, client...)
+	if err != nil && plan.Topics == nil {
+		return plan, errors.New(terminal.PrintableLines(onex.MaskSecrets(err.Error())))
+	}
+	if opts.json {
+		if err := terminal.PrintJSON(s, planJSON(plan)); err != nil {
+			return plan, err
+		}
+	} else if _, err := fmt.Fprint(s.Out, terminal.PrintableLines(plan.String())); err != nil {
+		return plan, err
+	}
+	faulty := 0
+	for _, c := range plan.Topics {
+		if c.Err != nil {
+			faulty++
+		}
+	}
+	if faulty > 0 {
+		return plan, fmt.Errorf("%d of %s cannot be as asked for; the plan says why", faulty, terminal.Counted(int64(len(plan.Topics)), "topic"))
+	}
+	return plan, nil
+}
+
+// settings returns what the flags, the file and the environment ask for, in
+// this order.
+func (opts *topicsOptions) settings(cfg onex.Config) (onex.TopicSettings, error) {
+	var settings onex.TopicSettings
+	if opts.file != "" {
+		var err error
+		if settings, err = readSettings(opts.file); err != nil {
+			return settings, err
+		}
+	}
+	settings.DeadLetterSuffix = cfg.DeadLetterSuffix
+	settings.NoDeadLetters = settings.NoDeadLetters || cfg.NoDeadLetters || opts.flags.NoDeadLetters
+	settings.Overwrite = settings.Overwrite || opts.flags.Overwrite
+	given(&settings.Events.Partitions, opts.flags.Events.Partitions)
+	given(&settings.Events.ReplicationFactor, opts.flags.Events.ReplicationFactor)
+	given(&settings.Events.Retention, time.Duration(opts.retention))
+	given(&settings.DeadLetters.Partitions, opts.flags.DeadLetters.Partitions)
+	given(&settings.DeadLetters.Retention, time.Duration(opts.letters))
+	return settings, nil
+}
+
+// given sets a field to what a flag says, if it says something.
+func given[T comparable](field *T, flag T) {
+	var none T
+	if flag != none {
+		*field = flag
+	}
+}
+
+// topicJSON is a topic of a plan as -json prints it.
+type topicJSON struct {
+	Topic    string        `json:"topic"`
+	Action   string        `json:"action"` // create, change, none or fault
+	Changes  []settingJSON `json:"changes"`
+	Kept     []settingJSON `json:"kept"`
+	Warnings []string      `json:"warnings"`
+	Error    string        `json:"error,omitempty"`
+}
+
+type settingJSON struct {
+	Name   string `json:"name"`
+	Have   string `json:"have,omitempty"`
+	Want   string `json:"want"`
+	Reason string `json:"reason,omitempty"`
+}
+
+func planJSON(plan onex.TopicPlan) any {
+	out := struct {
+		Done      bool        `json:"done"`
+		Create    int         `json:"create"`
+		Change    int         `json:"change"`
+		Topics    []topicJSON `json:"topics"`
+		Unmatched []string    `json:"unmatched"`
+	}{Done: plan.Done, Unmatched: plan.Unmatched}
+	out.Create, out.Change = plan.Pending()
+	for _, c := range plan.Topics {
+		t := topicJSON{Topic: c.Topic, Action: "none", Warnings: c.Warnings}
+		for _, s := range c.Changes {
+			t.Changes = append(t.Changes, settingJSON(s))
+		}
+		for _, s := range c.Kept {
+			t.Kept = append(t.Kept, settingJSON(s))
+		}
+		switch {
+		case c.Err != nil:
+			t.Action, t.Error = "fault", c.Err.Error()
+		case c.Create:
+			t.Action = "create"
+		case len(c.Changes) > 0:
+			t.Action = "change"
+		}
+		out.Topics = append(out.Topics, t)
+	}
+	return out
+}
