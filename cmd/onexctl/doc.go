@@ -23,7 +23,10 @@ onexctl <command> -h shows the part of this manual about a command. Flags stand
 in front of arguments.
 
 The exit code is 0 if all is well, 1 if what was found is not, as said with each
-command, and 2 if onexctl was called wrongly or could not find out.
+command, and 2 if onexctl was called wrongly or could not find out. A command says
+how many topics it has read, and which the user may not see. If it could not read
+one, be it for a mistake in a name or for want of rights, it has found out nothing,
+and its exit code is 2.
 
 # Connection
 
@@ -93,8 +96,9 @@ group, and leaves no trace. A record that is not an event is shown as such.
 		is {"not_an_event": why, "topic", "partition", "offset", "key",
 		"value"}, the last two in base64
 
-Colours are for terminals; NO_COLOR turns them off. The exit code is 1 if
-something could not be read.
+Colours are for terminals; NO_COLOR turns them off. The exit code is 1 if there was
+no event of the correlation; that is said, with the time since when and the topics
+in which there was none. It is 2 if something could not be read.
 
 # Dead letters
 

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -55,6 +56,9 @@ func (c *Chosen) Topics(stdin io.Reader, namespace string) ([]string, error) {
 			return nil, err
 		}
 		all = append(all, topics...)
+	}
+	if len(all) == 0 {
+		return nil, errors.New("there is no topic in the catalog; make one of packages with nodes, with onexevents catalog -format json")
 	}
 	for i, topic := range all {
 		all[i] = strings.ReplaceAll(topic, "{namespace}", namespace)

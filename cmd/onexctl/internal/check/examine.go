@@ -15,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
 	onex "github.com/omninode-ai/onexevents/runtime"
 )
 
@@ -24,7 +25,7 @@ const brokerPatience = 5 * time.Second
 // examineBrokers asks each broker of the cluster, at the address that the
 // cluster tells of it, and whether events may be written idempotently.
 func (f *findings) examineBrokers(ctx context.Context, client *kgo.Client) {
-	resp, err := metadata(ctx, client, nil)
+	resp, err := cluster.Metadata(ctx, client, nil)
 	if err != nil {
 		f.down(err)
 		return
@@ -35,7 +36,7 @@ func (f *findings) examineBrokers(ctx context.Context, client *kgo.Client) {
 		asking.Go(func() {
 			asked, cancel := context.WithTimeout(ctx, brokerPatience)
 			defer cancel()
-			_, err := metadata(asked, client.Broker(int(b.NodeID)), nil)
+			_, err := cluster.Metadata(asked, client.Broker(int(b.NodeID)), nil)
 			f.Brokers[i] = brokerFinding{b.NodeID, net.JoinHostPort(b.Host, strconv.Itoa(int(b.Port))), faultOf(onex.CauseOf(err), err)}
 		})
 	}
@@ -66,7 +67,7 @@ const topicsAtOnce = 500
 func (f *findings) examineTopics(ctx context.Context, client *kgo.Client, topics []string) {
 	f.Checked = len(topics)
 	for some := range slices.Chunk(topics, topicsAtOnce) {
-		resp, err := metadata(ctx, client, some)
+		resp, err := cluster.Metadata(ctx, client, some)
 		var least map[string]int
 		if err == nil {
 			least, err = minInSync(ctx, client, some)
@@ -122,20 +123,6 @@ func (f *findings) faultOfTopic(t kmsg.MetadataResponseTopic, least int) fault {
 
 func (f *findings) isSilent(broker int32) bool {
 	return slices.ContainsFunc(f.Brokers, func(b brokerFinding) bool { return b.ID == broker && !b.isNone() })
-}
-
-// metadata asks for the brokers, and for topics.
-func metadata(ctx context.Context, broker kmsg.Requestor, topics []string) (*kmsg.MetadataResponse, error) {
-	req := kmsg.NewPtrMetadataRequest()
-	req.AllowAutoTopicCreation = false
-	req.IncludeTopicAuthorizedOperations = true
-	req.Topics = []kmsg.MetadataRequestTopic{} // and not all
-	for _, name := range topics {
-		topic := kmsg.NewMetadataRequestTopic()
-		topic.Topic = &name
-		req.Topics = append(req.Topics, topic)
-	}
-	return req.RequestWith(ctx, broker)
 }
 
 // minInSync returns how many in-sync replicas the topics need, as far as the

@@ -102,7 +102,9 @@ func (f findings) String() string {
 	for _, topic := range f.Topics {
 		fmt.Fprintf(&b, "fault   topic %s: %v\n", topic.Topic, topic.fault)
 	}
-	if f.Checked > 0 {
+	if f.Checked == 0 {
+		fmt.Fprintln(&b, "-       no topic was asked about; name some with -f or -topic")
+	} else {
 		verdict := "ok   "
 		if len(f.Topics) > 0 {
 			verdict = "fault"

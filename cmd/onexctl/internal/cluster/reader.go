@@ -17,9 +17,15 @@ import (
 // Scope says what to read.
 type Scope struct {
 	Topics func(name string) bool
-	Begin  Begin
-	ToEnd  bool // read up to where topics ended at the beginning, and no further
-	Await  bool // and wait there for the transactions that have begun before
+
+	// Which topics may be there besides, though the user may not see them: those
+	// that are named, and what belongs to one that he sees ("": nothing).
+	Named   []string
+	Related func(name string) string
+
+	Begin Begin
+	ToEnd bool // read up to where topics ended at the beginning, and no further
+	Await bool // and wait there for the transactions that have begun before
 }
 
 // Begin is where to begin reading a topic.
@@ -32,13 +38,17 @@ type Begin struct {
 // Reader reads the records of topics, in no group: it leaves no trace. Of
 // transactions it reads what was committed.
 type Reader struct {
-	client *kgo.Client
-	admin  *kadm.Client
-	scope  Scope
-	warn   func(error)
-	Known  map[string]kadm.TopicDetail
-	ends   map[Place]int64 // with toEnd, of what is still to be read
-	Next   map[Place]int64 // what comes behind what was read
+	client  *kgo.Client
+	admin   *kadm.Client
+	scope   Scope
+	warn    func(error)
+	visible int             // topics that the user may see
+	ends    map[Place]int64 // with ToEnd, of what is still to be read
+	Next    map[Place]int64 // what comes behind what was read
+
+	mu     sync.Mutex
+	known  map[string]kadm.TopicDetail
+	unread map[string]bool // of them, those that cannot be read, or not whole
 }
 
 // Place is a partition of a topic.
@@ -70,7 +80,7 @@ func NewReader(ctx context.Context, opts []kgo.Opt, s Scope, warn func(error)) (
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{client: client, admin: kadm.NewClient(client), scope: s, Known: map[string]kadm.TopicDetail{}, ends: map[Place]int64{}, Next: map[Place]int64{}}
+	r := &Reader{client: client, admin: kadm.NewClient(client), scope: s, known: map[string]kadm.TopicDetail{}, unread: map[string]bool{}, ends: map[Place]int64{}, Next: map[Place]int64{}}
 	r.warn = Once(warn)
 	if err := r.discover(ctx, s.Begin); err != nil {
 		client.Close()
@@ -106,6 +116,14 @@ func (r *Reader) discover(ctx context.Context, from Begin) error {
 	if err != nil {
 		return fmt.Errorf("list the topics: %w", err)
 	}
+	r.mu.Lock()
+	r.visible = len(topics)
+	r.mu.Unlock()
+	if r.scope.ToEnd || len(r.known) == 0 {
+		if err := r.warnOfHidden(ctx, topics); err != nil {
+			return err
+		}
+	}
 	added := map[string][]int32{}
 	for name, detail := range topics {
 		if !r.scope.Topics(name) {
@@ -113,11 +131,11 @@ func (r *Reader) discover(ctx context.Context, from Begin) error {
 		}
 		if detail.Err != nil {
 			if r.scope.ToEnd { // else it is found later
-				r.warn(unreadable(name, detail.Err))
+				r.cannotRead(name, detail.Err)
 			}
 			continue
 		}
-		old, isKnown := r.Known[name]
+		old, isKnown := r.known[name]
 		if isKnown && old.ID != detail.ID {
 			r.client.PurgeTopicsFromConsuming(name) // it is another one of the same name
 			old = kadm.TopicDetail{}
@@ -127,7 +145,9 @@ func (r *Reader) discover(ctx context.Context, from Begin) error {
 				added[name] = append(added[name], p)
 			}
 		}
-		r.Known[name] = detail
+		r.mu.Lock()
+		r.known[name] = detail
+		r.mu.Unlock()
 	}
 	if len(added) == 0 {
 		return nil
@@ -162,11 +182,11 @@ func (r *Reader) add(ctx context.Context, added map[string][]int32, from Begin) 
 			first, isKnown := begins.Lookup(name, p)
 			end, hasEnd := ends.Lookup(name, p)
 			if err := errors.Join(first.Err, end.Err); err != nil {
-				r.warn(unreadable(name, err))
+				r.cannotRead(name, err)
 				continue
 			}
 			if !isKnown || r.scope.ToEnd && !hasEnd {
-				r.warn(unreadable(name, fmt.Errorf("nothing is known of partition %d", p)))
+				r.cannotRead(name, fmt.Errorf("nothing is known of partition %d", p))
 				continue
 			}
 			offset := first.Offset
@@ -197,6 +217,14 @@ func (r *Reader) beginnings(ctx context.Context, from Begin, names []string) (ka
 	default:
 		return list(ctx, r.admin.ListStartOffsets, names)
 	}
+}
+
+// cannotRead tells of a topic that is not read, or not whole.
+func (r *Reader) cannotRead(topic string, err error) {
+	r.mu.Lock()
+	r.unread[topic] = true
+	r.mu.Unlock()
+	r.warn(unreadable(topic, err))
 }
 
 func unreadable(topic string, err error) error {

@@ -97,7 +97,7 @@ func (r *Reader) poll(ctx context.Context) []*kgo.Record {
 		if topic == "" || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 			return
 		}
-		r.warn(unreadable(topic, err))
+		r.cannotRead(topic, err)
 		delete(r.ends, Place{topic, partition})
 	})
 	var records []*kgo.Record

@@ -44,7 +44,8 @@ type dlq struct {
 	selection selection
 	markers   *markers
 	name      string
-	complete  bool // all topics could be read
+	topics    []string // that were read whole
+	complete  bool     // those are all there are
 }
 
 // begin reads the flags, and what was replayed before.
@@ -61,7 +62,10 @@ func (opts *dlqOptions) begin(ctx context.Context, s terminal.Streams, name stri
 		return nil, command.Misuse("-markers: a topic needs a name")
 	}
 	d.markers = newMarkers(opts.markers, d.opts, d.warn)
-	return d, d.markers.catchUp(ctx, false)
+	if err := d.markers.catchUp(ctx, false); err != nil {
+		d.warn(err) // the dead letters can be seen nevertheless
+	}
+	return d, ctx.Err()
 }
 
 func (d *dlq) warn(err error) {
@@ -74,7 +78,7 @@ func (d *dlq) incomplete() error {
 	if d.complete {
 		return nil
 	}
-	return errors.New("there may be more dead letters, which could not be read")
+	return errors.New("not all could be read that may be there")
 }
 
 func (d *dlq) say(format string, args ...any) {
@@ -92,23 +96,49 @@ func (d *dlq) isTopic(name string) bool {
 	return strings.HasPrefix(name, d.cfg.Namespace+".")
 }
 
+// lettersOf is the topic of a topic's dead letters.
+func (d *dlq) lettersOf(topic string) string {
+	if strings.HasSuffix(topic, d.cfg.DeadLetterSuffix) {
+		return ""
+	}
+	return topic + d.cfg.DeadLetterSuffix
+}
+
+// like says what the topics are like that are asked for, and which flags say so.
+func (d *dlq) like() (like, flags string) {
+	if re := d.selection.topic; re != nil {
+		return fmt.Sprintf("matches %s and ends with %s", terminal.Printable(re.String()), terminal.Printable(d.cfg.DeadLetterSuffix)),
+			"-topic and -dlq-suffix"
+	}
+	return fmt.Sprintf("begins with %s. and ends with %s", terminal.Printable(d.cfg.Namespace), terminal.Printable(d.cfg.DeadLetterSuffix)),
+		"-namespace and -dlq-suffix"
+}
+
+// read says how many topics were read.
+func (d *dlq) read() string { return terminal.Counted(int64(len(d.topics)), "topic") + " read" }
+
 // letters reads the dead letters that there are now, and gives those that are
 // selected to each with their records.
 func (d *dlq) letters(ctx context.Context, each func(*letter, *kgo.Record)) error {
-	reader, err := cluster.NewReader(ctx, d.opts, cluster.Scope{Topics: d.isTopic, ToEnd: true}, d.warn)
+	reader, err := cluster.NewReader(ctx, d.opts, cluster.Scope{Topics: d.isTopic, Named: d.selection.named, Related: d.lettersOf, ToEnd: true}, d.warn)
 	if err != nil {
 		return err
 	}
 	defer reader.Close()
+	if err := reader.Nothing(d.like()); err != nil {
+		return err
+	}
 	err = reader.Read(ctx, func(records []*kgo.Record) error {
 		for _, r := range records {
-			l := newLetter(r, reader.Known[r.Topic].ID, d.cfg.DeadLetterSuffix)
+			id, _ := reader.ID(r.Topic)
+			l := newLetter(r, id, d.cfg.DeadLetterSuffix)
 			if d.selection.has(l) {
 				each(l, r)
 			}
 		}
 		return nil
 	})
+	d.topics = reader.Topics()
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -119,6 +149,7 @@ func (d *dlq) letters(ctx context.Context, each func(*letter, *kgo.Record)) erro
 type selection struct {
 	ids           []string // event ids, beginnings of them, or positions; none means all
 	topic, reason *regexp.Regexp
+	named         []string // the topic, if its name was given
 	since         time.Time
 }
 
@@ -129,6 +160,7 @@ func (opts *dlqOptions) selection(ids []string, now time.Time) (selection, error
 		if s.topic, err = regexp.Compile(opts.topic); err != nil {
 			return s, command.Misuse("-topic: %q is no regular expression: %v", opts.topic, err)
 		}
+		s.named = cluster.NameIn(opts.topic)
 	}
 	if opts.reason != "" {
 		if s.reason, err = regexp.Compile(opts.reason); err != nil {

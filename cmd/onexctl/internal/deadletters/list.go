@@ -60,8 +60,10 @@ func (d *dlq) list(ctx context.Context, replayed, asJSON bool) (bool, error) {
 			fmt.Fprintln(out, l.line(p, &w))
 		}
 	}
-	if !asJSON {
-		fmt.Fprintf(out, "%s; %d replayed\n", terminal.Counted(left, "dead letter"), gone)
+	if asJSON {
+		d.say("%s", d.read())
+	} else {
+		fmt.Fprintf(out, "%s; %d replayed; %s\n", terminal.Counted(left, "dead letter"), gone, d.read())
 	}
 	return left == 0, errors.Join(out.Flush(), d.incomplete())
 }

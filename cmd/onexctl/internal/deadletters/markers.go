@@ -70,6 +70,7 @@ func (m *markers) catchUp(ctx context.Context, await bool) error {
 	var fault error
 	reader, err := cluster.NewReader(ctx, m.opts, cluster.Scope{
 		Topics: func(name string) bool { return name == m.topic },
+		Named:  []string{m.topic},
 		Begin:  cluster.Begin{At: m.next},
 		ToEnd:  true,
 		Await:  await,
@@ -91,7 +92,7 @@ func (m *markers) catchUp(ctx context.Context, await bool) error {
 		return nil
 	})
 	m.next = reader.Next
-	if _, isThere := reader.Known[m.topic]; await && !isThere {
+	if _, isThere := reader.ID(m.topic); await && !isThere {
 		fault = errors.Join(fault, fmt.Errorf("the topic %s is not there", terminal.Printable(m.topic)))
 	}
 	if err = errors.Join(err, fault, ctx.Err()); err != nil {

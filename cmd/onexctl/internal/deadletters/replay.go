@@ -83,8 +83,8 @@ func (r *replay) dry(letters []*letter) (bool, error) {
 			fmt.Fprintln(r.Out, l.line(terminal.NewPaint(r.Out), &w))
 		}
 	}
-	fmt.Fprintf(r.Out, "%s would be replayed; %d replayed before, %d cannot be\n", terminal.Counted(r.total, "event"), r.before, len(r.unreadable))
-	return len(r.unreadable) == 0 && r.complete, nil
+	fmt.Fprintf(r.Out, "%s would be replayed; %d replayed before, %d cannot be; %s\n", terminal.Counted(r.total, "event"), r.before, len(r.unreadable), r.read())
+	return len(r.unreadable) == 0, r.incomplete()
 }
 
 // run replays what is wanted, one dead-letter topic after the other. What
@@ -110,9 +110,9 @@ func (r *replay) run(ctx context.Context) (bool, error) {
 	}
 	r.bar.Clear()
 	left := r.total - r.done - r.refused
-	fmt.Fprintf(r.Out, "%s replayed; %d replayed before, %d refused again, %d cannot be, %d left\n",
-		terminal.Counted(r.done, "event"), r.before, r.refused, len(r.unreadable), left)
-	return left+r.refused+int64(len(r.unreadable)) == 0 && r.complete, nil
+	fmt.Fprintf(r.Out, "%s replayed; %d replayed before, %d refused again, %d cannot be, %d left; %s\n",
+		terminal.Counted(r.done, "event"), r.before, r.refused, len(r.unreadable), left, r.read())
+	return left+r.refused+int64(len(r.unreadable)) == 0, r.incomplete()
 }
 
 // refuse notes that a dead letter stays what it is.

@@ -47,7 +47,8 @@ func (r *replay) topic(ctx context.Context, name string) error {
 			if !r.wanted[name][cluster.PositionOf(record)] {
 				continue
 			}
-			l := newLetter(record, reader.Known[name].ID, r.cfg.DeadLetterSuffix)
+			id, _ := reader.ID(name)
+			l := newLetter(record, id, r.cfg.DeadLetterSuffix)
 			left--
 			if l.fault != nil {
 				continue // the topic is another one now

@@ -52,6 +52,7 @@ func (d *dlq) show(ctx context.Context) (bool, error) {
 		}
 		d.showOne(out, l, values[l.Position])
 	}
+	d.say("%s", d.read())
 	return true, errors.Join(out.Flush(), d.incomplete())
 }
 

@@ -45,5 +45,10 @@ func (f filter) has(e event) bool {
 	if f.typ != nil && !f.typ.MatchString(e.env.EventType) || f.node != nil && !f.node.MatchString(e.env.SourceNodeID) {
 		return false
 	}
-	return f.correlation == "" || e.env.CorrelationID != nil && command.BeginsWith(*e.env.CorrelationID, f.correlation)
+	return f.correlation == "" || f.isOfCorrelation(e)
+}
+
+// isOfCorrelation tells whether an event belongs to the correlation.
+func (f filter) isOfCorrelation(e event) bool {
+	return e.env != nil && e.env.CorrelationID != nil && command.BeginsWith(*e.env.CorrelationID, f.correlation)
 }

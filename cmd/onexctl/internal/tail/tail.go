@@ -3,6 +3,7 @@ package tail
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"regexp"
@@ -61,25 +62,55 @@ func (opts tailOptions) run(ctx context.Context, s terminal.Streams, args []stri
 	if err != nil {
 		return false, err
 	}
-	good := true
-	reader, err := cluster.NewReader(ctx, client, cluster.Scope{Topics: topics, Begin: from, ToEnd: opts.untilEnd}, func(err error) {
-		good = false
-		fmt.Fprintf(s.Err, "onexctl tail: %v\n", err)
+	say := func(format string, args ...any) { fmt.Fprintf(s.Err, "onexctl tail: "+format+"\n", args...) }
+	complete := true
+	topics.Begin, topics.ToEnd = from, opts.untilEnd
+	begun := time.Now()
+	reader, err := cluster.NewReader(ctx, client, topics.Scope, func(err error) {
+		complete = false
+		say("%v", err)
 	})
 	if err != nil {
 		return false, err
 	}
 	defer reader.Close()
-	if len(reader.Known) == 0 {
-		fmt.Fprintln(s.Err, "onexctl tail: there is no such topic yet; dead letters are shown with -dlq")
+	nothing := func() error { return reader.Nothing(topics.like, "the regular expression or -namespace") }
+	if err := nothing(); err != nil && opts.untilEnd {
+		return false, err
+	} else if err != nil {
+		say("there is no such topic yet (%v); dead letters are shown with -dlq", err)
+	} else {
+		say("%s to read", terminal.Counted(int64(len(reader.Topics())), "topic"))
 	}
 	t := tail{opts: opts, suffix: cfg.DeadLetterSuffix, wanted: wanted, out: bufio.NewWriter(s.Out), paint: terminal.NewPaint(s.Out)}
 	err = reader.Read(ctx, t.show)
 	t.end()
-	if err == nil {
-		err = t.out.Flush()
+	if err := errors.Join(err, t.out.Flush(), nothing()); err != nil {
+		return false, err
 	}
-	return good, err
+	if !complete {
+		return false, errors.New("not all could be read")
+	}
+	if opts.correlation != "" && !t.seen {
+		say("correlation %s was not seen %s in %s: %s", opts.correlation, t.since(from, begun),
+			terminal.Counted(int64(len(reader.Topics())), "topic"), cluster.Names(reader.Topics()))
+		return false, nil
+	}
+	return true, nil
+}
+
+// since says from when on events were read.
+func (t *tail) since(from cluster.Begin, begun time.Time) string {
+	at := t.oldest
+	switch {
+	case !from.Since.IsZero():
+		at = from.Since
+	case from.AtEnd:
+		at = begun
+	case at.IsZero():
+		return "where there is no event"
+	}
+	return "since " + at.Local().Format("2006-01-02 15:04:05 -07:00")
 }
 
 // begin is the end of what there is, if nothing is said.
@@ -96,23 +127,37 @@ func (opts tailOptions) begin(now time.Time) (cluster.Begin, error) {
 	}
 }
 
-// topics tells which topics are shown.
-func (opts tailOptions) topics(cfg onex.Config, args []string) (func(string) bool, error) {
-	pattern := "^" + regexp.QuoteMeta(cfg.Namespace+".")
+// shownTopics are those that are shown, and what they are like in words.
+type shownTopics struct {
+	cluster.Scope
+	like string
+}
+
+func (opts tailOptions) topics(cfg onex.Config, args []string) (shownTopics, error) {
+	pattern, like := "^"+regexp.QuoteMeta(cfg.Namespace+"."), "begins with "+terminal.Printable(cfg.Namespace)+"."
 	switch len(args) {
 	case 0:
 	case 1:
-		pattern = args[0]
+		pattern, like = args[0], "matches "+terminal.Printable(args[0])
 	default:
-		return nil, command.Misuse("%d arguments are too many; join the regular expressions for topics with |", len(args))
+		return shownTopics{}, command.Misuse("%d arguments are too many; join the regular expressions for topics with |", len(args))
 	}
 	re, err := regexp.Compile(pattern)
 	if err != nil {
-		return nil, command.Misuse("%q is no regular expression for topics: %v", pattern, err)
+		return shownTopics{}, command.Misuse("%q is no regular expression for topics: %v", pattern, err)
 	}
-	return func(name string) bool {
-		return re.MatchString(name) && (opts.dlq || !strings.HasSuffix(name, cfg.DeadLetterSuffix))
-	}, nil
+	return shownTopics{cluster.Scope{
+		Topics: func(name string) bool {
+			return re.MatchString(name) && (opts.dlq || !strings.HasSuffix(name, cfg.DeadLetterSuffix))
+		},
+		Named: cluster.NameIn(pattern),
+		Related: func(name string) string {
+			if event, isLetters := strings.CutSuffix(name, cfg.DeadLetterSuffix); isLetters {
+				return event
+			}
+			return name + cfg.DeadLetterSuffix
+		},
+	}, like}, nil
 }
 
 // tail shows records.
@@ -124,6 +169,8 @@ type tail struct {
 	paint  terminal.Paint
 	widths terminal.Widths
 	traces traces
+	oldest time.Time // of the records that were read
+	seen   bool      // an event of the correlation
 }
 
 // show shows what came together in the order of the events' times, as far as
@@ -131,7 +178,12 @@ type tail struct {
 func (t *tail) show(records []*kgo.Record) error {
 	shown := make([]event, 0, len(records))
 	for _, r := range records {
-		if e := newEvent(r, t.suffix); t.wanted.has(e) {
+		if t.oldest.IsZero() || r.Timestamp.Before(t.oldest) {
+			t.oldest = r.Timestamp
+		}
+		e := newEvent(r, t.suffix)
+		t.seen = t.seen || t.wanted.isOfCorrelation(e)
+		if t.wanted.has(e) {
 			shown = append(shown, e)
 		}
 	}
