@@ -63,7 +63,9 @@ by these flags, which go before them. They are the same for all commands.
 		(KAFKA_PARTITIONING_STRATEGY)
 
 No secret is ever printed. What comes from Kafka or from a file is printed with
-all escaped that would be more than text to a terminal.
+all escaped that would be more than text to a terminal, and cut where it would be
+too long for a line. A batch that would be unpacked to more than 16 MiB is left out,
+and a record of more than 8 MiB is not read; both are said.
 
 # Tail
 
@@ -137,6 +139,9 @@ replay has these:
 
 	-all
 		all that there are; else something has to say which
+	-letter topic/partition/offset
+		this dead letter, also if there are others of the same event that
+		differ from it; several times for several
 	-dry-run
 		print what would be replayed, and do nothing
 
@@ -151,6 +156,11 @@ that does not may also see events of a transaction that was broken off, and then
 the same ones once more; it knows them by their event ids. Several dead letters
 of one event are replayed once. A second replay of one dead-letter topic stops
 the first.
+
+Whoever may write to a topic of dead letters can forge some. So a dead letter is
+replayed only if its key is that of its event, and if its event belongs to the
+original topic; and if dead letters of one event differ, they are shown side by
+side, and none is replayed until -letter says which is right.
 
 With ACLs, it needs READ on dead-letter topics, WRITE on their original topics,
 READ and WRITE on the topic that remembers, and CREATE if that is missing, and
@@ -207,7 +217,9 @@ The catalog is what onexevents prints, from standard input or from files:
 		a catalog; several times for several, - for standard input
 	-topic name
 		a topic; several times for several, without a catalog or beside it.
-		Publishers with Config.TopicName have other topics than their catalog
+		Publishers with Config.TopicName have other topics than their catalog.
+		A catalog with topics of another namespace is refused, and so are
+		Kafka's own topics, whose names begin with __
 	-settings file
 		see below
 	-partitions n

@@ -64,10 +64,10 @@ func exitCode(cmd command.Command, s terminal.Streams, do func(context.Context, 
 	case errors.As(err, &wrong):
 		return misused(s, "onexctl "+cmd.Name, err)
 	case err != nil && ctx.Err() != nil:
-		fmt.Fprintf(s.Err, "onexctl %s: interrupted\n", cmd.Name)
+		s.Say("onexctl "+cmd.Name, "interrupted")
 		return exitError
 	case err != nil:
-		fmt.Fprintf(s.Err, "onexctl %s: %v\n", cmd.Name, err)
+		s.Say("onexctl "+cmd.Name, "%v", err)
 		return exitError
 	case !good:
 		return exitBad
@@ -77,7 +77,7 @@ func exitCode(cmd command.Command, s terminal.Streams, do func(context.Context, 
 }
 
 func misused(s terminal.Streams, name string, err error) int {
-	fmt.Fprintf(s.Err, "%s: %v; %s -h shows the manual\n", name, err, name)
+	s.Say(name, "%v; %s -h shows the manual", err, name)
 	return exitError
 }
 

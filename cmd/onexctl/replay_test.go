@@ -45,11 +45,12 @@ func writeLetters(t *testing.T, broker, namespace string, n int) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		key := fmt.Sprint("k", i%7)
+		env.PartitionKey = &key
 		data, err := env.AppendJSON(nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		key := fmt.Sprint("k", i%7)
 		letter, err := envelope.DeadLetter{OriginalTopic: sizes, OriginalKey: key, OriginalData: data, FailureReason: "too large", FailureTimestamp: time.Now()}.AppendJSON(nil)
 		if err != nil {
 			t.Fatal(err)

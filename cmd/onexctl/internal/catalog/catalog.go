@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -40,7 +39,8 @@ func Choose(flags *flag.FlagSet) *Chosen {
 func (c *Chosen) IsNone() bool { return len(c.files)+len(c.names) == 0 }
 
 // Topics returns the topics, with the namespace in them. If none are chosen the
-// catalog comes from standard input.
+// catalog comes from standard input. A catalog may come from a stranger: it names
+// topics of the namespace only. Kafka's own topics nobody may name.
 func (c *Chosen) Topics(stdin io.Reader, namespace string) ([]string, error) {
 	files := c.files
 	if c.IsNone() {
@@ -49,19 +49,34 @@ func (c *Chosen) Topics(stdin io.Reader, namespace string) ([]string, error) {
 		}
 		files = []string{"-"}
 	}
-	all := slices.Clone(c.names)
+	var all []string
+	var refused error
+	add := func(topics []string, from, prefix string) {
+		for _, topic := range topics {
+			topic = strings.ReplaceAll(topic, "{namespace}", namespace)
+			switch {
+			case strings.HasPrefix(topic, "__"):
+				refused = errors.Join(refused, fmt.Errorf("%s: the topic %s is Kafka's own, as its name begins with __; take it out", from, terminal.Printable(topic)))
+			case !strings.HasPrefix(topic, prefix):
+				refused = errors.Join(refused, fmt.Errorf("%s: the topic %s does not begin with %s; take it out, or name it with -topic", from, terminal.Printable(topic), prefix))
+			default:
+				all = append(all, topic)
+			}
+		}
+	}
+	add(c.names, "-topic", "")
 	for _, file := range files {
 		topics, err := readCatalog(file, stdin)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, topics...)
+		add(topics, file, namespace+".")
+	}
+	if refused != nil {
+		return nil, refused
 	}
 	if len(all) == 0 {
 		return nil, errors.New("there is no topic in the catalog; make one of packages with nodes, with onexevents catalog -format json")
-	}
-	for i, topic := range all {
-		all[i] = strings.ReplaceAll(topic, "{namespace}", namespace)
 	}
 	return all, nil
 }

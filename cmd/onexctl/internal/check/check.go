@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"time"
@@ -57,7 +56,7 @@ func (opts *checkOptions) run(ctx context.Context, s terminal.Streams, args []st
 	defer cancel()
 	found, err := examine(limited, cfg, client, topics)
 	if opts.wait && err == nil {
-		found, err = wait(limited, found, s.Err, func() (findings, error) { return examine(limited, cfg, client, topics) })
+		found, err = wait(limited, found, s, func() (findings, error) { return examine(limited, cfg, client, topics) })
 	}
 	switch {
 	case err != nil:
@@ -67,7 +66,7 @@ func (opts *checkOptions) run(ctx context.Context, s terminal.Streams, args []st
 	case opts.json:
 		return found.isWell(), terminal.PrintJSON(s, found)
 	default:
-		_, err := fmt.Fprint(s.Out, terminal.PrintableLines(found.String()))
+		_, err := fmt.Fprint(s.Out, found)
 		return found.isWell(), err
 	}
 }
@@ -77,11 +76,11 @@ const betweenChecks = 500 * time.Millisecond
 
 // wait looks again until all is well or the time is over, and says what it waits
 // for.
-func wait(ctx context.Context, found findings, out io.Writer, examine func() (findings, error)) (findings, error) {
+func wait(ctx context.Context, found findings, s terminal.Streams, examine func() (findings, error)) (findings, error) {
 	for said := ""; !found.isWell(); {
 		if reason := found.reason(); reason != said {
 			said = reason
-			fmt.Fprintf(out, "onexctl check: waiting: %s\n", terminal.Printable(reason))
+			s.Say("onexctl check", "waiting: %s", reason)
 		}
 		select {
 		case <-time.After(betweenChecks):

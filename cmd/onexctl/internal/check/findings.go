@@ -50,7 +50,7 @@ func faultOf(cause onex.Cause, err error) fault {
 func (f fault) isNone() bool { return f.Cause == "" }
 
 func (f fault) String() string {
-	text := string(f.Cause) + ": " + f.Error
+	text := string(f.Cause) + ": " + terminal.Printable(f.Error)
 	if f.Remedy != "" {
 		text += "; " + f.Remedy
 	}
@@ -90,17 +90,17 @@ func (f findings) String() string {
 		fmt.Fprintln(&b, "up      Kafka answers, and takes events")
 	} else {
 		fmt.Fprintf(&b, "down    %v\n", f.fault)
-		fmt.Fprintf(&b, "asked   %s\n", strings.Join(f.Asked, ", "))
+		fmt.Fprintf(&b, "asked   %s\n", terminal.Printable(strings.Join(f.Asked, ", ")))
 	}
 	for _, broker := range f.Brokers {
 		if broker.isNone() {
-			fmt.Fprintf(&b, "ok      broker %d at %s answers\n", broker.ID, broker.Address)
+			fmt.Fprintf(&b, "ok      broker %d at %s answers\n", broker.ID, terminal.Printable(broker.Address))
 		} else {
-			fmt.Fprintf(&b, "fault   broker %d at %s: %v\n", broker.ID, broker.Address, broker.fault)
+			fmt.Fprintf(&b, "fault   broker %d at %s: %v\n", broker.ID, terminal.Printable(broker.Address), broker.fault)
 		}
 	}
 	for _, topic := range f.Topics {
-		fmt.Fprintf(&b, "fault   topic %s: %v\n", topic.Topic, topic.fault)
+		fmt.Fprintf(&b, "fault   topic %s: %v\n", terminal.Printable(topic.Topic), topic.fault)
 	}
 	if f.Checked == 0 {
 		fmt.Fprintln(&b, "-       no topic was asked about; name some with -f or -topic")

@@ -38,13 +38,14 @@ type Begin struct {
 // Reader reads the records of topics, in no group: it leaves no trace. Of
 // transactions it reads what was committed.
 type Reader struct {
-	client  *kgo.Client
-	admin   *kadm.Client
-	scope   Scope
-	warn    func(error)
-	visible int             // topics that the user may see
-	ends    map[Place]int64 // with ToEnd, of what is still to be read
-	Next    map[Place]int64 // what comes behind what was read
+	client   *kgo.Client
+	admin    *kadm.Client
+	unpacker *unpacker
+	scope    Scope
+	warn     func(error)
+	visible  int             // topics that the user may see
+	ends     map[Place]int64 // with ToEnd, of what is still to be read
+	Next     map[Place]int64 // what comes behind what was read
 
 	mu     sync.Mutex
 	known  map[string]kadm.TopicDetail
@@ -71,16 +72,19 @@ func (p Position) String() string { return fmt.Sprintf("%s/%d/%d", p.Topic, p.Pa
 // NewReader finds the topics that there are. warn is told of what cannot be
 // read, each once.
 func NewReader(ctx context.Context, opts []kgo.Opt, s Scope, warn func(error)) (*Reader, error) {
+	unpacker := newUnpacker()
 	client, err := Dial(ctx, opts,
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.KeepControlRecords(), // else nobody could tell that the end is reached
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		kgo.MetadataMinAge(250*time.Millisecond),
-		kgo.FetchMaxWait(500*time.Millisecond))
+		kgo.FetchMaxWait(500*time.Millisecond),
+		kgo.FetchMaxBytes(fetchBytes), kgo.FetchMaxPartitionBytes(fetchBytes),
+		kgo.WithDecompressor(unpacker))
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{client: client, admin: kadm.NewClient(client), scope: s, known: map[string]kadm.TopicDetail{}, unread: map[string]bool{}, ends: map[Place]int64{}, Next: map[Place]int64{}}
+	r := &Reader{client: client, unpacker: unpacker, admin: kadm.NewClient(client), scope: s, known: map[string]kadm.TopicDetail{}, unread: map[string]bool{}, ends: map[Place]int64{}, Next: map[Place]int64{}}
 	r.warn = Once(warn)
 	if err := r.discover(ctx, s.Begin); err != nil {
 		client.Close()

@@ -84,7 +84,7 @@ func (r *Reader) gather(ctx context.Context) ([]*kgo.Record, error) {
 	}
 	waiting, cancel := context.WithTimeout(ctx, together)
 	defer cancel()
-	for waiting.Err() == nil && len(records) < togetherLimit && (!r.scope.ToEnd || len(r.ends) > 0) {
+	for waiting.Err() == nil && len(records) < togetherLimit && sizeOf(records) < unpackedBytes && (!r.scope.ToEnd || len(r.ends) > 0) {
 		records = append(records, r.poll(waiting)...)
 	}
 	return records, nil
@@ -93,7 +93,15 @@ func (r *Reader) gather(ctx context.Context) ([]*kgo.Record, error) {
 // poll returns the records that have come.
 func (r *Reader) poll(ctx context.Context) []*kgo.Record {
 	fetches := r.client.PollFetches(ctx)
+	r.unpacker.renew()
 	fetches.EachError(func(topic string, partition int32, err error) {
+		if errors.Is(err, errLater) {
+			return // it is fetched again
+		}
+		if tooLarge, ok := errors.AsType[*kgo.ErrDecompressTooLarge](err); ok {
+			r.skip(tooLarge)
+			return
+		}
 		if topic == "" || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 			return
 		}

@@ -44,19 +44,23 @@ type dlq struct {
 	selection selection
 	markers   *markers
 	name      string
+	versions  versions
 	topics    []string // that were read whole
 	complete  bool     // those are all there are
 }
 
 // begin reads the flags, and what was replayed before.
 func (opts *dlqOptions) begin(ctx context.Context, s terminal.Streams, name string, ids []string) (*dlq, error) {
-	d := &dlq{Streams: s, name: name, complete: true}
+	d := &dlq{Streams: s, name: name, versions: versions{}, complete: true}
 	var err error
 	if d.selection, err = opts.selection(ids, time.Now()); err != nil {
 		return nil, err
 	}
 	if d.cfg, d.opts, err = opts.connection(); err != nil {
 		return nil, err
+	}
+	if strings.HasPrefix(opts.markers, "__") {
+		return nil, command.Misuse("-markers: %s is Kafka's own", opts.markers)
 	}
 	if opts.markers == "" {
 		return nil, command.Misuse("-markers: a topic needs a name")
@@ -82,7 +86,7 @@ func (d *dlq) incomplete() error {
 }
 
 func (d *dlq) say(format string, args ...any) {
-	fmt.Fprintf(d.Err, "onexctl %s: %s\n", d.name, fmt.Sprintf(format, args...))
+	d.Say("onexctl "+d.name, format, args...)
 }
 
 // isTopic tells whether a topic has dead letters that are asked for.
@@ -117,9 +121,30 @@ func (d *dlq) like() (like, flags string) {
 // read says how many topics were read.
 func (d *dlq) read() string { return terminal.Counted(int64(len(d.topics)), "topic") + " read" }
 
-// letters reads the dead letters that there are now, and gives those that are
-// selected to each with their records.
-func (d *dlq) letters(ctx context.Context, each func(*letter, *kgo.Record)) error {
+// letters reads the dead letters that there are now, gives those that are selected
+// to each with their records, and returns them.
+func (d *dlq) letters(ctx context.Context, each func(*letter, *kgo.Record)) ([]*letter, error) {
+	var letters []*letter
+	err := d.scan(ctx, func(l *letter, r *kgo.Record) {
+		d.versions.add(l)
+		if d.selection.has(l) {
+			letters = append(letters, l)
+			each(l, r)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range letters {
+		if rivals := d.versions.rivals(l); (len(rivals) > 0 || d.markers.contradict(l)) && !d.markers.has(l) && !d.selection.right[l.Position.String()] {
+			l.fault = &rivalry{rivals}
+		}
+	}
+	return letters, d.selection.check(letters)
+}
+
+// scan gives all dead letters that there are now to each.
+func (d *dlq) scan(ctx context.Context, each func(*letter, *kgo.Record)) error {
 	reader, err := cluster.NewReader(ctx, d.opts, cluster.Scope{Topics: d.isTopic, Named: d.selection.named, Related: d.lettersOf, ToEnd: true}, d.warn)
 	if err != nil {
 		return err
@@ -131,10 +156,7 @@ func (d *dlq) letters(ctx context.Context, each func(*letter, *kgo.Record)) erro
 	err = reader.Read(ctx, func(records []*kgo.Record) error {
 		for _, r := range records {
 			id, _ := reader.ID(r.Topic)
-			l := newLetter(r, id, d.cfg.DeadLetterSuffix)
-			if d.selection.has(l) {
-				each(l, r)
-			}
+			each(newLetter(r, id, d.cfg.DeadLetterSuffix), r)
 		}
 		return nil
 	})
@@ -147,7 +169,8 @@ func (d *dlq) letters(ctx context.Context, each func(*letter, *kgo.Record)) erro
 
 // selection says which dead letters a command is about.
 type selection struct {
-	ids           []string // event ids, beginnings of them, or positions; none means all
+	ids           []string        // event ids, beginnings of them, or positions; none means all
+	right         map[string]bool // positions of dead letters that are right where others differ
 	topic, reason *regexp.Regexp
 	named         []string // the topic, if its name was given
 	since         time.Time

@@ -1,7 +1,12 @@
 package deadletters
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -13,7 +18,7 @@ import (
 	"github.com/omninode-ai/onexevents/envelope"
 )
 
-// letter is a dead letter without its data, of which there may be very many.
+// letter is a dead letter without its data, of which there may be very much.
 type letter struct {
 	cluster.Position
 	topicID kadm.TopicID
@@ -21,27 +26,73 @@ type letter struct {
 	size    int
 	letter  *envelope.DeadLetter // nil if it is not one
 	env     *envelope.V1         // nil if what it has is not an event
-	fault   error                // why it cannot be replayed
+	digest  digest
+	fault   error // why it cannot be replayed
 }
+
+// digest tells dead letters of one event apart that would be replayed as
+// different events.
+type digest [sha256.Size]byte
+
+func (d digest) String() string { return hex.EncodeToString(d[:]) }
 
 func newLetter(r *kgo.Record, id kadm.TopicID, suffix string) *letter {
 	l := &letter{Position: cluster.PositionOf(r), topicID: id, at: r.Timestamp, size: len(r.Value)}
-	dead, err := envelope.DecodeDeadLetter(r.Value)
+	value, err := cluster.Value(r)
 	if err != nil {
 		l.fault = err
 		return l
 	}
-	l.letter, l.at = &dead, dead.FailureTimestamp
-	l.env, l.fault = envelope.Decode(dead.OriginalData)
-	if l.env != nil {
-		l.env.Payload, l.env.Metadata = nil, nil
+	dead, err := envelope.DecodeDeadLetter(value)
+	if err != nil {
+		l.fault = err
+		return l
 	}
-	dead.OriginalData = nil
-	if l.fault == nil && dead.OriginalTopic+suffix != r.Topic {
-		// Anybody who may write to one topic could write to all, else.
-		l.fault = fmt.Errorf("its original topic is %s, and these are not the dead letters of that topic", dead.OriginalTopic)
+	l.at = dead.FailureTimestamp
+	// Strings are parts of the whole data, which is to be forgotten.
+	l.letter = &envelope.DeadLetter{
+		OriginalTopic: strings.Clone(dead.OriginalTopic), OriginalKey: strings.Clone(dead.OriginalKey),
+		FailureReason: strings.Clone(terminal.Clip(dead.FailureReason, reasonLimit)), RetryAttempts: dead.RetryAttempts,
 	}
+	env, err := envelope.Decode(dead.OriginalData)
+	if err != nil {
+		l.fault = err
+		return l
+	}
+	l.env = &envelope.V1{
+		EventID: env.EventID, CorrelationID: env.CorrelationID,
+		EventType: strings.Clone(env.EventType), SourceNodeID: strings.Clone(env.SourceNodeID),
+	}
+	l.digest = sha256.Sum256(append(append([]byte(dead.OriginalKey), 0), dead.OriginalData...))
+	l.fault = l.foreign(env, suffix)
 	return l
+}
+
+// reasonLimit is how much is kept of a reason.
+const reasonLimit = 1000
+
+// standard is what the topic of an event type is called, if no program has said
+// otherwise.
+var standard = regexp.MustCompile(`\.(effect|compute|reducer|orchestrator)\..+\.v[0-9]+$`)
+
+// foreign says why this cannot be what the publisher of the event has written.
+// Anybody who may write to a topic of dead letters could write to others, and in
+// the name of others, else.
+func (l *letter) foreign(env *envelope.V1, suffix string) error {
+	topic := l.letter.OriginalTopic
+	withoutVersion := topic[:max(0, strings.LastIndex(topic, ".v"))]
+	switch {
+	case topic+suffix != l.Topic:
+		return fmt.Errorf("its original topic is %s, and these are not the dead letters of that topic", topic)
+	case strings.HasPrefix(topic, "__"):
+		return errors.New("its original topic is Kafka's own")
+	case l.letter.OriginalKey != env.RecordKey():
+		return fmt.Errorf("its original key is %q, and that of its event %q", l.letter.OriginalKey, env.RecordKey())
+	case standard.MatchString(topic) && !strings.HasSuffix(withoutVersion, "."+env.EventType):
+		return fmt.Errorf("its event is of the type %s, which does not belong to its original topic", env.EventType)
+	default:
+		return nil
+	}
 }
 
 // reason is why it is a dead letter.
@@ -69,13 +120,13 @@ func (l *letter) isCalled(id string) bool {
 func (l *letter) line(p terminal.Paint, w *terminal.Widths) string {
 	at := p.In(terminal.Dim, l.at.Local().Format(terminal.Stamp))
 	if l.env == nil {
-		return fmt.Sprintf("%s %s: %s", at, terminal.Printable(l.Position.String()), p.In(terminal.Yellow, "cannot be read: "+terminal.Printable(l.fault.Error())))
+		return fmt.Sprintf("%s %s: %s", at, terminal.Printable(l.Position.String()), p.In(terminal.Yellow, "cannot be read: "+terminal.Field(l.fault.Error())))
 	}
 	line := fmt.Sprintf("%s %s %s %s %s %s", at, l.env.EventID, terminal.Pad(l.env.EventType, &w.Typ, terminal.TypWidth),
 		p.In(terminal.Dim, fmt.Sprintf("%-8s", command.Short(l.env.CorrelationID))), terminal.Pad(l.env.SourceNodeID, &w.Node, terminal.NodeWidth),
-		p.In(terminal.Red, terminal.Printable(l.reason())))
+		p.In(terminal.Red, terminal.Field(l.reason())))
 	if l.fault != nil {
-		line += p.In(terminal.Yellow, " (cannot be replayed: "+terminal.Printable(l.fault.Error())+")")
+		line += p.In(terminal.Yellow, " (cannot be replayed: "+terminal.Field(l.fault.Error())+")")
 	}
 	return line
 }

@@ -21,8 +21,8 @@ type markers struct {
 	opts   []kgo.Opt
 	warn   func(error)
 	next   map[cluster.Place]int64
-	places map[string]bool // dead letters that were replayed
-	events map[string]bool // and what they were
+	places map[string]bool            // dead letters that were replayed
+	events map[string]map[string]bool // and the digests of what they were; "" means any
 }
 
 // marker is the value of a marker's record. Its key is the dead letter's place
@@ -31,10 +31,11 @@ type marker struct {
 	EventID       string `json:"event_id"`
 	OriginalTopic string `json:"original_topic"`
 	ReplayedAt    string `json:"replayed_at"`
+	Digest        string `json:"digest"` // of what was replayed; earlier versions did not write it
 }
 
 func newMarkers(topic string, opts []kgo.Opt, warn func(error)) *markers {
-	return &markers{topic: topic, opts: opts, warn: cluster.Once(warn), places: map[string]bool{}, events: map[string]bool{}}
+	return &markers{topic: topic, opts: opts, warn: cluster.Once(warn), places: map[string]bool{}, events: map[string]map[string]bool{}}
 }
 
 func eventKey(topic, id string) string { return topic + "/" + id }
@@ -45,7 +46,7 @@ func (l *letter) markerKey() string {
 
 // record is the marker for a dead letter.
 func (m *markers) record(l *letter) *kgo.Record {
-	value, err := json.Marshal(marker{l.env.EventID.String(), l.letter.OriginalTopic, time.Now().UTC().Format(time.RFC3339Nano)})
+	value, err := json.Marshal(marker{l.env.EventID.String(), l.letter.OriginalTopic, time.Now().UTC().Format(time.RFC3339Nano), l.digest.String()})
 	if err != nil {
 		panic(err) // these types have a JSON form
 	}
@@ -55,12 +56,27 @@ func (m *markers) record(l *letter) *kgo.Record {
 // has tells whether the event of a dead letter was replayed, be it by another
 // dead letter of the same event.
 func (m *markers) has(l *letter) bool {
-	return m.places[l.markerKey()] || l.env != nil && m.events[l.event()]
+	if m.places[l.markerKey()] {
+		return true
+	}
+	if l.env == nil {
+		return false
+	}
+	digests := m.events[l.event()]
+	return digests[l.digest.String()] || digests[""]
 }
 
-func (m *markers) note(l *letter) {
-	m.places[l.markerKey()] = true
-	m.events[l.event()] = true
+// contradict tells whether the event was replayed as another one.
+func (m *markers) contradict(l *letter) bool {
+	return l.env != nil && len(m.events[l.event()]) > 0 && !m.has(l)
+}
+
+func (m *markers) note(place, event, digest string) {
+	m.places[place] = true
+	if m.events[event] == nil {
+		m.events[event] = map[string]bool{}
+	}
+	m.events[event][digest] = true
 }
 
 // catchUp reads what has been added since it was called last. With await it
@@ -86,8 +102,7 @@ func (m *markers) catchUp(ctx context.Context, await bool) error {
 				m.warn(fmt.Errorf("%s: this is no marker of what was replayed; give another topic with -markers", terminal.Printable(cluster.PositionOf(r).String())))
 				continue
 			}
-			m.places[string(r.Key)] = true
-			m.events[eventKey(v.OriginalTopic, v.EventID)] = true
+			m.note(string(r.Key), eventKey(v.OriginalTopic, v.EventID), v.Digest)
 		}
 		return nil
 	})

@@ -17,22 +17,34 @@ import (
 func SetUpReplay(flags *flag.FlagSet) command.Action {
 	opts := newDLQOptions(flags)
 	all := flags.Bool("all", false, "")
+	right := map[string]bool{}
+	flags.Func("letter", "", func(position string) error {
+		right[position] = true
+		if !isPosition(position) {
+			return errors.New("it is not of the form topic/partition/offset")
+		}
+		return nil
+	})
 	dryRun := flags.Bool("dry-run", false, "")
 	return func(ctx context.Context, s terminal.Streams, args []string) (bool, error) {
-		isSelective := len(args) > 0 || opts.topic != "" || opts.reason != "" || opts.since != ""
+		isSelective := len(args) > 0 || len(right) > 0 || opts.topic != "" || opts.reason != "" || opts.since != ""
 		if isSelective == *all {
-			return false, command.Misuse("say which dead letters: by ids, -topic, -reason and -since, or else -all")
+			return false, command.Misuse("say which dead letters: by ids, -letter, -topic, -reason and -since, or else -all")
 		}
-		d, err := opts.begin(ctx, s, "dlq replay", args)
+		d, err := opts.begin(ctx, s, "dlq replay", append(slices.Sorted(maps.Keys(right)), args...))
 		if err != nil {
 			return false, err
 		}
+		d.selection.right = right
 		letters, err := d.inventory(ctx)
 		if err != nil {
 			return false, err
 		}
 		r := &replay{dlq: d, wanted: map[string]map[cluster.Position]bool{}}
 		r.sort(letters)
+		if err := d.compare(ctx, letters); err != nil {
+			return false, err
+		}
 		if *dryRun {
 			return r.dry(letters)
 		}

@@ -153,7 +153,7 @@ func (t *replayer) deliver(ctx context.Context, batch []parcel) error {
 		switch {
 		case err == nil:
 			for _, p := range batch {
-				t.markers.note(p.letter)
+				t.markers.note(p.letter.markerKey(), p.letter.event(), p.letter.digest.String())
 			}
 			t.done += int64(len(batch))
 			t.bar.Show(t.done + t.refused)

@@ -31,22 +31,25 @@ func SetUpShow(flags *flag.FlagSet) command.Action {
 	}
 }
 
+// shownWhole are how many dead letters are shown at once.
+const shownWhole = 20
+
 // show prints dead letters whole, with what they have.
 func (d *dlq) show(ctx context.Context) (bool, error) {
-	var letters []*letter
 	values := map[cluster.Position][]byte{}
-	err := d.letters(ctx, func(l *letter, r *kgo.Record) {
-		letters = append(letters, l)
-		values[l.Position] = r.Value
+	letters, err := d.letters(ctx, func(l *letter, r *kgo.Record) {
+		if len(values) < shownWhole {
+			values[l.Position] = r.Value
+		}
 	})
 	if err != nil {
 		return false, err
 	}
-	if err := d.selection.check(letters); err != nil {
-		return false, err
+	if rest := len(letters) - shownWhole; rest > 0 {
+		d.say("%d more are not shown; name them by topic/partition/offset", rest)
 	}
 	out := bufio.NewWriter(d.Out)
-	for i, l := range letters {
+	for i, l := range letters[:min(shownWhole, len(letters))] {
 		if i > 0 {
 			fmt.Fprintln(out)
 		}
@@ -64,7 +67,7 @@ func (d *dlq) showOne(out *bufio.Writer, l *letter, value []byte) {
 	}
 	dead, err := envelope.DecodeDeadLetter(value)
 	if err != nil {
-		line("value", string(value))
+		line("value", terminal.Clip(string(value), 100_000))
 		return
 	}
 	line("original topic", dead.OriginalTopic)

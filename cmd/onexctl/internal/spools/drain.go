@@ -52,7 +52,7 @@ func (d *drain) say(format string, args ...any) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.bar.Clear()
-	fmt.Fprintf(d.Err, "onexctl spool drain: %s\n", fmt.Sprintf(format, args...))
+	d.Say("onexctl spool drain", format, args...)
 }
 
 func (d *drain) run(ctx context.Context, conn cluster.Settings, dir string) (bool, error) {

@@ -29,7 +29,7 @@ func SetUpList(flags *flag.FlagSet) command.Action {
 			err = h.print(s, time.Now())
 		}
 		if h.damage != nil {
-			fmt.Fprintf(s.Err, "onexctl spool list: %s; onexctl spool verify -repair saves what can be read\n", terminal.Printable(h.damage.Error()))
+			s.Say("onexctl spool list", "%v; onexctl spool verify -repair saves what can be read", h.damage)
 		}
 		return h.damage == nil, err
 	}

@@ -25,7 +25,7 @@ func SetUpVerify(flags *flag.FlagSet) command.Action {
 		case *repair:
 			return repairSpool(s, args[0])
 		default:
-			fmt.Fprintf(s.Err, "onexctl spool verify: %s\n", terminal.Printable(h.damage.Error()))
+			s.Say("onexctl spool verify", "%v", h.damage)
 			_, err := fmt.Fprintln(s.Out, "damaged; -repair saves what can be read")
 			return false, err
 		}
@@ -38,7 +38,7 @@ func repairSpool(s terminal.Streams, dir string) (bool, error) {
 	sp, err := open(dir, func(d spool.Damage) {
 		lost += d.Lost
 		if d.MovedTo != "" {
-			fmt.Fprintf(s.Out, "the damaged file is now %s; %s of it kept\n", d.MovedTo, terminal.Counted(int64(d.Kept), "event"))
+			fmt.Fprintf(s.Out, "the damaged file is now %s; %s of it kept\n", terminal.Printable(d.MovedTo), terminal.Counted(int64(d.Kept), "event"))
 		}
 		fmt.Fprintf(s.Out, "%s\n%s lost for sure\n", terminal.Printable(d.Err.Error()), terminal.Counted(int64(d.Lost), "event"))
 	})

@@ -27,7 +27,11 @@ type event struct {
 // newEvent reads a record; that of a dead letter as the event that it was.
 func newEvent(r *kgo.Record, suffix string) event {
 	e := event{record: r, at: r.Timestamp}
-	value := r.Value
+	value, err := cluster.Value(r)
+	if err != nil {
+		e.fault = err
+		return e
+	}
 	if strings.HasSuffix(r.Topic, suffix) {
 		letter, err := envelope.DecodeDeadLetter(value)
 		if err != nil {
@@ -58,6 +62,10 @@ func (e event) json() []byte {
 	if e.fault != nil {
 		fault = e.fault.Error()
 	}
+	value, err := cluster.Value(e.record)
+	if err != nil {
+		value = nil
+	}
 	line, err := json.Marshal(struct {
 		NotAnEvent string `json:"not_an_event"`
 		Topic      string `json:"topic"`
@@ -65,7 +73,7 @@ func (e event) json() []byte {
 		Offset     int64  `json:"offset"`
 		Key        []byte `json:"key"`
 		Value      []byte `json:"value"`
-	}{fault, e.record.Topic, e.record.Partition, e.record.Offset, e.record.Key, e.record.Value})
+	}{fault, e.record.Topic, e.record.Partition, e.record.Offset, e.record.Key, value})
 	if err != nil {
 		panic(err) // these types have a JSON form
 	}
@@ -77,12 +85,12 @@ func (e event) line(p terminal.Paint, w *terminal.Widths) string {
 	at := p.In(terminal.Dim, e.at.Local().Format(terminal.Stamp))
 	if e.env == nil {
 		return at + " " + p.In(terminal.Yellow, fmt.Sprintf("%s: not an event: %s: %s",
-			terminal.Printable(cluster.PositionOf(e.record).String()), terminal.Printable(e.fault.Error()), terminal.Printable(terminal.Clip(string(e.record.Value), terminal.ClipText))))
+			terminal.Printable(cluster.PositionOf(e.record).String()), terminal.Field(e.fault.Error()), terminal.Field(string(e.record.Value[:min(terminal.ClipText, len(e.record.Value))]))))
 	}
 	what, c := e.happened()
 	what = p.In(c, what)
 	if e.letter != nil {
-		what += p.In(terminal.Red, " (dead letter: "+terminal.Printable(e.letter.FailureReason)+")")
+		what += p.In(terminal.Red, " (dead letter: "+terminal.Field(e.letter.FailureReason)+")")
 	}
 	return strings.Join([]string{
 		at, terminal.Pad(e.env.EventType, &w.Typ, terminal.TypWidth),
@@ -98,13 +106,13 @@ func (e event) happened() (string, terminal.Colour) {
 	case envelope.OperationCompleted:
 		return "completed in " + terminal.Length(p.ExecutionTimeMS) + summary(" with ", p.ResultSummary), terminal.Green
 	case envelope.OperationFailed:
-		return terminal.Printable(fmt.Sprintf("failed after %s: %s: %s", terminal.Length(p.ExecutionTimeMS), p.ErrorType, p.ErrorMessage)), terminal.Red
+		return terminal.Field(fmt.Sprintf("failed after %s: %s: %s", terminal.Length(p.ExecutionTimeMS), p.ErrorType, p.ErrorMessage)), terminal.Red
 	case envelope.StateChanged:
-		return terminal.Printable(fmt.Sprintf("%s → %s: %s", p.OldState, p.NewState, p.TransitionReason)), terminal.Cyan
+		return terminal.Field(fmt.Sprintf("%s → %s: %s", p.OldState, p.NewState, p.TransitionReason)), terminal.Cyan
 	case envelope.MetricRecorded:
-		return terminal.Printable(fmt.Sprintf("%s = %g %s", p.MetricName, p.MetricValue, p.MetricUnit)), terminal.Dim
+		return terminal.Field(fmt.Sprintf("%s = %g %s", p.MetricName, p.MetricValue, p.MetricUnit)), terminal.Dim
 	default:
-		return terminal.Printable(fmt.Sprintf("%s: %v", terminal.Clip(string(e.env.Payload), terminal.ClipText), e.fault)), terminal.Yellow
+		return terminal.Field(fmt.Sprintf("%s: %v", terminal.Clip(string(e.env.Payload), terminal.ClipText), e.fault)), terminal.Yellow
 	}
 }
 
@@ -116,5 +124,5 @@ func summary(before string, s envelope.Summary) string {
 	for i, f := range s {
 		words[i] = f.Key + ":" + f.Type
 	}
-	return terminal.Printable(before + strings.Join(words, " "))
+	return terminal.Field(before + strings.Join(words, " "))
 }

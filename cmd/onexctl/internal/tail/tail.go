@@ -62,7 +62,7 @@ func (opts tailOptions) run(ctx context.Context, s terminal.Streams, args []stri
 	if err != nil {
 		return false, err
 	}
-	say := func(format string, args ...any) { fmt.Fprintf(s.Err, "onexctl tail: "+format+"\n", args...) }
+	say := func(format string, args ...any) { s.Say("onexctl tail", format, args...) }
 	complete := true
 	topics.Begin, topics.ToEnd = from, opts.untilEnd
 	begun := time.Now()
@@ -206,5 +206,8 @@ func (t *tail) show(records []*kgo.Record) error {
 func (t *tail) end() {
 	for _, tree := range t.traces.trees() {
 		tree.draw(t.out, t.paint)
+	}
+	if n := t.traces.leftOut(); n > 0 {
+		fmt.Fprintf(t.out, "%s more, which are left out\n", terminal.Counted(int64(n), "event"))
 	}
 }

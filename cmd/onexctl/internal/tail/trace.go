@@ -10,19 +10,35 @@ import (
 	"github.com/omninode-ai/onexevents/envelope"
 )
 
-// traces are the events that were followed, by correlation.
-type traces map[uuid.UUID][]event
+// traces are the events that were followed, by correlation, as far as somebody
+// could ever read them.
+type traces struct {
+	events map[uuid.UUID][]event
+	count  int
+}
 
-// add notes an event, once however often it came.
+// mostEvents are how many events are remembered.
+const mostEvents = 100_000
+
+// add notes an event, without what was read to know it.
 func (t *traces) add(e event) {
 	if e.env == nil || e.env.CorrelationID == nil {
 		return
 	}
-	if *t == nil {
-		*t = traces{}
+	if t.count++; t.count > mostEvents {
+		return
 	}
-	(*t)[*e.env.CorrelationID] = append((*t)[*e.env.CorrelationID], e)
+	if t.events == nil {
+		t.events = map[uuid.UUID][]event{}
+	}
+	env := *e.env
+	env.Payload, env.Metadata = nil, nil
+	e.env, e.record = &env, nil
+	t.events[*env.CorrelationID] = append(t.events[*env.CorrelationID], e)
 }
+
+// leftOut are how many events are not in the trees.
+func (t *traces) leftOut() int { return max(0, t.count-mostEvents) }
 
 // step is an event with what it has caused. The end of an operation is part of
 // its beginning.
@@ -43,9 +59,9 @@ type tree struct {
 }
 
 // trees returns the trees of causation, the one that began first first.
-func (t traces) trees() []*tree {
+func (t *traces) trees() []*tree {
 	var all []*tree
-	for correlation, events := range t {
+	for correlation, events := range t.events {
 		all = append(all, newTree(correlation, events))
 	}
 	slices.SortFunc(all, func(a, b *tree) int {

@@ -65,10 +65,10 @@ func (t *tree) label(p terminal.Paint, s *step) string {
 			what, c = s.end.happened()
 		}
 	}
-	label := fmt.Sprintf("%s %s %s %s", terminal.Printable(name), terminal.Printable(s.env.SourceNodeID),
+	label := fmt.Sprintf("%s %s %s %s", terminal.Field(name), terminal.Field(s.env.SourceNodeID),
 		p.In(terminal.Dim, "+"+terminal.Length(terminal.Millis(s.at.Sub(t.begin)))), p.In(c, what))
 	if s.isOrphan {
-		label += p.In(terminal.Dim, " (caused by "+terminal.Printable(terminal.Clip(*s.env.CausationID, 40))+", which was not seen)")
+		label += p.In(terminal.Dim, " (caused by "+terminal.Field(terminal.Clip(*s.env.CausationID, 40))+", which was not seen)")
 	}
 	return label
 }

@@ -19,7 +19,7 @@ const Stamp = "Jan 02 15:04:05.000"
 
 // Pad makes a column as wide as its widest text so far.
 func Pad(text string, width *int, least int) string {
-	text = Printable(text)
+	text = Field(text)
 	n := len([]rune(text))
 	*width = max(*width, min(n, widest), least)
 	return text + strings.Repeat(" ", max(0, *width-n))

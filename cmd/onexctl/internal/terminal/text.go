@@ -95,6 +95,22 @@ func Clip(s string, limit int) string {
 	return s[:limit] + "…"
 }
 
+// fieldLimit is how much is shown of what a stranger has written.
+const fieldLimit = 400
+
+// Field returns text from outside for one field of a line: printable, and not too
+// long for it.
+func Field(s string) string { return Clip(Printable(Clip(s, fieldLimit)), fieldLimit) }
+
+// Fit returns printable text that is so many characters wide.
+func Fit(s string, width int) string {
+	runes := []rune(s)
+	if len(runes) > width {
+		return string(runes[:width-1]) + "…"
+	}
+	return s + strings.Repeat(" ", width-len(runes))
+}
+
 // Length puts milliseconds in words.
 func Length(ms float64) string {
 	switch {

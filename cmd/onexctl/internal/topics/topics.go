@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -94,7 +95,7 @@ func (opts *topicsOptions) run(ctx context.Context, s terminal.Streams, args []s
 		if err := terminal.PrintJSON(s, planJSON(plan)); err != nil {
 			return plan, err
 		}
-	} else if _, err := fmt.Fprint(s.Out, terminal.PrintableLines(plan.String())); err != nil {
+	} else if _, err := fmt.Fprint(s.Out, printable(plan)); err != nil {
 		return plan, err
 	}
 	faulty := 0
@@ -153,6 +154,30 @@ type settingJSON struct {
 	Have   string `json:"have,omitempty"`
 	Want   string `json:"want"`
 	Reason string `json:"reason,omitempty"`
+}
+
+// printable returns a plan with all escaped that brokers and catalogs say, so that
+// no text of theirs makes a line of its own.
+func printable(plan onex.TopicPlan) onex.TopicPlan {
+	settings := func(all []onex.SettingChange) []onex.SettingChange {
+		all = slices.Clone(all)
+		for i, s := range all {
+			all[i] = onex.SettingChange{Name: terminal.Printable(s.Name), Have: terminal.Printable(s.Have), Want: terminal.Printable(s.Want), Reason: terminal.Printable(s.Reason)}
+		}
+		return all
+	}
+	plan.Topics = slices.Clone(plan.Topics)
+	for i, c := range plan.Topics {
+		c.Topic, c.Changes, c.Kept, c.Warnings = terminal.Printable(c.Topic), settings(c.Changes), settings(c.Kept), slices.Clone(c.Warnings)
+		for i, w := range c.Warnings {
+			c.Warnings[i] = terminal.Printable(w)
+		}
+		if c.Err != nil {
+			c.Err = errors.New(terminal.Printable(c.Err.Error()))
+		}
+		plan.Topics[i] = c
+	}
+	return plan
 }
 
 func planJSON(plan onex.TopicPlan) any {
