@@ -90,7 +90,9 @@ group, and leaves no trace. A record that is not an event is shown as such.
 		only the events of this correlation, over all topics; the first digits
 		do. At the end, or when interrupted, the tree of causation is drawn:
 		below each event what it has caused, how long after the first event of
-		all, and how long operations took
+		all, and how long operations took. An end that does not say what has
+		caused it is taken for that of the latest operation of its name and
+		node that has no other
 	-dlq
 		dead-letter topics too; a dead letter is shown as the event that it was
 	-json

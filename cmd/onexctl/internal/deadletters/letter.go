@@ -1,6 +1,7 @@
 package deadletters
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/command"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/wire"
 	"github.com/omninode-ai/onexevents/envelope"
 )
 
@@ -43,20 +45,21 @@ func newLetter(r *kgo.Record, id kadm.TopicID, suffix string) *letter {
 		l.fault = err
 		return l
 	}
-	dead, err := envelope.DecodeDeadLetter(value)
-	if err != nil {
-		l.fault = err
+	dead, fault := wire.DeadLetter(value)
+	if l.fault = fault; dead == nil {
 		return l
 	}
-	l.at = dead.FailureTimestamp
+	if !dead.FailureTimestamp.IsZero() {
+		l.at = dead.FailureTimestamp
+	}
 	// Strings are parts of the whole data, which is to be forgotten.
 	l.letter = &envelope.DeadLetter{
 		OriginalTopic: strings.Clone(dead.OriginalTopic), OriginalKey: strings.Clone(dead.OriginalKey),
 		FailureReason: strings.Clone(terminal.Clip(dead.FailureReason, reasonLimit)), RetryAttempts: dead.RetryAttempts,
 	}
-	env, err := envelope.Decode(dead.OriginalData)
+	env, err := wire.Event(dead)
 	if err != nil {
-		l.fault = err
+		l.fault = cmp.Or(fault, err)
 		return l
 	}
 	l.env = &envelope.V1{
@@ -64,7 +67,7 @@ func newLetter(r *kgo.Record, id kadm.TopicID, suffix string) *letter {
 		EventType: strings.Clone(env.EventType), SourceNodeID: strings.Clone(env.SourceNodeID),
 	}
 	l.digest = sha256.Sum256(append(append([]byte(dead.OriginalKey), 0), dead.OriginalData...))
-	l.fault = l.foreign(env, suffix)
+	l.fault = cmp.Or(fault, l.foreign(env, suffix))
 	return l
 }
 
@@ -119,8 +122,12 @@ func (l *letter) isCalled(id string) bool {
 // line is the dead letter on one line.
 func (l *letter) line(p terminal.Paint, w *terminal.Widths) string {
 	at := p.In(terminal.Dim, l.at.Local().Format(terminal.Stamp))
-	if l.env == nil {
-		return fmt.Sprintf("%s %s: %s", at, terminal.Printable(l.Position.String()), p.In(terminal.Yellow, "cannot be read: "+terminal.Field(l.fault.Error())))
+	where := terminal.Printable(l.Position.String())
+	switch {
+	case l.letter == nil:
+		return fmt.Sprintf("%s %s: %s", at, where, p.In(terminal.Yellow, "cannot be read: "+terminal.Field(l.fault.Error())))
+	case l.env == nil:
+		return fmt.Sprintf("%s %s: %s%s", at, where, p.In(terminal.Red, terminal.Field(l.reason())), p.In(terminal.Yellow, " (cannot be replayed: "+terminal.Field(l.fault.Error())+")"))
 	}
 	line := fmt.Sprintf("%s %s %s %s %s %s", at, l.env.EventID, terminal.Pad(l.env.EventType, &w.Typ, terminal.TypWidth),
 		p.In(terminal.Dim, fmt.Sprintf("%-8s", command.Short(l.env.CorrelationID))), terminal.Pad(l.env.SourceNodeID, &w.Node, terminal.NodeWidth),

@@ -13,7 +13,7 @@ import (
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/command"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
-	"github.com/omninode-ai/onexevents/envelope"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/wire"
 )
 
 // SetUpShow is for onexctl dlq show.
@@ -65,8 +65,8 @@ func (d *dlq) showOne(out *bufio.Writer, l *letter, value []byte) {
 	if l.fault != nil {
 		line("fault", l.fault.Error())
 	}
-	dead, err := envelope.DecodeDeadLetter(value)
-	if err != nil {
+	dead, _ := wire.DeadLetter(value)
+	if dead == nil {
 		line("value", terminal.Clip(string(value), 100_000))
 		return
 	}

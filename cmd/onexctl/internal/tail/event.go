@@ -11,6 +11,7 @@ import (
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/command"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/wire"
 	"github.com/omninode-ai/onexevents/envelope"
 )
 
@@ -33,12 +34,10 @@ func newEvent(r *kgo.Record, suffix string) event {
 		return e
 	}
 	if strings.HasSuffix(r.Topic, suffix) {
-		letter, err := envelope.DecodeDeadLetter(value)
-		if err != nil {
-			e.fault = err
+		if e.letter, e.fault = wire.DeadLetter(value); e.letter == nil {
 			return e
 		}
-		e.letter, value = &letter, letter.OriginalData
+		value = e.letter.OriginalData
 	}
 	env, err := envelope.Decode(value)
 	if err != nil {
@@ -85,17 +84,22 @@ func (e event) line(p terminal.Paint, w *terminal.Widths) string {
 	at := p.In(terminal.Dim, e.at.Local().Format(terminal.Stamp))
 	if e.env == nil {
 		return at + " " + p.In(terminal.Yellow, fmt.Sprintf("%s: not an event: %s: %s",
-			terminal.Printable(cluster.PositionOf(e.record).String()), terminal.Field(e.fault.Error()), terminal.Field(string(e.record.Value[:min(terminal.ClipText, len(e.record.Value))]))))
+			terminal.Printable(cluster.PositionOf(e.record).String()), terminal.Field(e.fault.Error()), terminal.Field(string(e.record.Value[:min(terminal.ClipText, len(e.record.Value))])))) + e.dead(p)
 	}
 	what, c := e.happened()
-	what = p.In(c, what)
-	if e.letter != nil {
-		what += p.In(terminal.Red, " (dead letter: "+terminal.Field(e.letter.FailureReason)+")")
-	}
+	what = p.In(c, what) + e.dead(p)
 	return strings.Join([]string{
 		at, terminal.Pad(e.env.EventType, &w.Typ, terminal.TypWidth),
 		p.In(terminal.Dim, fmt.Sprintf("%-8s", command.Short(e.env.CorrelationID))), terminal.Pad(e.env.SourceNodeID, &w.Node, terminal.NodeWidth), what,
 	}, " ")
+}
+
+// dead says why it is a dead letter, if it is one.
+func (e event) dead(p terminal.Paint) string {
+	if e.letter == nil {
+		return ""
+	}
+	return p.In(terminal.Red, " (dead letter: "+terminal.Field(e.letter.FailureReason)+")")
 }
 
 // happened says what has happened, printable, and in which colour.
@@ -112,6 +116,9 @@ func (e event) happened() (string, terminal.Colour) {
 	case envelope.MetricRecorded:
 		return terminal.Field(fmt.Sprintf("%s = %g %s", p.MetricName, p.MetricValue, p.MetricUnit)), terminal.Dim
 	default:
+		if _, stage := e.stage(); stage != "" {
+			return terminal.Field(fmt.Sprintf("%s: %v", stage, e.fault)), terminal.Yellow
+		}
 		return terminal.Field(fmt.Sprintf("%s: %v", terminal.Clip(string(e.env.Payload), terminal.ClipText), e.fault)), terminal.Yellow
 	}
 }
@@ -126,3 +133,25 @@ func summary(before string, s envelope.Summary) string {
 	}
 	return terminal.Field(before + strings.Join(words, " "))
 }
+
+// stage tells which operation an event is of, and whether the operation has
+// started, completed or failed; nothing if it is another event. The payload may
+// be one that cannot be read.
+func (e event) stage() (operation, stage string) {
+	i := strings.LastIndexByte(e.env.EventType, '.')
+	if i < 0 {
+		return "", ""
+	}
+	switch stage = e.env.EventType[i+1:]; stage {
+	case started, completed, failed:
+		return e.env.EventType[:i], stage
+	default:
+		return "", ""
+	}
+}
+
+const (
+	started   = "started"
+	completed = "completed"
+	failed    = "failed"
+)

@@ -6,8 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"github.com/omninode-ai/onexevents/envelope"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
 )
 
 // traces are the events that were followed, by correlation, as far as somebody
@@ -32,7 +31,7 @@ func (t *traces) add(e event) {
 		t.events = map[uuid.UUID][]event{}
 	}
 	env := *e.env
-	env.Payload, env.Metadata = nil, nil
+	env.Payload, env.Metadata = slices.Clone(env.Payload[:min(terminal.ClipText+1, len(env.Payload))]), nil
 	e.env, e.record = &env, nil
 	t.events[*env.CorrelationID] = append(t.events[*env.CorrelationID], e)
 }
@@ -71,7 +70,7 @@ func (t *traces) trees() []*tree {
 }
 
 func newTree(correlation uuid.UUID, events []event) *tree {
-	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
+	slices.SortStableFunc(events, func(a, b event) int { return cmp.Or(a.at.Compare(b.at), a.rank()-b.rank()) })
 	t := &tree{correlation: correlation, begin: events[0].at, end: events[len(events)-1].at}
 	byID := map[string]*step{}
 	for _, e := range events {
@@ -86,14 +85,48 @@ func newTree(correlation uuid.UUID, events []event) *tree {
 			s.isRoot, s.isOrphan = true, cause == nil && s.env.CausationID != nil
 			continue
 		}
-		if cause.end == nil && s.ends(cause) {
-			cause.end = &s.event
-			s.drawn = true
+		if s.ends(cause) {
+			cause.close(s)
 			continue
 		}
 		cause.caused = append(cause.caused, s)
 	}
+	t.closeLatest()
 	return t
+}
+
+// rank puts the events of one moment into an order: operations start before they
+// end.
+func (e event) rank() int {
+	if _, stage := e.stage(); stage == completed || stage == failed {
+		return 1
+	}
+	return 0
+}
+
+// closeLatest finds out which operations have ended by events that do not say what
+// has caused them, as those of the reference implementation: each is the end of
+// the latest operation of its name and node that has no other.
+func (t *tree) closeLatest() {
+	type run struct{ operation, node string }
+	open := map[run][]*step{}
+	for _, s := range t.steps {
+		operation, stage := s.stage()
+		r := run{operation, s.env.SourceNodeID}
+		switch {
+		case stage == started && s.end == nil:
+			open[r] = append(open[r], s)
+		case stage != "" && stage != started && s.env.CausationID == nil && len(open[r]) > 0:
+			last := len(open[r]) - 1
+			open[r][last].close(s)
+			open[r] = open[r][:last]
+		}
+	}
+}
+
+// close makes an event the end of an operation; it is drawn with its beginning.
+func (s *step) close(end *step) {
+	s.end, end.drawn = &end.event, true
 }
 
 // cause is the event that has caused this one, nil if it was not seen.
@@ -110,16 +143,7 @@ func (s *step) cause(byID map[string]*step) *step {
 
 // ends tells whether this is how the operation ended that another step began.
 func (s *step) ends(begun *step) bool {
-	started, ok := begun.payload.(envelope.OperationStarted)
-	if !ok {
-		return false
-	}
-	switch p := s.payload.(type) {
-	case envelope.OperationCompleted:
-		return p.Operation == started.Operation && p.NodeID == started.NodeID
-	case envelope.OperationFailed:
-		return p.Operation == started.Operation && p.NodeID == started.NodeID
-	default:
-		return false
-	}
+	operation, stage := s.stage()
+	of, begins := begun.stage()
+	return begun.end == nil && begins == started && stage != "" && stage != started && operation == of && s.env.SourceNodeID == begun.env.SourceNodeID
 }

@@ -3,10 +3,8 @@ package tail
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
-	"github.com/omninode-ai/onexevents/envelope"
 )
 
 // deepest is how far lines are indented, in bytes.
@@ -58,8 +56,8 @@ func (t *tree) branches(w io.Writer, p terminal.Paint, indent string, steps []*s
 func (t *tree) label(p terminal.Paint, s *step) string {
 	name := s.env.EventType
 	what, c := s.happened()
-	if _, isRun := s.payload.(envelope.OperationStarted); isRun {
-		name = strings.TrimSuffix(name, ".started")
+	if operation, stage := s.stage(); stage == started {
+		name = operation
 		what, c = "not finished", terminal.Yellow
 		if s.end != nil {
 			what, c = s.end.happened()
