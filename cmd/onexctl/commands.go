@@ -1,55 +1,56 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
-	"slices"
+	"io"
 	"strings"
 
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/check"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/command"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/deadletters"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/spools"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/tail"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/topics"
 )
 
 // commands are all there are, in the manual's order.
 var commands = []command.Command{
-	{Name: "tail", Part: "Tail", SetUp: tail.SetUp},
-	{Name: "dlq list", Part: "Dead letters", SetUp: deadletters.SetUpList},
-	{Name: "dlq show", Part: "Dead letters", SetUp: deadletters.SetUpShow},
-	{Name: "dlq replay", Part: "Dead letters", SetUp: deadletters.SetUpReplay},
-	{Name: "spool list", Part: "Spools", SetUp: spools.SetUpList},
-	{Name: "spool verify", Part: "Spools", SetUp: spools.SetUpVerify},
-	{Name: "spool drain", Part: "Spools", SetUp: spools.SetUpDrain},
-	{Name: "topics plan", Part: "Topics", SetUp: topics.SetUpPlan},
-	{Name: "topics apply", Part: "Topics", SetUp: topics.SetUpApply},
-	{Name: "check", Part: "Check", SetUp: check.SetUp},
+	{Name: "tail", Parts: []string{"Tail", "Connection"}, SetUp: tail.SetUp, Complete: tail.Complete},
+	{Name: "dlq list", Parts: []string{"List dead letters", "Dead letters", "Connection"}, SetUp: deadletters.SetUpList, Complete: deadletters.Complete},
+	{Name: "dlq show", Parts: []string{"Show dead letters", "Dead letters", "Connection"}, SetUp: deadletters.SetUpShow, Complete: deadletters.Complete},
+	{Name: "dlq replay", Parts: []string{"Replay dead letters", "Dead letters", "Connection"}, SetUp: deadletters.SetUpReplay, Complete: deadletters.Complete},
+	{Name: "spool list", Parts: []string{"List a spool", "Spools"}, SetUp: spools.SetUpList},
+	{Name: "spool verify", Parts: []string{"Verify a spool", "Spools"}, SetUp: spools.SetUpVerify},
+	{Name: "spool drain", Parts: []string{"Drain a spool", "Spools", "Connection"}, SetUp: spools.SetUpDrain},
+	{Name: "topics plan", Parts: []string{"Topics", "Connection"}, SetUp: topics.SetUpPlan, Complete: cluster.CompleteTopics},
+	{Name: "topics apply", Parts: []string{"Topics", "Connection"}, SetUp: topics.SetUpApply, Complete: cluster.CompleteTopics},
+	{Name: "check", Parts: []string{"Check", "Connection"}, SetUp: check.SetUp, Complete: cluster.CompleteTopics},
+	{Name: "completion", Parts: []string{"Completion"}, SetUp: command.NoFlags(completion), Complete: shells},
+	{Name: "version", Parts: []string{"Version"}, SetUp: setUpVersion},
 }
 
-// findCommand finds the command that args begin with, and returns what follows.
-// The error is flag.ErrHelp if the first word of one is followed by -h.
-func findCommand(args []string) (command.Command, []string, error) {
-	var siblings []string
-	for _, cmd := range commands {
-		words := strings.Fields(cmd.Name)
-		switch {
-		case len(args) >= len(words) && slices.Equal(args[:len(words)], words):
-			return cmd, args[len(words):], nil
-		case args[0] != words[0]:
-		case len(args) > 1 && isHelp(args[1]):
-			return cmd, nil, flag.ErrHelp
-		default:
-			siblings = append(siblings, words[1])
+// complete is the name of a command that is for the shells' scripts, and in no
+// manual.
+const complete = "__complete"
+
+func printCompletions(line string, out io.Writer) {
+	for _, word := range command.Complete(context.Background(), commands, line) {
+		fmt.Fprintln(out, word)
+	}
+}
+
+func shells(context.Context, *flag.FlagSet, string) []string { return command.Shells() }
+
+func completion(_ context.Context, s terminal.Streams, args []string) (bool, error) {
+	if len(args) == 1 {
+		if script, ok := command.Script(args[0]); ok {
+			_, err := io.WriteString(s.Out, script)
+			return true, err
 		}
 	}
-	if len(siblings) > 0 {
-		return command.Command{}, nil, fmt.Errorf("%s is followed by one of %s", args[0], strings.Join(siblings, ", "))
-	}
-	return command.Command{}, nil, fmt.Errorf("there is no command %q", args[0])
-}
-
-func isHelp(arg string) bool {
-	return slices.Contains([]string{"-h", "-help", "--help", "help"}, arg)
+	return false, command.Misuse("name one shell: %s", strings.Join(command.Shells(), ", "))
 }

@@ -18,9 +18,12 @@ The commands are:
 	topics plan   say which topics to create or change
 	topics apply  create and change them
 	check         connect to Kafka, and say what is wrong
+	completion    print a script that completes commands in a shell
+	version       say which version this is
 
-onexctl <command> -h shows the part of this manual about a command. Flags stand
-in front of arguments.
+onexctl <command> -h shows the part of this manual about a command. Flags may stand
+before the command, behind it, and between arguments; what stands behind -- is no
+flag.
 
 The exit code is 0 if all is well, 1 if what was found is not, as said with each
 command, and 2 if onexctl was called wrongly or could not find out. A command says
@@ -106,13 +109,8 @@ in which there was none. It is 2 if something could not be read.
 
 # Dead letters
 
-	onexctl dlq list [flags] [id ...]
-	onexctl dlq show [flags] id ...
-	onexctl dlq replay [flags] [id ...]
-
-are about the events that Kafka refused, as too large for their topics, say:
-list prints each on a line, with its event id and why it was refused; show prints
-all of it; replay publishes it again, when what was wrong has been put right.
+Dead letters are the events that Kafka refused, as too large for their topics, say.
+The commands for them have these arguments and flags in common:
 
 	id
 		an event id, or the first digits of one; or, as what cannot be read
@@ -126,8 +124,12 @@ all of it; replay publishes it again, when what was wrong has been put right.
 	-markers topic
 		the topic that remembers what was replayed. Default onexctl.replayed
 
-list has these flags too, and its exit code is 1 if there are dead letters that
-were not replayed:
+# List dead letters
+
+	onexctl dlq list [flags] [id ...]
+
+prints each dead letter on a line, with its event id and why it was refused. The
+exit code is 1 if there are dead letters that were not replayed.
 
 	-replayed
 		print those that were replayed too
@@ -137,7 +139,17 @@ were not replayed:
 		failure_reason, failure_timestamp, retry_attempts, replayed, and fault,
 		why it cannot be replayed, if so
 
-replay has these:
+# Show dead letters
+
+	onexctl dlq show [flags] id ...
+
+prints all of a dead letter.
+
+# Replay dead letters
+
+	onexctl dlq replay [flags] [id ...]
+
+publishes dead letters again, when what was wrong has been put right.
 
 	-all
 		all that there are; else something has to say which
@@ -173,25 +185,36 @@ refused again or cannot be read; that is said, with the reason, and it stays.
 
 # Spools
 
-	onexctl spool list [-json] dir
-	onexctl spool verify [-repair] dir
-	onexctl spool drain [-timeout time] [flags] dir
-
-are about a folder in which a publisher keeps what Kafka has not taken, also that
+A spool is a folder in which a publisher keeps what Kafka has not taken, also that
 of a process that was killed. While a process has it, nobody else can read it, and
 that is said, with the process.
 
-list says how many events of which topics there are, their size and the oldest
-of them, and which operations had begun and not ended when the process ended. Its
-exit code is 1 if the spool is damaged. With -json it is a JSON object.
+# List a spool
 
-verify says whether the spool is damaged; the exit code is 1 if it is.
+	onexctl spool list [-json] dir
+
+says how many events of which topics there are, their size and the oldest of them,
+and which operations had begun and not ended when the process ended. The exit code
+is 1 if the spool is damaged.
+
+	-json
+		print a JSON object
+
+# Verify a spool
+
+	onexctl spool verify [-repair] dir
+
+says whether the spool is damaged; the exit code is 1 if it is.
 
 	-repair
 		make a new file of what can be read, and keep the damaged one beside
 		it. The exit code is 1 then if an event is lost
 
-drain delivers what there is as a publisher with this spool would, and reports the
+# Drain a spool
+
+	onexctl spool drain [flags] dir
+
+delivers what there is as a publisher with this spool would, and reports the
 operations that had not ended as failed (ProcessLost). It ends when nothing is
 left, or when it is interrupted; what is left stays in the spool. It prints what
 has become of all events, and its exit code is 1 if any are left or lost.
@@ -295,5 +318,27 @@ may be written. It writes none.
 		how long to try. Default 10s
 
 The exit code is 0 if all is well, and 1 if something is not.
+
+# Completion
+
+	onexctl completion bash | zsh | fish
+
+prints a script for a shell. With it, the shell completes commands, flags, topics,
+and the ids of dead letters:
+
+	source <(onexctl completion bash)                    # in ~/.bashrc
+	source <(onexctl completion zsh)                     # in ~/.zshrc
+	onexctl completion fish | source                     # in config.fish
+
+It reaches Kafka by the environment, and by the flags that are on the line already.
+
+# Version
+
+	onexctl version [-json]
+
+says which version this is, and what it was made with.
+
+	-json
+		print a JSON object with version, revision, go and platform
 */
 package main

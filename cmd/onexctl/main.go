@@ -27,17 +27,14 @@ func main() {
 }
 
 func run(args []string, s terminal.Streams) int {
-	if len(args) == 0 {
-		return misused(s, "onexctl", errors.New("there is no command"))
-	}
-	if isHelp(args[0]) {
-		fmt.Fprint(s.Out, manual())
+	if len(args) == 2 && args[0] == complete {
+		printCompletions(args[1], s.Out)
 		return exitOK
 	}
-	cmd, rest, err := findCommand(args)
+	cmd, rest, err := command.Find(commands, args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(s.Out, part(cmd.Part))
+		fmt.Fprint(s.Out, help(cmd))
 		return exitOK
 	case err != nil:
 		return misused(s, "onexctl", err)
@@ -45,7 +42,7 @@ func run(args []string, s terminal.Streams) int {
 	do, err := cmd.Parse(rest)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(s.Out, part(cmd.Part))
+		fmt.Fprint(s.Out, help(cmd))
 		return exitOK
 	case err != nil:
 		return misused(s, "onexctl "+cmd.Name, err)
@@ -90,9 +87,19 @@ func manual() string {
 	return text
 }
 
-// part is what stands in the manual under a heading.
-func part(heading string) string {
-	_, text, _ := strings.Cut(manual(), "\n# "+heading+"\n\n")
-	text, _, _ = strings.Cut(text, "\n# ")
-	return strings.TrimRight(text, "\n") + "\n"
+// help is what the manual says about a command, or all of it.
+func help(cmd command.Command) string {
+	if cmd.Name == "" {
+		return manual()
+	}
+	parts := make([]string, len(cmd.Parts))
+	for i, heading := range cmd.Parts {
+		_, text, _ := strings.Cut(manual(), "\n# "+heading+"\n\n")
+		text, _, _ = strings.Cut(text, "\n# ")
+		parts[i] = strings.TrimRight(text, "\n") + "\n"
+		if i > 0 {
+			parts[i] = heading + "\n\n" + parts[i]
+		}
+	}
+	return strings.Join(parts, "\n")
 }

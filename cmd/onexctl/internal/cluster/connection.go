@@ -31,25 +31,30 @@ type Settings func() (onex.Config, []kgo.Opt, error)
 // Connection gives a command the flags of a connection. A flag is as if its
 // variable was set; so both are read, and checked, in one place.
 func Connection(flags *flag.FlagSet) Settings {
+	for name := range connectionFlags {
+		flags.String(name, "", "")
+	}
+	return func() (onex.Config, []kgo.Opt, error) { return Given(flags) }
+}
+
+// Given returns what the flags say that Connection has declared.
+func Given(flags *flag.FlagSet) (onex.Config, []kgo.Opt, error) {
 	given := map[string]string{}
-	for name, variable := range connectionFlags {
-		flags.Func(name, "", func(value string) error {
-			given[variable] = value
-			return nil
-		})
-	}
-	return func() (onex.Config, []kgo.Opt, error) {
-		for variable, value := range given {
-			if variable == "KAFKA_SASL_PASSWORD_FILE" {
-				os.Unsetenv("KAFKA_SASL_PASSWORD")
-			}
-			if err := os.Setenv(variable, value); err != nil {
-				return onex.Config{}, nil, err
-			}
+	flags.Visit(func(f *flag.Flag) {
+		if variable, ok := connectionFlags[f.Name]; ok {
+			given[variable] = f.Value.String()
 		}
-		cfg, opts, err := onex.ConfigFromEnv()
-		cfg.Namespace = cmp.Or(cfg.Namespace, "dev")
-		cfg.DeadLetterSuffix = cmp.Or(cfg.DeadLetterSuffix, ".dlq")
-		return cfg, opts, err
+	})
+	for variable, value := range given {
+		if variable == "KAFKA_SASL_PASSWORD_FILE" {
+			os.Unsetenv("KAFKA_SASL_PASSWORD")
+		}
+		if err := os.Setenv(variable, value); err != nil {
+			return onex.Config{}, nil, err
+		}
 	}
+	cfg, opts, err := onex.ConfigFromEnv()
+	cfg.Namespace = cmp.Or(cfg.Namespace, "dev")
+	cfg.DeadLetterSuffix = cmp.Or(cfg.DeadLetterSuffix, ".dlq")
+	return cfg, opts, err
 }

@@ -5,12 +5,11 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
-// PrintJSON prints a value for programs, in lines.
+// PrintJSON prints a value for programs, on a line.
 func PrintJSON(s Streams, v any) error {
-	text, err := json.Marshal(v, jsontext.WithIndent("  "), json.Deterministic(true))
+	text, err := json.Marshal(v, json.Deterministic(true))
 	if err != nil {
 		return err
 	}
