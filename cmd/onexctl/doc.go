@@ -84,9 +84,17 @@ group, and leaves no trace. A record that is not an event is shown as such.
 		begin with what was published then: 10m or 2d ago, or at 2006-01-02,
 		"2006-01-02 15:04" or 2006-01-02T15:04:05Z. With later clocks of
 		publishers, a little before it may be missing
+	-until time
+		end with what was published before then; without -since or -n, begin
+		with the first events that there are
 	-until-end
-		end where the topics ended when the command began; without -since,
-		begin with the first events that there are
+		the same, where the topics ended when the command began
+	-n number
+		begin with so many of the last events that there are; of those that
+		-type, -node and -correlation let through
+	-utc
+		show times, and read those without a zone, in UTC, and not in the zone
+		of the machine
 	-type regexp, -node regexp
 		only events of types, or nodes, that match; ^ and $ match the whole
 	-correlation id

@@ -24,13 +24,15 @@ type Scope struct {
 	Related func(name string) string
 
 	Begin Begin
-	ToEnd bool // read up to where topics ended at the beginning, and no further
-	Await bool // and wait there for the transactions that have begun before
+	ToEnd bool      // read up to where topics ended at the beginning, and no further
+	Until time.Time // nor further than the first record that is not older
+	Await bool      // and wait there for the transactions that have begun before
 }
 
 // Begin is where to begin reading a topic.
 type Begin struct {
 	AtEnd bool            // with what comes
+	Last  int64           // or, to the end, with so many offsets before it
 	Since time.Time       // or with the first record that is not older; the zero time: with the first
 	At    map[Place]int64 // but these partitions here
 }
@@ -178,6 +180,9 @@ func (r *Reader) add(ctx context.Context, added map[string][]int32, from Begin) 
 		if ends, err = list(ctx, which, names); err != nil {
 			return fmt.Errorf("find where topics end: %w", err)
 		}
+		if err := r.endBefore(ctx, r.scope.Until, ends, names); err != nil {
+			return fmt.Errorf("find what is older: %w", err)
+		}
 	}
 	offsets := map[string]map[int32]kgo.Offset{}
 	for name, partitions := range added {
@@ -197,7 +202,11 @@ func (r *Reader) add(ctx context.Context, added map[string][]int32, from Begin) 
 			if at, isGiven := from.At[Place{name, p}]; isGiven {
 				offset = max(offset, at)
 			}
+			if from.Last > 0 {
+				offset = max(offset, end.Offset-from.Last)
+			}
 			if r.scope.ToEnd && offset >= end.Offset {
+				r.Next[Place{name, p}] = end.Offset
 				continue
 			}
 			offsets[name][p] = kgo.NewOffset().At(offset)
@@ -207,6 +216,28 @@ func (r *Reader) add(ctx context.Context, added map[string][]int32, from Begin) 
 		}
 	}
 	r.client.AddConsumePartitions(offsets)
+	return nil
+}
+
+// endBefore moves the ends to the first records that are not older than a time.
+func (r *Reader) endBefore(ctx context.Context, until time.Time, ends kadm.ListedOffsets, names []string) error {
+	if until.IsZero() {
+		return nil
+	}
+	after, err := list(ctx, func(ctx context.Context, names ...string) (kadm.ListedOffsets, error) {
+		return r.admin.ListOffsetsAfterMilli(ctx, until.UnixMilli(), names...)
+	}, names)
+	if err != nil {
+		return err
+	}
+	for name, partitions := range ends {
+		for p, end := range partitions {
+			if first, isKnown := after.Lookup(name, p); isKnown && first.Err == nil {
+				end.Offset = min(end.Offset, first.Offset)
+				ends[name][p] = end
+			}
+		}
+	}
 	return nil
 }
 

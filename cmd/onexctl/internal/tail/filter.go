@@ -13,7 +13,7 @@ type filter struct {
 	correlation string // the first hex digits
 }
 
-func (opts tailOptions) filter() (filter, error) {
+func (opts options) filter() (filter, error) {
 	var f filter
 	for _, pattern := range []struct {
 		flag, text string

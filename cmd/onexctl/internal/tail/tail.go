@@ -6,9 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -16,167 +14,101 @@ import (
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/command"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
-	onex "github.com/omninode-ai/onexevents/runtime"
 )
-
-// tailOptions are the flags of tail.
-type tailOptions struct {
-	connection  cluster.Settings
-	json        bool
-	dlq         bool
-	untilEnd    bool
-	since       string
-	correlation string
-	typ, node   string
-}
 
 // SetUp is for onexctl tail.
 func SetUp(flags *flag.FlagSet) command.Action {
-	opts := tailOptions{connection: cluster.Connection(flags)}
+	opts := options{connection: cluster.Connection(flags)}
 	flags.BoolVar(&opts.json, "json", false, "")
 	flags.BoolVar(&opts.dlq, "dlq", false, "")
 	flags.BoolVar(&opts.untilEnd, "until-end", false, "")
+	flags.IntVar(&opts.last, "n", 0, "")
 	flags.StringVar(&opts.since, "since", "", "")
+	flags.StringVar(&opts.until, "until", "", "")
 	flags.StringVar(&opts.correlation, "correlation", "", "")
 	flags.StringVar(&opts.typ, "type", "", "")
 	flags.StringVar(&opts.node, "node", "", "")
+	command.UTC(flags)
 	return func(ctx context.Context, s terminal.Streams, args []string) (bool, error) {
-		return opts.run(ctx, s, args)
+		t := tail{Streams: s, opts: opts, complete: true, out: bufio.NewWriter(s.Out), paint: terminal.NewPaint(s.Out)}
+		return t.run(ctx, args)
 	}
-}
-
-func (opts tailOptions) run(ctx context.Context, s terminal.Streams, args []string) (bool, error) {
-	wanted, err := opts.filter()
-	if err != nil {
-		return false, err
-	}
-	from, err := opts.begin(time.Now())
-	if err != nil {
-		return false, err
-	}
-	cfg, client, err := opts.connection()
-	if err != nil {
-		return false, err
-	}
-	topics, err := opts.topics(cfg, args)
-	if err != nil {
-		return false, err
-	}
-	say := func(format string, args ...any) { s.Say("onexctl tail", format, args...) }
-	complete := true
-	topics.Begin, topics.ToEnd = from, opts.untilEnd
-	begun := time.Now()
-	reader, err := cluster.NewReader(ctx, client, topics.Scope, func(err error) {
-		complete = false
-		say("%v", err)
-	})
-	if err != nil {
-		return false, err
-	}
-	defer reader.Close()
-	nothing := func() error { return reader.Nothing(topics.like, "the regular expression or -namespace") }
-	if err := nothing(); err != nil && opts.untilEnd {
-		return false, err
-	} else if err != nil {
-		say("there is no such topic yet (%v); dead letters are shown with -dlq", err)
-	} else {
-		say("%s to read", terminal.Counted(int64(len(reader.Topics())), "topic"))
-	}
-	t := tail{opts: opts, suffix: cfg.DeadLetterSuffix, wanted: wanted, out: bufio.NewWriter(s.Out), paint: terminal.NewPaint(s.Out)}
-	err = reader.Read(ctx, t.show)
-	t.end()
-	if err := errors.Join(err, t.out.Flush(), nothing()); err != nil {
-		return false, err
-	}
-	if !complete {
-		return false, errors.New("not all could be read")
-	}
-	if opts.correlation != "" && !t.seen {
-		say("correlation %s was not seen %s in %s: %s", opts.correlation, t.since(from, begun),
-			terminal.Counted(int64(len(reader.Topics())), "topic"), cluster.Names(reader.Topics()))
-		return false, nil
-	}
-	return true, nil
-}
-
-// since says from when on events were read.
-func (t *tail) since(from cluster.Begin, begun time.Time) string {
-	at := t.oldest
-	switch {
-	case !from.Since.IsZero():
-		at = from.Since
-	case from.AtEnd:
-		at = begun
-	case at.IsZero():
-		return "where there is no event"
-	}
-	return "since " + at.Local().Format("2006-01-02 15:04:05 -07:00")
-}
-
-// begin is the end of what there is, if nothing is said.
-func (opts tailOptions) begin(now time.Time) (cluster.Begin, error) {
-	switch {
-	case opts.since != "":
-		since, err := command.ParseSince(opts.since, now)
-		if err != nil {
-			return cluster.Begin{}, command.Misuse("-since: %v", err)
-		}
-		return cluster.Begin{Since: since}, nil
-	default:
-		return cluster.Begin{AtEnd: !opts.untilEnd}, nil
-	}
-}
-
-// shownTopics are those that are shown, and what they are like in words.
-type shownTopics struct {
-	cluster.Scope
-	like string
-}
-
-func (opts tailOptions) topics(cfg onex.Config, args []string) (shownTopics, error) {
-	pattern, like := "^"+regexp.QuoteMeta(cfg.Namespace+"."), "begins with "+terminal.Printable(cfg.Namespace)+"."
-	switch len(args) {
-	case 0:
-	case 1:
-		pattern, like = args[0], "matches "+terminal.Printable(args[0])
-	default:
-		return shownTopics{}, command.Misuse("%d arguments are too many; join the regular expressions for topics with |", len(args))
-	}
-	re, err := regexp.Compile(pattern)
-	if err != nil {
-		return shownTopics{}, command.Misuse("%q is no regular expression for topics: %v", pattern, err)
-	}
-	return shownTopics{cluster.Scope{
-		Topics: func(name string) bool {
-			return re.MatchString(name) && (opts.dlq || !strings.HasSuffix(name, cfg.DeadLetterSuffix))
-		},
-		Named: cluster.NameIn(pattern),
-		Related: func(name string) string {
-			if event, isLetters := strings.CutSuffix(name, cfg.DeadLetterSuffix); isLetters {
-				return event
-			}
-			return name + cfg.DeadLetterSuffix
-		},
-	}, like}, nil
 }
 
 // tail shows records.
 type tail struct {
-	opts   tailOptions
-	suffix string
+	terminal.Streams
+	opts   options
 	wanted filter
+	suffix string
+	begun  time.Time
 	out    *bufio.Writer
 	paint  terminal.Paint
 	widths terminal.Widths
 	traces traces
-	oldest time.Time // of the records that were read
-	seen   bool      // an event of the correlation
+
+	topics   []string  // that were read
+	complete bool      // those are all
+	isBehind bool      // the last events were shown, and now come new ones
+	oldest   time.Time // of the records that were read
+	seen     bool      // an event of the correlation
 }
 
-// show shows what came together in the order of the events' times, as far as
-// that is the order of their partitions.
-func (t *tail) show(records []*kgo.Record) error {
-	shown := make([]event, 0, len(records))
+func (t *tail) run(ctx context.Context, args []string) (bool, error) {
+	var err error
+	if t.wanted, err = t.opts.filter(); err != nil {
+		return false, err
+	}
+	t.begun = time.Now()
+	from, err := t.opts.times(t.begun)
+	if err != nil {
+		return false, err
+	}
+	cfg, client, err := t.opts.connection()
+	if err != nil {
+		return false, err
+	}
+	t.suffix = cfg.DeadLetterSuffix
+	topics, err := t.opts.topics(from, cfg, args)
+	if err != nil {
+		return false, err
+	}
+	if t.opts.last > 0 {
+		topics.Begin, err = t.showLast(ctx, client, topics)
+		if err != nil || topics.ToEnd || ctx.Err() != nil {
+			return t.end(err)
+		}
+	}
+	_, err = t.read(ctx, client, topics, func(records []*kgo.Record) error { return t.print(t.choose(records)) })
+	return t.end(err)
+}
+
+// read reads what is in scope, and returns what comes behind it.
+func (t *tail) read(ctx context.Context, client []kgo.Opt, topics scope, each func([]*kgo.Record) error) (cluster.Begin, error) {
+	reader, err := cluster.NewReader(ctx, client, topics.Scope, t.warn)
+	if err != nil {
+		return cluster.Begin{}, err
+	}
+	defer reader.Close()
+	nothing := func() error { return reader.Nothing(topics.like, "the regular expression or -namespace") }
+	err = nothing()
+	switch {
+	case err != nil && topics.ToEnd:
+		return cluster.Begin{}, err
+	case err != nil:
+		t.say("there is no such topic yet (%v); dead letters are shown with -dlq", err)
+	case !t.isBehind:
+		t.say("%s to read", terminal.Counted(int64(len(reader.Topics())), "topic"))
+	}
+	err = errors.Join(reader.Read(ctx, each), nothing())
+	t.topics = reader.Topics()
+	return cluster.Begin{At: reader.Next}, err
+}
+
+// choose returns the events that are asked for, in the order of their times, as
+// far as that is the order of their partitions.
+func (t *tail) choose(records []*kgo.Record) []event {
+	chosen := make([]event, 0, len(records))
 	for _, r := range records {
 		if t.oldest.IsZero() || r.Timestamp.Before(t.oldest) {
 			t.oldest = r.Timestamp
@@ -184,11 +116,19 @@ func (t *tail) show(records []*kgo.Record) error {
 		e := newEvent(r, t.suffix)
 		t.seen = t.seen || t.wanted.isOfCorrelation(e)
 		if t.wanted.has(e) {
-			shown = append(shown, e)
+			chosen = append(chosen, e)
 		}
 	}
-	slices.SortStableFunc(shown, func(a, b event) int { return a.at.Compare(b.at) })
-	for _, e := range shown {
+	sortByTime(chosen)
+	return chosen
+}
+
+func sortByTime(events []event) {
+	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
+}
+
+func (t *tail) print(events []event) error {
+	for _, e := range events {
 		if t.opts.json {
 			t.out.Write(e.json())
 			t.out.WriteByte('\n')
@@ -202,12 +142,45 @@ func (t *tail) show(records []*kgo.Record) error {
 	return t.out.Flush()
 }
 
-// end draws what has been followed.
-func (t *tail) end() {
+// end draws what has been followed, and says how it went.
+func (t *tail) end(err error) (bool, error) {
 	for _, tree := range t.traces.trees() {
 		tree.draw(t.out, t.paint)
 	}
 	if n := t.traces.leftOut(); n > 0 {
 		fmt.Fprintf(t.out, "%s more, which are left out\n", terminal.Counted(int64(n), "event"))
 	}
+	if err := errors.Join(err, t.out.Flush()); err != nil {
+		return false, err
+	}
+	if !t.complete {
+		return false, errors.New("not all could be read")
+	}
+	if t.opts.correlation != "" && !t.seen {
+		t.say("correlation %s was not seen %s in %s: %s", t.opts.correlation, t.since(),
+			terminal.Counted(int64(len(t.topics)), "topic"), cluster.Names(t.topics))
+		return false, nil
+	}
+	return true, nil
+}
+
+// since says from when on events were read.
+func (t *tail) since() string {
+	at := t.oldest
+	switch {
+	case t.opts.since != "":
+		at, _ = command.ParseSince(t.opts.since, t.begun) // it was read before
+	case t.opts.isLive():
+		at = t.begun
+	case at.IsZero():
+		return "where there is no event"
+	}
+	return "since " + at.Local().Format("2006-01-02 15:04:05 -07:00")
+}
+
+func (t *tail) say(format string, args ...any) { t.Say("onexctl tail", format, args...) }
+
+func (t *tail) warn(err error) {
+	t.complete = false
+	t.say("%v", err)
 }

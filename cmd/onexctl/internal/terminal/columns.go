@@ -15,7 +15,7 @@ const (
 )
 
 // Stamp is how times are shown.
-const Stamp = "Jan 02 15:04:05.000"
+const Stamp = "Jan 02 15:04:05.000Z07:00"
 
 // Pad makes a column as wide as its widest text so far.
 func Pad(text string, width *int, least int) string {
