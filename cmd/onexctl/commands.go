@@ -23,6 +23,7 @@ var commands = []command.Command{
 	{Name: "dlq list", Parts: []string{"List dead letters", "Dead letters", "Connection"}, SetUp: deadletters.SetUpList, Complete: deadletters.Complete},
 	{Name: "dlq show", Parts: []string{"Show dead letters", "Dead letters", "Connection"}, SetUp: deadletters.SetUpShow, Complete: deadletters.Complete},
 	{Name: "dlq replay", Parts: []string{"Replay dead letters", "Dead letters", "Connection"}, SetUp: deadletters.SetUpReplay, Complete: deadletters.Complete},
+	{Name: "dlq discard", Parts: []string{"Discard dead letters", "Dead letters", "Connection"}, SetUp: deadletters.SetUpDiscard, Complete: deadletters.Complete},
 	{Name: "spool list", Parts: []string{"List a spool", "Spools"}, SetUp: spools.SetUpList},
 	{Name: "spool verify", Parts: []string{"Verify a spool", "Spools"}, SetUp: spools.SetUpVerify},
 	{Name: "spool drain", Parts: []string{"Drain a spool", "Spools", "Connection"}, SetUp: spools.SetUpDrain},

@@ -12,6 +12,7 @@ The commands are:
 	dlq list      list dead letters, and why they are there
 	dlq show      show one dead letter whole
 	dlq replay    publish dead letters again, each once
+	dlq discard   remember that dead letters are not to be replayed
 	spool list    say what a spool's folder holds
 	spool verify  say whether a spool is damaged, or repair it
 	spool drain   deliver what a spool holds
@@ -136,22 +137,30 @@ The commands for them have these arguments and flags in common:
 
 	onexctl dlq list [flags] [id ...]
 
-prints each dead letter on a line, with its event id and why it was refused. The
-exit code is 1 if there are dead letters that were not replayed.
+prints a table of the dead letters, fitted to the terminal, with their event ids and
+why they were refused, and how many there are for each reason; numbers in a reason
+do not count. The exit code is 1 if there are dead letters that were neither
+replayed nor discarded.
 
 	-replayed
-		print those that were replayed too
+		print those too that were replayed or discarded
 	-json
-		print a JSON object for each, with topic, partition, offset, size,
-		event_id, event_type, correlation_id, original_topic, original_key,
-		failure_reason, failure_timestamp, retry_attempts, replayed, and fault,
-		why it cannot be replayed, if so
+		print a JSON object for each on a line, with topic, partition, offset,
+		size, event_id, event_type, correlation_id, original_topic,
+		original_key, failure_reason, failure_timestamp, retry_attempts,
+		replayed, discarded, why it was, if so, and fault, why it cannot be
+		replayed, if so
 
 # Show dead letters
 
 	onexctl dlq show [flags] id ...
 
 prints all of a dead letter.
+
+	-json
+		print it as dlq list does, with original_data besides
+	-utc
+		show times in UTC, and not in the zone of the machine
 
 # Replay dead letters
 
@@ -166,9 +175,16 @@ publishes dead letters again, when what was wrong has been put right.
 		differ from it; several times for several
 	-dry-run
 		print what would be replayed, and do nothing
+	-rate number
+		replay no more than so many events in a second
+	-json
+		print a JSON object for each dead letter on a line, with dead_letter,
+		event_id, result, and error, if there is one. The result is replayed,
+		replayed_before, refused, cannot_be or would_replay
 
 It publishes to the original topic, with the original key and the same event id,
-to the partition that the publisher would have chosen (-partitioning). Dead
+to the partition that the publisher would have chosen (-partitioning), with the
+headers that the dead letter has. Dead
 letters stay where they are until they expire; that one was replayed is
 remembered in a compacted topic, which is made when it is missing and must not be
 deleted. An event and the note that it was replayed are written in one
@@ -190,6 +206,26 @@ WRITE on the transactional ids that begin with "onexctl.replay.".
 
 The exit code is 1 if anything that was asked for was not replayed, because it is
 refused again or cannot be read; that is said, with the reason, and it stays.
+
+# Discard dead letters
+
+	onexctl dlq discard [flags] [id ...]
+
+remembers, in the topic that remembers what was replayed, that dead letters are not
+to be, so that they are not listed any more. Without -yes it prints which those
+would be.
+
+	-all
+		all that there are; else something has to say which
+	-letter topic/partition/offset
+		this dead letter; several times for several
+	-because text
+		why; it is remembered
+	-yes
+		do it
+	-json
+		print a JSON object for each dead letter, as dlq replay does. The result
+		is discarded or would_discard
 
 # Spools
 

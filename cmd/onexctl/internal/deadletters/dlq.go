@@ -126,7 +126,9 @@ func (d *dlq) read() string { return terminal.Counted(int64(len(d.topics)), "top
 func (d *dlq) letters(ctx context.Context, each func(*letter, *kgo.Record)) ([]*letter, error) {
 	var letters []*letter
 	err := d.scan(ctx, func(l *letter, r *kgo.Record) {
-		d.versions.add(l)
+		if d.markers.discarded[l.markerKey()] == "" {
+			d.versions.add(l)
+		}
 		if d.selection.has(l) {
 			letters = append(letters, l)
 			each(l, r)

@@ -118,22 +118,3 @@ func (l *letter) event() string {
 func (l *letter) isCalled(id string) bool {
 	return id == l.Position.String() || l.env != nil && command.BeginsWith(l.env.EventID, id)
 }
-
-// line is the dead letter on one line.
-func (l *letter) line(p terminal.Paint, w *terminal.Widths) string {
-	at := p.In(terminal.Dim, l.at.Local().Format(terminal.Stamp))
-	where := terminal.Printable(l.Position.String())
-	switch {
-	case l.letter == nil:
-		return fmt.Sprintf("%s %s: %s", at, where, p.In(terminal.Yellow, "cannot be read: "+terminal.Field(l.fault.Error())))
-	case l.env == nil:
-		return fmt.Sprintf("%s %s: %s%s", at, where, p.In(terminal.Red, terminal.Field(l.reason())), p.In(terminal.Yellow, " (cannot be replayed: "+terminal.Field(l.fault.Error())+")"))
-	}
-	line := fmt.Sprintf("%s %s %s %s %s %s", at, l.env.EventID, terminal.Pad(l.env.EventType, &w.Typ, terminal.TypWidth),
-		p.In(terminal.Dim, fmt.Sprintf("%-8s", command.Short(l.env.CorrelationID))), terminal.Pad(l.env.SourceNodeID, &w.Node, terminal.NodeWidth),
-		p.In(terminal.Red, terminal.Field(l.reason())))
-	if l.fault != nil {
-		line += p.In(terminal.Yellow, " (cannot be replayed: "+terminal.Field(l.fault.Error())+")")
-	}
-	return line
-}

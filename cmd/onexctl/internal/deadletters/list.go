@@ -32,40 +32,48 @@ func SetUpList(flags *flag.FlagSet) command.Action {
 	}
 }
 
-// list prints the dead letters that were not replayed, or all of them.
+// list prints the dead letters that there is still something to do about, or all
+// of them.
 func (d *dlq) list(ctx context.Context, replayed, asJSON bool) (bool, error) {
 	letters, err := d.inventory(ctx)
 	if err != nil {
 		return false, err
 	}
-	out := bufio.NewWriter(d.Out)
-	p := terminal.NewPaint(d.Out)
-	var w terminal.Widths
-	var left, gone int64
+	var left []*letter
+	var done, discarded int64
 	for _, l := range letters {
-		isReplayed := d.markers.has(l)
-		if isReplayed {
-			gone++
-		} else {
-			left++
-		}
-		switch {
-		case isReplayed && !replayed:
-		case asJSON:
-			out.Write(l.json(isReplayed))
-			out.WriteByte('\n')
-		case isReplayed:
-			fmt.Fprintln(out, l.line(p, &w)+p.In(terminal.Green, " (replayed)"))
+		switch _, isDiscarded := d.markers.discarded[l.markerKey()]; {
+		case isDiscarded:
+			discarded++
+		case d.markers.has(l):
+			done++
 		default:
-			fmt.Fprintln(out, l.line(p, &w))
+			left = append(left, l)
 		}
 	}
+	shown := left
+	if replayed {
+		shown = letters
+	}
+	out := bufio.NewWriter(d.Out)
 	if asJSON {
+		for _, l := range shown {
+			out.Write(d.json(l))
+			out.WriteByte('\n')
+		}
 		d.say("%s", d.read())
 	} else {
-		fmt.Fprintf(out, "%s; %d replayed; %s\n", terminal.Counted(left, "dead letter"), gone, d.read())
+		width, p := terminal.Width(d.Out), terminal.NewPaint(d.Out)
+		if err := errors.Join(d.table(out, p, shown, time.Now(), width), reasons(out, p, left, width)); err != nil {
+			return false, err
+		}
+		fmt.Fprintf(out, "%s; %d replayed", terminal.Counted(int64(len(left)), "dead letter"), done)
+		if discarded > 0 {
+			fmt.Fprintf(out, "; %d discarded", discarded)
+		}
+		fmt.Fprintf(out, "; %s\n", d.read())
 	}
-	return left == 0, errors.Join(out.Flush(), d.incomplete())
+	return len(left) == 0, errors.Join(out.Flush(), d.incomplete())
 }
 
 // inventory returns the dead letters that are selected, in the order of the
@@ -81,24 +89,34 @@ func (d *dlq) inventory(ctx context.Context) ([]*letter, error) {
 	return letters, nil
 }
 
-// json is the dead letter on one line, as the manual explains it.
-func (l *letter) json(isReplayed bool) []byte {
-	line := struct {
-		Topic         string     `json:"topic"`
-		Partition     int32      `json:"partition"`
-		Offset        int64      `json:"offset"`
-		Size          int        `json:"size"`
-		EventID       *uuid.UUID `json:"event_id"`
-		EventType     string     `json:"event_type"`
-		CorrelationID *uuid.UUID `json:"correlation_id"`
-		OriginalTopic string     `json:"original_topic"`
-		OriginalKey   string     `json:"original_key"`
-		Reason        string     `json:"failure_reason"`
-		At            string     `json:"failure_timestamp"`
-		Attempts      int        `json:"retry_attempts"`
-		Replayed      bool       `json:"replayed"`
-		Fault         string     `json:"fault,omitempty"`
-	}{Topic: l.Topic, Partition: l.Partition, Offset: l.Offset, Size: l.size, At: l.at.UTC().Format(time.RFC3339Nano), Replayed: isReplayed}
+// line is a dead letter as JSON, as the manual explains it.
+type line struct {
+	Topic         string          `json:"topic"`
+	Partition     int32           `json:"partition"`
+	Offset        int64           `json:"offset"`
+	Size          int             `json:"size"`
+	EventID       *uuid.UUID      `json:"event_id"`
+	EventType     string          `json:"event_type"`
+	CorrelationID *uuid.UUID      `json:"correlation_id"`
+	OriginalTopic string          `json:"original_topic"`
+	OriginalKey   string          `json:"original_key"`
+	Reason        string          `json:"failure_reason"`
+	At            string          `json:"failure_timestamp"`
+	Attempts      int             `json:"retry_attempts"`
+	Replayed      bool            `json:"replayed"`
+	Discarded     string          `json:"discarded,omitempty"`
+	Fault         string          `json:"fault,omitempty"`
+	Data          json.RawMessage `json:"original_data,omitempty"`
+}
+
+func (d *dlq) line(l *letter) line {
+	line := line{
+		Topic: l.Topic, Partition: l.Partition, Offset: l.Offset, Size: l.size, At: l.at.UTC().Format(time.RFC3339Nano),
+		Replayed: d.markers.has(l), Discarded: d.markers.discarded[l.markerKey()],
+	}
+	if line.Discarded != "" {
+		line.Replayed = false
+	}
 	if l.letter != nil {
 		line.OriginalTopic, line.OriginalKey, line.Reason, line.Attempts = l.letter.OriginalTopic, l.letter.OriginalKey, l.letter.FailureReason, l.letter.RetryAttempts
 	}
@@ -108,9 +126,15 @@ func (l *letter) json(isReplayed bool) []byte {
 	if l.fault != nil {
 		line.Fault = l.fault.Error()
 	}
-	text, err := json.Marshal(line)
+	return line
+}
+
+func (d *dlq) json(l *letter) []byte { return d.line(l).json() }
+
+func (l line) json() []byte {
+	text, err := json.Marshal(l)
 	if err != nil {
-		panic(err) // these types have a JSON form
+		panic(err) // these types have a JSON form, and the data was read as JSON
 	}
 	return terminal.EscapeJSON(text)
 }

@@ -17,12 +17,13 @@ import (
 // written in one transaction with the event that it stands for; so there is a
 // marker if, and only if, the event is there.
 type markers struct {
-	topic  string
-	opts   []kgo.Opt
-	warn   func(error)
-	next   map[cluster.Place]int64
-	places map[string]bool            // dead letters that were replayed
-	events map[string]map[string]bool // and the digests of what they were; "" means any
+	topic     string
+	opts      []kgo.Opt
+	warn      func(error)
+	next      map[cluster.Place]int64
+	places    map[string]bool            // dead letters that were replayed, or discarded
+	discarded map[string]string          // of them, and why
+	events    map[string]map[string]bool // and the digests of what they were; "" means any
 }
 
 // marker is the value of a marker's record. Its key is the dead letter's place
@@ -30,12 +31,13 @@ type markers struct {
 type marker struct {
 	EventID       string `json:"event_id"`
 	OriginalTopic string `json:"original_topic"`
-	ReplayedAt    string `json:"replayed_at"`
-	Digest        string `json:"digest"` // of what was replayed; earlier versions did not write it
+	At            string `json:"replayed_at"`         // or discarded
+	Digest        string `json:"digest"`              // of what was replayed; earlier versions did not write it
+	Discarded     string `json:"discarded,omitempty"` // why it was not replayed, and is not to be
 }
 
 func newMarkers(topic string, opts []kgo.Opt, warn func(error)) *markers {
-	return &markers{topic: topic, opts: opts, warn: cluster.Once(warn), places: map[string]bool{}, events: map[string]map[string]bool{}}
+	return &markers{topic: topic, opts: opts, warn: cluster.Once(warn), places: map[string]bool{}, discarded: map[string]string{}, events: map[string]map[string]bool{}}
 }
 
 func eventKey(topic, id string) string { return topic + "/" + id }
@@ -44,9 +46,23 @@ func (l *letter) markerKey() string {
 	return fmt.Sprintf("%s/%s/%d/%d", l.Topic, l.topicID, l.Partition, l.Offset)
 }
 
-// record is the marker for a dead letter.
-func (m *markers) record(l *letter) *kgo.Record {
-	value, err := json.Marshal(marker{l.env.EventID.String(), l.letter.OriginalTopic, time.Now().UTC().Format(time.RFC3339Nano), l.digest.String()})
+// replay is the marker for a dead letter that is replayed.
+func (m *markers) replay(l *letter) *kgo.Record {
+	return m.record(l, marker{EventID: l.env.EventID.String(), OriginalTopic: l.letter.OriginalTopic, Digest: l.digest.String()})
+}
+
+// discard is the marker for a dead letter that is not to be replayed.
+func (m *markers) discard(l *letter, because string) *kgo.Record {
+	v := marker{Discarded: because}
+	if l.env != nil {
+		v.EventID, v.OriginalTopic = l.env.EventID.String(), l.letter.OriginalTopic
+	}
+	return m.record(l, v)
+}
+
+func (m *markers) record(l *letter, v marker) *kgo.Record {
+	v.At = time.Now().UTC().Format(time.RFC3339Nano)
+	value, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // these types have a JSON form
 	}
@@ -71,12 +87,24 @@ func (m *markers) contradict(l *letter) bool {
 	return l.env != nil && len(m.events[l.event()]) > 0 && !m.has(l)
 }
 
-func (m *markers) note(place, event, digest string) {
+// take notes what a marker says. It tells whether the record is one.
+func (m *markers) take(r *kgo.Record) bool {
+	var v marker
+	if err := json.Unmarshal(r.Value, &v); err != nil || v.EventID == "" && v.Discarded == "" {
+		return false
+	}
+	place := string(r.Key)
 	m.places[place] = true
+	if v.Discarded != "" {
+		m.discarded[place] = v.Discarded
+		return true
+	}
+	event := eventKey(v.OriginalTopic, v.EventID)
 	if m.events[event] == nil {
 		m.events[event] = map[string]bool{}
 	}
-	m.events[event][digest] = true
+	m.events[event][v.Digest] = true
+	return true
 }
 
 // catchUp reads what has been added since it was called last. With await it
@@ -97,12 +125,9 @@ func (m *markers) catchUp(ctx context.Context, await bool) error {
 	defer reader.Close()
 	err = reader.Read(ctx, func(records []*kgo.Record) error {
 		for _, r := range records {
-			var v marker
-			if err := json.Unmarshal(r.Value, &v); err != nil || v.EventID == "" {
+			if !m.take(r) {
 				m.warn(fmt.Errorf("%s: this is no marker of what was replayed; give another topic with -markers", terminal.Printable(cluster.PositionOf(r).String())))
-				continue
 			}
-			m.note(string(r.Key), eventKey(v.OriginalTopic, v.EventID), v.Digest)
 		}
 		return nil
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -26,7 +27,7 @@ var errAllRead = errors.New("all is read")
 // beginning on, another replay of the same topic that was under way cannot do
 // anything more, and what it has done shows in the markers.
 func (r *replay) topic(ctx context.Context, name string) error {
-	t := &replayer{replay: r, id: "onexctl.replay." + name}
+	t := &replayer{replay: r, id: transactionalID(name)}
 	if err := t.renew(ctx); err != nil {
 		return err
 	}
@@ -53,7 +54,7 @@ func (r *replay) topic(ctx context.Context, name string) error {
 			if l.fault != nil {
 				continue // the topic is another one now
 			}
-			p, err := newParcel(l, record.Value)
+			p, err := newParcel(l, record, r.markers.replay(l))
 			if err != nil {
 				return err
 			}
@@ -64,7 +65,7 @@ func (r *replay) topic(ctx context.Context, name string) error {
 				batch, bytes = nil, 0
 			}
 			batch, bytes = append(batch, p), bytes+len(record.Value)
-			if len(batch) == batchLetters || left == 0 {
+			if len(batch) == r.atOnce() || left == 0 {
 				if err := t.deliver(ctx, batch); err != nil {
 					return err
 				}
@@ -99,19 +100,53 @@ func firsts(wanted map[cluster.Position]bool) map[cluster.Place]int64 {
 	return at
 }
 
+// atOnce are how many events are replayed at once.
+func (r *replay) atOnce() int {
+	if r.rate > 0 {
+		return min(r.rate, batchLetters)
+	}
+	return batchLetters
+}
+
+// throttle waits until so many more events may be replayed.
+func (r *replay) throttle(ctx context.Context, events int) error {
+	if r.rate == 0 {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(time.Until(r.next)):
+	}
+	r.next = time.Now().Add(time.Duration(events) * time.Second / time.Duration(r.rate))
+	return nil
+}
+
+func transactionalID(topic string) string { return "onexctl.replay." + topic }
+
 // parcel is what is written for one dead letter.
 type parcel struct {
 	letter *letter
-	event  *kgo.Record
+	event  *kgo.Record // nil if it is discarded
+	mark   *kgo.Record
 }
 
-// newParcel makes the event's record as its publisher made it.
-func newParcel(l *letter, value []byte) (parcel, error) {
-	dead, err := envelope.DecodeDeadLetter(value)
+// newParcel makes the event's record as its publisher made it, with the headers
+// that the dead letter has kept.
+func newParcel(l *letter, record, mark *kgo.Record) (parcel, error) {
+	dead, err := envelope.DecodeDeadLetter(record.Value)
 	if err != nil {
 		return parcel{}, err
 	}
-	return parcel{l, &kgo.Record{Topic: dead.OriginalTopic, Key: []byte(dead.OriginalKey), Value: dead.OriginalData}}, nil
+	event := &kgo.Record{Topic: dead.OriginalTopic, Key: []byte(dead.OriginalKey), Value: dead.OriginalData, Headers: record.Headers}
+	return parcel{l, event, mark}, nil
+}
+
+func (p parcel) result() string {
+	if p.event == nil {
+		return "discarded"
+	}
+	return "replayed"
 }
 
 // replayer writes for one dead-letter topic.
@@ -148,12 +183,16 @@ func (t *replayer) deliver(ctx context.Context, batch []parcel) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		if err := t.throttle(ctx, len(batch)); err != nil {
+			return err
+		}
 		// A transaction that was begun is ended, whatever happens to ctx.
 		err := t.commit(context.WithoutCancel(ctx), batch)
 		switch {
 		case err == nil:
 			for _, p := range batch {
-				t.markers.note(p.letter.markerKey(), p.letter.event(), p.letter.digest.String())
+				t.markers.take(p.mark)
+				t.outcome(p.letter, p.result(), nil)
 			}
 			t.done += int64(len(batch))
 			t.bar.Show(t.done + t.refused)

@@ -54,10 +54,12 @@ func (t *replayer) close() {
 func (t *replayer) commit(ctx context.Context, batch []parcel) error {
 	var records []*kgo.Record
 	for _, p := range batch {
-		records = append(records, p.event)
+		if p.event != nil {
+			records = append(records, p.event)
+		}
 	}
 	for _, p := range batch {
-		records = append(records, t.markers.record(p.letter))
+		records = append(records, p.mark)
 	}
 	begun := time.Now()
 	if err := t.client.BeginTransaction(); err != nil {

@@ -19,6 +19,8 @@ import (
 // SetUpShow is for onexctl dlq show.
 func SetUpShow(flags *flag.FlagSet) command.Action {
 	opts := newDLQOptions(flags)
+	asJSON := flags.Bool("json", false, "")
+	command.UTC(flags)
 	return func(ctx context.Context, s terminal.Streams, args []string) (bool, error) {
 		if len(args) == 0 {
 			return false, command.Misuse("there is no id; onexctl dlq list shows them")
@@ -27,7 +29,7 @@ func SetUpShow(flags *flag.FlagSet) command.Action {
 		if err != nil {
 			return false, err
 		}
-		return d.show(ctx)
+		return d.show(ctx, *asJSON)
 	}
 }
 
@@ -35,7 +37,7 @@ func SetUpShow(flags *flag.FlagSet) command.Action {
 const shownWhole = 20
 
 // show prints dead letters whole, with what they have.
-func (d *dlq) show(ctx context.Context) (bool, error) {
+func (d *dlq) show(ctx context.Context, asJSON bool) (bool, error) {
 	values := map[cluster.Position][]byte{}
 	letters, err := d.letters(ctx, func(l *letter, r *kgo.Record) {
 		if len(values) < shownWhole {
@@ -50,6 +52,11 @@ func (d *dlq) show(ctx context.Context) (bool, error) {
 	}
 	out := bufio.NewWriter(d.Out)
 	for i, l := range letters[:min(shownWhole, len(letters))] {
+		if asJSON {
+			out.Write(d.wholeJSON(l, values[l.Position]))
+			out.WriteByte('\n')
+			continue
+		}
 		if i > 0 {
 			fmt.Fprintln(out)
 		}
@@ -57,6 +64,15 @@ func (d *dlq) show(ctx context.Context) (bool, error) {
 	}
 	d.say("%s", d.read())
 	return true, errors.Join(out.Flush(), d.incomplete())
+}
+
+// wholeJSON is a dead letter with its data.
+func (d *dlq) wholeJSON(l *letter, value []byte) []byte {
+	line := d.line(l)
+	if dead, _ := wire.DeadLetter(value); dead != nil {
+		line.Data, line.Reason = dead.OriginalData, dead.FailureReason
+	}
+	return line.json()
 }
 
 func (d *dlq) showOne(out *bufio.Writer, l *letter, value []byte) {

@@ -125,6 +125,20 @@ func Length(ms float64) string {
 	}
 }
 
+// Age puts in words how long ago something was, briefly.
+func Age(d time.Duration) string {
+	switch d = max(0, d); {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", d/time.Second)
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", d/time.Minute)
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	default:
+		return fmt.Sprintf("%dd", d/(24*time.Hour))
+	}
+}
+
 // Size puts a number of bytes in words.
 func Size(bytes int64) string {
 	switch {
