@@ -230,29 +230,35 @@ would be.
 # Spools
 
 A spool is a folder in which a publisher keeps what Kafka has not taken, also that
-of a process that was killed. While a process has it, nobody else can read it, and
-that is said, with the process.
+of a process that was killed. While a process has it, nobody else can change it, and
+that is said, with the process; list then reads a copy of it.
 
 # List a spool
 
-	onexctl spool list [-json] dir
+	onexctl spool list [flags] dir
 
 says how many events of which topics there are, their size and the oldest of them,
 and which operations had begun and not ended when the process ended. The exit code
 is 1 if the spool is damaged.
 
 	-json
-		print a JSON object
+		print a JSON object with events, bytes, topics, unfinished, the started
+		events of operations, and damage, if there is any
+	-utc
+		show times in UTC, and not in the zone of the machine
 
 # Verify a spool
 
-	onexctl spool verify [-repair] dir
+	onexctl spool verify [flags] dir
 
 says whether the spool is damaged; the exit code is 1 if it is.
 
 	-repair
 		make a new file of what can be read, and keep the damaged one beside
 		it. The exit code is 1 then if an event is lost
+	-json
+		print a JSON object with sound, events, unfinished, damage, if there is
+		any, and repaired: what was, each with error, moved_to, kept and lost
 
 # Drain a spool
 
@@ -265,6 +271,8 @@ has become of all events, and its exit code is 1 if any are left or lost.
 
 	-timeout time
 		end after this time, as 1m; by default, only with the last event
+	-json
+		print a JSON object with delivered, dead_lettered, left and lost
 
 # Topics
 
@@ -304,7 +312,10 @@ The catalog is what onexevents prints, from standard input or from files:
 	-overwrite
 		lower and replace settings too, see below
 	-json
-		print the plan as JSON
+		print the plan as a JSON object with done, create, change, topics,
+		unmatched, the patterns of the settings that match none, and unnamed,
+		topics that no catalog names. Each topic has topic, action (create,
+		change, none or fault), changes, kept, warnings and error
 	-timeout time
 		give up then. Default 5m
 
@@ -336,8 +347,12 @@ settings by Kafka's names. In match, * stands for any text; of several that matc
 a topic, the last one counts that has something. It is for topics of dead letters
 only if it ends with their suffix.
 
+With a catalog, plan also lists the topics of the namespace that are on the cluster
+and in no catalog; nothing is done with them.
+
 The exit code of plan is 0 if there is nothing to do, and 1 if there is something.
-It is 2 with both commands if a topic cannot be as asked for; the others are made.
+It is 1 with both commands if a topic cannot be as asked for; the others are made.
+It is 2 if that is for want of rights.
 
 # Check
 
@@ -357,7 +372,9 @@ may be written. It writes none.
 	-wait
 		wait until all is well, as long as -timeout allows
 	-json
-		print what was found as JSON
+		print what was found as a JSON object with up, cause, error, remedy,
+		asked, the addresses, brokers, checked, the number of topics, and
+		topics, those with a fault
 	-timeout time
 		how long to try. Default 10s
 

@@ -57,7 +57,11 @@ func exitCode(cmd command.Command, s terminal.Streams, do func(context.Context, 
 	context.AfterFunc(ctx, stop) // so that a second signal ends what does not end
 	good, err := do(ctx, s)
 	var wrong *command.UsageError
+	var absent *command.AbsentError
 	switch {
+	case errors.As(err, &absent):
+		s.Say("onexctl "+cmd.Name, "%v", err)
+		return exitBad
 	case errors.As(err, &wrong):
 		return misused(s, "onexctl "+cmd.Name, err)
 	case err != nil && ctx.Err() != nil:

@@ -38,6 +38,9 @@ func Choose(flags *flag.FlagSet) *Chosen {
 // IsNone tells whether neither flag was given.
 func (c *Chosen) IsNone() bool { return len(c.files)+len(c.names) == 0 }
 
+// HasCatalog tells whether there is a catalog, and not only names.
+func (c *Chosen) HasCatalog() bool { return len(c.files) > 0 || c.IsNone() }
+
 // Topics returns the topics, with the namespace in them. If none are chosen the
 // catalog comes from standard input. A catalog may come from a stranger: it names
 // topics of the namespace only. Kafka's own topics nobody may name.

@@ -34,6 +34,15 @@ func (e *UsageError) Error() string { return e.fault }
 // Misuse is the error for a command line that cannot be meant.
 func Misuse(format string, args ...any) error { return &UsageError{fmt.Sprintf(format, args...)} }
 
+// AbsentError says that what was asked for is not there; a command has looked, and
+// its exit code is that of what is not well.
+type AbsentError struct{ fault string }
+
+func (e *AbsentError) Error() string { return e.fault }
+
+// Absent is the error for something that is not there.
+func Absent(format string, args ...any) error { return &AbsentError{fmt.Sprintf(format, args...)} }
+
 // flags returns the command's flags, to be parsed.
 func (cmd Command) flags() (*flag.FlagSet, Action) {
 	flags := flag.NewFlagSet("onexctl "+cmd.Name, flag.ContinueOnError)

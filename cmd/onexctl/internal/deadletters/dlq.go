@@ -233,9 +233,9 @@ func (s selection) check(letters []*letter) error {
 		}
 		switch {
 		case len(events) == 0:
-			return fmt.Errorf("there is no dead letter %s; onexctl dlq list shows those that there are", id)
+			return command.Absent("there is no dead letter %s; onexctl dlq list shows those that there are", id)
 		case len(events) > 1:
-			return fmt.Errorf("%d dead letters begin with %s; write more of the id", len(events), id)
+			return command.Misuse("%d dead letters begin with %s; write more of the id", len(events), id)
 		}
 	}
 	return nil

@@ -22,6 +22,7 @@ import (
 func SetUpDrain(flags *flag.FlagSet) command.Action {
 	conn := cluster.Connection(flags)
 	timeout := flags.Duration("timeout", 0, "")
+	asJSON := flags.Bool("json", false, "")
 	return func(ctx context.Context, s terminal.Streams, args []string) (bool, error) {
 		if *timeout < 0 {
 			return false, command.Misuse("-timeout: %v is no time to wait", *timeout)
@@ -30,7 +31,7 @@ func SetUpDrain(flags *flag.FlagSet) command.Action {
 		if err != nil {
 			return false, err
 		}
-		d := drain{Streams: s, bar: terminal.NewProgress(s.Err, "delivering", h.events()+int64(len(h.unfinished)))}
+		d := drain{Streams: s, asJSON: *asJSON, bar: terminal.NewProgress(s.Err, "delivering", h.events()+int64(len(h.unfinished)))}
 		if *timeout > 0 {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, *timeout)
@@ -44,8 +45,9 @@ func SetUpDrain(flags *flag.FlagSet) command.Action {
 // goroutines.
 type drain struct {
 	terminal.Streams
-	mu  sync.Mutex
-	bar *terminal.Progress
+	asJSON bool
+	mu     sync.Mutex
+	bar    *terminal.Progress
 }
 
 func (d *drain) say(format string, args ...any) {
@@ -78,12 +80,26 @@ func (d *drain) run(ctx context.Context, conn cluster.Settings, dir string) (boo
 	}
 	err = d.wait(ctx, pub)
 	l := pub.Ledger()
-	_, printErr := fmt.Fprintf(d.Out, "%d delivered, %d dead-lettered, %d left in the spool, %d lost\n", l.Delivered, l.DeadLettered, l.Spooled, l.Lost)
-	return l.Spooled+l.Lost == 0, errors.Join(err, printErr)
+	return l.Spooled+l.Lost == 0, errors.Join(err, d.print(l))
+}
+
+// print says what has become of all events.
+func (d *drain) print(l onex.Ledger) error {
+	if d.asJSON {
+		return terminal.PrintJSON(d.Streams, struct {
+			Delivered    int64 `json:"delivered"`
+			DeadLettered int64 `json:"dead_lettered"`
+			Left         int64 `json:"left"`
+			Lost         int64 `json:"lost"`
+		}{l.Delivered, l.DeadLettered, l.Spooled, l.Lost})
+	}
+	_, err := fmt.Fprintf(d.Out, "%d delivered, %d dead-lettered, %d left in the spool, %d lost\n", l.Delivered, l.DeadLettered, l.Spooled, l.Lost)
+	return err
 }
 
 // wait closes the publisher, which is to wait until all is delivered.
 func (d *drain) wait(ctx context.Context, pub *onex.Publisher) error {
+	d.bar.Show(0)
 	closed := make(chan error, 1)
 	go func() { closed <- pub.Close(ctx) }()
 	tick := time.NewTicker(100 * time.Millisecond)

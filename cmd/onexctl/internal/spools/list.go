@@ -3,6 +3,7 @@ package spools
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"strings"
@@ -13,13 +14,19 @@ import (
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
 	"github.com/omninode-ai/onexevents/envelope"
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/spool"
 )
 
 // SetUpList is for onexctl spool list.
 func SetUpList(flags *flag.FlagSet) command.Action {
 	asJSON := flags.Bool("json", false, "")
+	command.UTC(flags)
 	return func(_ context.Context, s terminal.Streams, args []string) (bool, error) {
 		h, err := inspect(args)
+		if errors.Is(err, spool.ErrInUse) {
+			s.Say("onexctl spool list", "%s has the spool; this is what it holds now", holder(err))
+			h, err = beside(args[0])
+		}
 		if err != nil {
 			return false, err
 		}
@@ -33,6 +40,13 @@ func SetUpList(flags *flag.FlagSet) command.Action {
 		}
 		return h.damage == nil, err
 	}
+}
+
+// holder says who has a spool.
+func holder(err error) string {
+	_, text, _ := strings.Cut(err.Error(), spool.ErrInUse.Error()+": ")
+	text, _, _ = strings.Cut(text, " has it;")
+	return text
 }
 
 // print prints what is in the spool for people.

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -33,9 +34,9 @@ type topicsOptions struct {
 func SetUpPlan(flags *flag.FlagSet) command.Action {
 	opts := newTopicsOptions(flags)
 	return func(ctx context.Context, s terminal.Streams, args []string) (bool, error) {
-		plan, err := opts.run(ctx, s, args, onex.PlanTopics)
+		plan, faulty, err := opts.run(ctx, s, args, onex.PlanTopics)
 		create, change := plan.Pending()
-		return create+change == 0, err
+		return create+change+faulty == 0, err
 	}
 }
 
@@ -43,8 +44,8 @@ func SetUpPlan(flags *flag.FlagSet) command.Action {
 func SetUpApply(flags *flag.FlagSet) command.Action {
 	opts := newTopicsOptions(flags)
 	return func(ctx context.Context, s terminal.Streams, args []string) (bool, error) {
-		_, err := opts.run(ctx, s, args, onex.EnsureTopics)
-		return true, err
+		_, faulty, err := opts.run(ctx, s, args, onex.EnsureTopics)
+		return faulty == 0, err
 	}
 }
 
@@ -66,48 +67,98 @@ func newTopicsOptions(flags *flag.FlagSet) *topicsOptions {
 // provide is onex.PlanTopics or onex.EnsureTopics.
 type provide = func(context.Context, []string, onex.TopicSettings, ...kgo.Opt) (onex.TopicPlan, error)
 
-func (opts *topicsOptions) run(ctx context.Context, s terminal.Streams, args []string, provide provide) (onex.TopicPlan, error) {
+// run returns the plan, and how many topics cannot be as asked for.
+func (opts *topicsOptions) run(ctx context.Context, s terminal.Streams, args []string, provide provide) (plan onex.TopicPlan, faulty int, err error) {
 	if len(args) > 0 {
-		return onex.TopicPlan{}, command.Misuse("argument %q is too much; catalogs are given with -f, topics with -topic", args[0])
+		return plan, 0, command.Misuse("argument %q is too much; catalogs are given with -f, topics with -topic", args[0])
 	}
 	if opts.timeout <= 0 {
-		return onex.TopicPlan{}, command.Misuse("-timeout: %v is no time to wait", opts.timeout)
+		return plan, 0, command.Misuse("-timeout: %v is no time to wait", opts.timeout)
 	}
 	cfg, client, err := opts.connection()
 	if err != nil {
-		return onex.TopicPlan{}, err
+		return plan, 0, err
 	}
 	settings, err := opts.settings(cfg)
 	if err != nil {
-		return onex.TopicPlan{}, err
+		return plan, 0, err
 	}
 	topics, err := opts.chosen.Topics(s.In, cfg.Namespace)
 	if err != nil {
-		return onex.TopicPlan{}, err
+		return plan, 0, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, opts.timeout)
 	defer cancel()
-	plan, err := provide(ctx, topics, settings, client...)
+	plan, err = provide(ctx, topics, settings, client...)
 	if err != nil && plan.Topics == nil {
-		return plan, errors.New(terminal.PrintableLines(onex.MaskSecrets(err.Error())))
+		return plan, 0, errors.New(onex.MaskSecrets(err.Error()))
 	}
-	if opts.json {
-		if err := terminal.PrintJSON(s, planJSON(plan)); err != nil {
-			return plan, err
+	var strange []string
+	if !plan.Done && opts.chosen.HasCatalog() {
+		if strange, err = unnamed(ctx, plan, cfg.Namespace, client); err != nil {
+			return plan, 0, err
 		}
-	} else if _, err := fmt.Fprint(s.Out, printable(plan)); err != nil {
-		return plan, err
 	}
-	faulty := 0
+	if err := opts.print(s, plan, strange); err != nil {
+		return plan, 0, err
+	}
+	return plan, faults(plan), couldLook(s, plan)
+}
+
+func (opts *topicsOptions) print(s terminal.Streams, plan onex.TopicPlan, strange []string) error {
+	if opts.json {
+		return terminal.PrintJSON(s, planJSON(plan, strange))
+	}
+	for _, name := range strange {
+		if _, err := fmt.Fprintf(s.Out, "-       %s: is on the cluster, and in no catalog\n", terminal.Printable(name)); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprint(s.Out, printable(plan))
+	return err
+}
+
+// unnamed are the topics of the namespace that are on the cluster, and are none of
+// those that are planned.
+func unnamed(ctx context.Context, plan onex.TopicPlan, namespace string, opts []kgo.Opt) ([]string, error) {
+	names, err := cluster.TopicNames(ctx, opts)
+	planned := map[string]bool{}
+	for _, c := range plan.Topics {
+		planned[c.Topic] = true
+	}
+	return slices.DeleteFunc(names, func(name string) bool {
+		return planned[name] || !strings.HasPrefix(name, namespace+".")
+	}), err
+}
+
+func faults(plan onex.TopicPlan) (n int) {
 	for _, c := range plan.Topics {
 		if c.Err != nil {
-			faulty++
+			n++
 		}
 	}
-	if faulty > 0 {
-		return plan, fmt.Errorf("%d of %s cannot be as asked for; the plan says why", faulty, terminal.Counted(int64(len(plan.Topics)), "topic"))
+	return n
+}
+
+// couldLook says how many topics cannot be as asked for, and returns an error if
+// it is for want of rights.
+func couldLook(s terminal.Streams, plan onex.TopicPlan) error {
+	n := faults(plan)
+	if n == 0 {
+		return nil
 	}
-	return plan, nil
+	fault := fmt.Errorf("%d of %s cannot be as asked for; the plan says why", n, terminal.Counted(int64(len(plan.Topics)), "topic"))
+	for _, c := range plan.Topics {
+		if c.Err != nil && onex.CauseOf(c.Err) == onex.CauseAuthorization {
+			return fault
+		}
+	}
+	name := "onexctl topics plan"
+	if plan.Done {
+		name = "onexctl topics apply"
+	}
+	s.Say(name, "%v", fault)
+	return nil
 }
 
 // settings returns what the flags, the file and the environment ask for, in
@@ -180,14 +231,15 @@ func printable(plan onex.TopicPlan) onex.TopicPlan {
 	return plan
 }
 
-func planJSON(plan onex.TopicPlan) any {
+func planJSON(plan onex.TopicPlan, strange []string) any {
 	out := struct {
 		Done      bool        `json:"done"`
 		Create    int         `json:"create"`
 		Change    int         `json:"change"`
 		Topics    []topicJSON `json:"topics"`
 		Unmatched []string    `json:"unmatched"`
-	}{Done: plan.Done, Unmatched: plan.Unmatched}
+		Unnamed   []string    `json:"unnamed"` // on the cluster, and in no catalog
+	}{Done: plan.Done, Unmatched: plan.Unmatched, Unnamed: strange}
 	out.Create, out.Change = plan.Pending()
 	for _, c := range plan.Topics {
 		t := topicJSON{Topic: c.Topic, Action: "none", Warnings: c.Warnings}
