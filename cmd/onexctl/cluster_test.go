@@ -66,22 +66,37 @@ func match(t *testing.T, text, pattern string) {
 	}
 }
 
+// A user who may see no topic is not told that there is nothing in them.
+func TestClusterWithoutRights(t *testing.T) {
+	cluster := kafkacluster.Shared(t, 1)
+	broker, namespace := newNamespace(t, sizesOf(""), sizesOf("")+".dlq")
+	writeLetters(t, broker, namespace, 5)
+	for _, args := range [][]string{{"dlq", "list"}, {"dlq", "replay", "-all"}, {"tail", "-until-end"}} {
+		env := as(cluster, "SCRAM-SHA-512", kafkacluster.Guest, kafkacluster.Password(kafkacluster.Guest))
+		code, out := onCluster(t, env, append(args, "-namespace", namespace)...)
+		if code != 2 {
+			t.Errorf("onexctl %q exits with %d", args, code)
+		}
+		match(t, out, "^onexctl .*: no topic was read: .*the user may see.* begins with "+namespace+".*; correct .*, or allow the user to DESCRIBE and READ more$")
+	}
+}
+
 // Events that were too large for their topic are replayed when they fit.
 func TestClusterReplay(t *testing.T) {
 	broker, namespace := newNamespace(t, sizesOf("")+".dlq")
 	if err := deadLetters(broker, namespace, 20); err != nil {
 		t.Fatal(err)
 	}
-	match(t, onexctl(t, broker, 1, "dlq", "list", "-namespace", namespace), "^20 dead letters; 0 replayed$")
+	match(t, onexctl(t, broker, 1, "dlq", "list", "-namespace", namespace), "^20 dead letters; 0 replayed; 1 topic read$")
 	out := onexctl(t, broker, 1, "dlq", "replay", "-namespace", namespace, "-all")
 	match(t, out, "is refused again: .*MESSAGE_TOO_LARGE")
-	match(t, out, "^0 events replayed; 0 replayed before, 20 refused again, 0 cannot be, 0 left$")
+	match(t, out, "^0 events replayed; 0 replayed before, 20 refused again, 0 cannot be, 0 left; 1 topic read$")
 	if err := limitTopic(broker, sizesOf(namespace), "100000"); err != nil {
 		t.Fatal(err)
 	}
 	match(t, onexctl(t, broker, 0, "dlq", "replay", "-namespace", namespace, "-all"), "^20 events replayed; 0 replayed before")
 	match(t, onexctl(t, broker, 0, "dlq", "replay", "-namespace", namespace, "-all"), "^0 events replayed; 20 replayed before")
-	match(t, onexctl(t, broker, 0, "dlq", "list", "-namespace", namespace), "^0 dead letters; 20 replayed$")
+	match(t, onexctl(t, broker, 0, "dlq", "list", "-namespace", namespace), "^0 dead letters; 20 replayed; 1 topic read$")
 	records, err := committed(broker, sizesOf(namespace))
 	if err != nil || len(records) != 40 {
 		t.Errorf("%d events arrived, %v", len(records), err)

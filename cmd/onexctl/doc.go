@@ -12,18 +12,25 @@ The commands are:
 	dlq list      list dead letters, and why they are there
 	dlq show      show one dead letter whole
 	dlq replay    publish dead letters again, each once
+	dlq discard   remember that dead letters are not to be replayed
 	spool list    say what a spool's folder holds
 	spool verify  say whether a spool is damaged, or repair it
 	spool drain   deliver what a spool holds
 	topics plan   say which topics to create or change
 	topics apply  create and change them
 	check         connect to Kafka, and say what is wrong
+	completion    print a script that completes commands in a shell
+	version       say which version this is
 
-onexctl <command> -h shows the part of this manual about a command. Flags stand
-in front of arguments.
+onexctl <command> -h shows the part of this manual about a command. Flags may stand
+before the command, behind it, and between arguments; what stands behind -- is no
+flag.
 
 The exit code is 0 if all is well, 1 if what was found is not, as said with each
-command, and 2 if onexctl was called wrongly or could not find out.
+command, and 2 if onexctl was called wrongly or could not find out. A command says
+how many topics it has read, and which the user may not see. If it could not read
+one, be it for a mistake in a name or for want of rights, it has found out nothing,
+and its exit code is 2.
 
 # Connection
 
@@ -60,7 +67,9 @@ by these flags, which go before them. They are the same for all commands.
 		(KAFKA_PARTITIONING_STRATEGY)
 
 No secret is ever printed. What comes from Kafka or from a file is printed with
-all escaped that would be more than text to a terminal.
+all escaped that would be more than text to a terminal, and cut where it would be
+too long for a line. A batch that would be unpacked to more than 16 MiB is left out,
+and a record of more than 8 MiB is not read; both are said.
 
 # Tail
 
@@ -76,16 +85,26 @@ group, and leaves no trace. A record that is not an event is shown as such.
 		begin with what was published then: 10m or 2d ago, or at 2006-01-02,
 		"2006-01-02 15:04" or 2006-01-02T15:04:05Z. With later clocks of
 		publishers, a little before it may be missing
+	-until time
+		end with what was published before then; without -since or -n, begin
+		with the first events that there are
 	-until-end
-		end where the topics ended when the command began; without -since,
-		begin with the first events that there are
+		the same, where the topics ended when the command began
+	-n number
+		begin with so many of the last events that there are; of those that
+		-type, -node and -correlation let through
+	-utc
+		show times, and read those without a zone, in UTC, and not in the zone
+		of the machine
 	-type regexp, -node regexp
 		only events of types, or nodes, that match; ^ and $ match the whole
 	-correlation id
 		only the events of this correlation, over all topics; the first digits
 		do. At the end, or when interrupted, the tree of causation is drawn:
 		below each event what it has caused, how long after the first event of
-		all, and how long operations took
+		all, and how long operations took. An end that does not say what has
+		caused it is taken for that of the latest operation of its name and
+		node that has no other
 	-dlq
 		dead-letter topics too; a dead letter is shown as the event that it was
 	-json
@@ -93,18 +112,14 @@ group, and leaves no trace. A record that is not an event is shown as such.
 		is {"not_an_event": why, "topic", "partition", "offset", "key",
 		"value"}, the last two in base64
 
-Colours are for terminals; NO_COLOR turns them off. The exit code is 1 if
-something could not be read.
+Colours are for terminals; NO_COLOR turns them off. The exit code is 1 if there was
+no event of the correlation; that is said, with the time since when and the topics
+in which there was none. It is 2 if something could not be read.
 
 # Dead letters
 
-	onexctl dlq list [flags] [id ...]
-	onexctl dlq show [flags] id ...
-	onexctl dlq replay [flags] [id ...]
-
-are about the events that Kafka refused, as too large for their topics, say:
-list prints each on a line, with its event id and why it was refused; show prints
-all of it; replay publishes it again, when what was wrong has been put right.
+Dead letters are the events that Kafka refused, as too large for their topics, say.
+The commands for them have these arguments and flags in common:
 
 	id
 		an event id, or the first digits of one; or, as what cannot be read
@@ -118,26 +133,58 @@ all of it; replay publishes it again, when what was wrong has been put right.
 	-markers topic
 		the topic that remembers what was replayed. Default onexctl.replayed
 
-list has these flags too, and its exit code is 1 if there are dead letters that
-were not replayed:
+# List dead letters
+
+	onexctl dlq list [flags] [id ...]
+
+prints a table of the dead letters, fitted to the terminal, with their event ids and
+why they were refused, and how many there are for each reason; numbers in a reason
+do not count. The exit code is 1 if there are dead letters that were neither
+replayed nor discarded.
 
 	-replayed
-		print those that were replayed too
+		print those too that were replayed or discarded
 	-json
-		print a JSON object for each, with topic, partition, offset, size,
-		event_id, event_type, correlation_id, original_topic, original_key,
-		failure_reason, failure_timestamp, retry_attempts, replayed, and fault,
-		why it cannot be replayed, if so
+		print a JSON object for each on a line, with topic, partition, offset,
+		size, event_id, event_type, correlation_id, original_topic,
+		original_key, failure_reason, failure_timestamp, retry_attempts,
+		replayed, discarded, why it was, if so, and fault, why it cannot be
+		replayed, if so
 
-replay has these:
+# Show dead letters
+
+	onexctl dlq show [flags] id ...
+
+prints all of a dead letter.
+
+	-json
+		print it as dlq list does, with original_data besides
+	-utc
+		show times in UTC, and not in the zone of the machine
+
+# Replay dead letters
+
+	onexctl dlq replay [flags] [id ...]
+
+publishes dead letters again, when what was wrong has been put right.
 
 	-all
 		all that there are; else something has to say which
+	-letter topic/partition/offset
+		this dead letter, also if there are others of the same event that
+		differ from it; several times for several
 	-dry-run
 		print what would be replayed, and do nothing
+	-rate number
+		replay no more than so many events in a second
+	-json
+		print a JSON object for each dead letter on a line, with dead_letter,
+		event_id, result, and error, if there is one. The result is replayed,
+		replayed_before, refused, cannot_be or would_replay
 
 It publishes to the original topic, with the original key and the same event id,
-to the partition that the publisher would have chosen (-partitioning). Dead
+to the partition that the publisher would have chosen (-partitioning), with the
+headers that the dead letter has. Dead
 letters stay where they are until they expire; that one was replayed is
 remembered in a compacted topic, which is made when it is missing and must not be
 deleted. An event and the note that it was replayed are written in one
@@ -148,6 +195,11 @@ the same ones once more; it knows them by their event ids. Several dead letters
 of one event are replayed once. A second replay of one dead-letter topic stops
 the first.
 
+Whoever may write to a topic of dead letters can forge some. So a dead letter is
+replayed only if its key is that of its event, and if its event belongs to the
+original topic; and if dead letters of one event differ, they are shown side by
+side, and none is replayed until -letter says which is right.
+
 With ACLs, it needs READ on dead-letter topics, WRITE on their original topics,
 READ and WRITE on the topic that remembers, and CREATE if that is missing, and
 WRITE on the transactional ids that begin with "onexctl.replay.".
@@ -155,33 +207,72 @@ WRITE on the transactional ids that begin with "onexctl.replay.".
 The exit code is 1 if anything that was asked for was not replayed, because it is
 refused again or cannot be read; that is said, with the reason, and it stays.
 
+# Discard dead letters
+
+	onexctl dlq discard [flags] [id ...]
+
+remembers, in the topic that remembers what was replayed, that dead letters are not
+to be, so that they are not listed any more. Without -yes it prints which those
+would be.
+
+	-all
+		all that there are; else something has to say which
+	-letter topic/partition/offset
+		this dead letter; several times for several
+	-because text
+		why; it is remembered
+	-yes
+		do it
+	-json
+		print a JSON object for each dead letter, as dlq replay does. The result
+		is discarded or would_discard
+
 # Spools
 
-	onexctl spool list [-json] dir
-	onexctl spool verify [-repair] dir
-	onexctl spool drain [-timeout time] [flags] dir
+A spool is a folder in which a publisher keeps what Kafka has not taken, also that
+of a process that was killed. While a process has it, nobody else can change it, and
+that is said, with the process; list then reads a copy of it.
 
-are about a folder in which a publisher keeps what Kafka has not taken, also that
-of a process that was killed. While a process has it, nobody else can read it, and
-that is said, with the process.
+# List a spool
 
-list says how many events of which topics there are, their size and the oldest
-of them, and which operations had begun and not ended when the process ended. Its
-exit code is 1 if the spool is damaged. With -json it is a JSON object.
+	onexctl spool list [flags] dir
 
-verify says whether the spool is damaged; the exit code is 1 if it is.
+says how many events of which topics there are, their size and the oldest of them,
+and which operations had begun and not ended when the process ended. The exit code
+is 1 if the spool is damaged.
+
+	-json
+		print a JSON object with events, bytes, topics, unfinished, the started
+		events of operations, and damage, if there is any
+	-utc
+		show times in UTC, and not in the zone of the machine
+
+# Verify a spool
+
+	onexctl spool verify [flags] dir
+
+says whether the spool is damaged; the exit code is 1 if it is.
 
 	-repair
 		make a new file of what can be read, and keep the damaged one beside
 		it. The exit code is 1 then if an event is lost
+	-json
+		print a JSON object with sound, events, unfinished, damage, if there is
+		any, and repaired: what was, each with error, moved_to, kept and lost
 
-drain delivers what there is as a publisher with this spool would, and reports the
+# Drain a spool
+
+	onexctl spool drain [flags] dir
+
+delivers what there is as a publisher with this spool would, and reports the
 operations that had not ended as failed (ProcessLost). It ends when nothing is
 left, or when it is interrupted; what is left stays in the spool. It prints what
 has become of all events, and its exit code is 1 if any are left or lost.
 
 	-timeout time
 		end after this time, as 1m; by default, only with the last event
+	-json
+		print a JSON object with delivered, dead_lettered, left and lost
 
 # Topics
 
@@ -203,7 +294,9 @@ The catalog is what onexevents prints, from standard input or from files:
 		a catalog; several times for several, - for standard input
 	-topic name
 		a topic; several times for several, without a catalog or beside it.
-		Publishers with Config.TopicName have other topics than their catalog
+		Publishers with Config.TopicName have other topics than their catalog.
+		A catalog with topics of another namespace is refused, and so are
+		Kafka's own topics, whose names begin with __
 	-settings file
 		see below
 	-partitions n
@@ -219,7 +312,10 @@ The catalog is what onexevents prints, from standard input or from files:
 	-overwrite
 		lower and replace settings too, see below
 	-json
-		print the plan as JSON
+		print the plan as a JSON object with done, create, change, topics,
+		unmatched, the patterns of the settings that match none, and unnamed,
+		topics that no catalog names. Each topic has topic, action (create,
+		change, none or fault), changes, kept, warnings and error
 	-timeout time
 		give up then. Default 5m
 
@@ -251,8 +347,12 @@ settings by Kafka's names. In match, * stands for any text; of several that matc
 a topic, the last one counts that has something. It is for topics of dead letters
 only if it ends with their suffix.
 
+With a catalog, plan also lists the topics of the namespace that are on the cluster
+and in no catalog; nothing is done with them.
+
 The exit code of plan is 0 if there is nothing to do, and 1 if there is something.
-It is 2 with both commands if a topic cannot be as asked for; the others are made.
+It is 1 with both commands if a topic cannot be as asked for; the others are made.
+It is 2 if that is for want of rights.
 
 # Check
 
@@ -272,10 +372,34 @@ may be written. It writes none.
 	-wait
 		wait until all is well, as long as -timeout allows
 	-json
-		print what was found as JSON
+		print what was found as a JSON object with up, cause, error, remedy,
+		asked, the addresses, brokers, checked, the number of topics, and
+		topics, those with a fault
 	-timeout time
 		how long to try. Default 10s
 
 The exit code is 0 if all is well, and 1 if something is not.
+
+# Completion
+
+	onexctl completion bash | zsh | fish
+
+prints a script for a shell. With it, the shell completes commands, flags, topics,
+and the ids of dead letters:
+
+	source <(onexctl completion bash)                    # in ~/.bashrc
+	source <(onexctl completion zsh)                     # in ~/.zshrc
+	onexctl completion fish | source                     # in config.fish
+
+It reaches Kafka by the environment, and by the flags that are on the line already.
+
+# Version
+
+	onexctl version [-json]
+
+says which version this is, and what it was made with.
+
+	-json
+		print a JSON object with version, revision, go and platform
 */
 package main

@@ -6,11 +6,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/command"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
 )
 
 // The exit codes, which the manual explains.
@@ -20,56 +22,53 @@ const (
 	exitError = 2 // wrong use, and whatever keeps a command from an answer
 )
 
-func main() { os.Exit(run(os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})) }
-
-// streams are what a command reads from and prints to.
-type streams struct {
-	in       io.Reader
-	out, err io.Writer
+func main() {
+	os.Exit(run(os.Args[1:], terminal.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 }
 
-func run(args []string, s streams) int {
-	if len(args) == 0 {
-		return misused(s, "onexctl", errors.New("there is no command"))
-	}
-	if isHelp(args[0]) {
-		fmt.Fprint(s.out, manual())
+func run(args []string, s terminal.Streams) int {
+	if len(args) == 2 && args[0] == complete {
+		printCompletions(args[1], s.Out)
 		return exitOK
 	}
-	cmd, rest, err := findCommand(args)
+	cmd, rest, err := command.Find(commands, args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(s.out, part(cmd.part))
+		fmt.Fprint(s.Out, help(cmd))
 		return exitOK
 	case err != nil:
 		return misused(s, "onexctl", err)
 	}
-	do, err := cmd.parse(rest)
+	do, err := cmd.Parse(rest)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(s.out, part(cmd.part))
+		fmt.Fprint(s.Out, help(cmd))
 		return exitOK
 	case err != nil:
-		return misused(s, "onexctl "+cmd.name, err)
+		return misused(s, "onexctl "+cmd.Name, err)
 	}
-	return cmd.exitCode(s, do)
+	return exitCode(cmd, s, do)
 }
 
 // exitCode does what the command is there for, until it is done or interrupted.
-func (cmd command) exitCode(s streams, do func(context.Context, streams) (bool, error)) int {
+func exitCode(cmd command.Command, s terminal.Streams, do func(context.Context, terminal.Streams) (bool, error)) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // so that a second signal ends what does not end
 	good, err := do(ctx, s)
-	var wrong *usageError
+	var wrong *command.UsageError
+	var absent *command.AbsentError
 	switch {
+	case errors.As(err, &absent):
+		s.Say("onexctl "+cmd.Name, "%v", err)
+		return exitBad
 	case errors.As(err, &wrong):
-		return misused(s, "onexctl "+cmd.name, err)
+		return misused(s, "onexctl "+cmd.Name, err)
 	case err != nil && ctx.Err() != nil:
-		fmt.Fprintf(s.err, "onexctl %s: interrupted\n", cmd.name)
+		s.Say("onexctl "+cmd.Name, "interrupted")
 		return exitError
 	case err != nil:
-		fmt.Fprintf(s.err, "onexctl %s: %v\n", cmd.name, err)
+		s.Say("onexctl "+cmd.Name, "%v", err)
 		return exitError
 	case !good:
 		return exitBad
@@ -78,8 +77,8 @@ func (cmd command) exitCode(s streams, do func(context.Context, streams) (bool, 
 	}
 }
 
-func misused(s streams, name string, err error) int {
-	fmt.Fprintf(s.err, "%s: %v; %s -h shows the manual\n", name, err, name)
+func misused(s terminal.Streams, name string, err error) int {
+	s.Say(name, "%v; %s -h shows the manual", err, name)
 	return exitError
 }
 
@@ -92,9 +91,19 @@ func manual() string {
 	return text
 }
 
-// part is what stands in the manual under a heading.
-func part(heading string) string {
-	_, text, _ := strings.Cut(manual(), "\n# "+heading+"\n\n")
-	text, _, _ = strings.Cut(text, "\n# ")
-	return strings.TrimRight(text, "\n") + "\n"
+// help is what the manual says about a command, or all of it.
+func help(cmd command.Command) string {
+	if cmd.Name == "" {
+		return manual()
+	}
+	parts := make([]string, len(cmd.Parts))
+	for i, heading := range cmd.Parts {
+		_, text, _ := strings.Cut(manual(), "\n# "+heading+"\n\n")
+		text, _, _ = strings.Cut(text, "\n# ")
+		parts[i] = strings.TrimRight(text, "\n") + "\n"
+		if i > 0 {
+			parts[i] = heading + "\n\n" + parts[i]
+		}
+	}
+	return strings.Join(parts, "\n")
 }

@@ -45,17 +45,21 @@ func writeLetters(t *testing.T, broker, namespace string, n int) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		key := fmt.Sprint("k", i%7)
+		env.PartitionKey = &key
 		data, err := env.AppendJSON(nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		key := fmt.Sprint("k", i%7)
 		letter, err := envelope.DeadLetter{OriginalTopic: sizes, OriginalKey: key, OriginalData: data, FailureReason: "too large", FailureTimestamp: time.Now()}.AppendJSON(nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for range 1 + (i%10)/9 {
-			records = append(records, &kgo.Record{Topic: sizes + ".dlq", Key: []byte(key), Value: letter})
+			records = append(records, &kgo.Record{
+				Topic: sizes + ".dlq", Key: []byte(key), Value: letter,
+				Headers: []kgo.RecordHeader{{Key: "traceparent", Value: []byte(fmt.Sprint(i))}},
+			})
 		}
 	}
 	if err := client.ProduceSync(testContext(), records...).FirstErr(); err != nil {
@@ -85,6 +89,9 @@ func checkReplayed(t *testing.T, broker, namespace string, n int) {
 			t.Fatal(err)
 		}
 		value := payload.(envelope.MetricRecorded).MetricValue
+		if len(r.Headers) != 1 || r.Headers[0].Key != "traceparent" || string(r.Headers[0].Value) != fmt.Sprint(value) {
+			t.Errorf("event %v has headers %v", value, r.Headers)
+		}
 		if before, ok := last[string(r.Key)]; ok && value <= before {
 			t.Errorf("key %s: %v behind %v", r.Key, value, before)
 		}
@@ -153,6 +160,23 @@ func TestReplayKilled(t *testing.T) {
 			<-kill
 		}
 	}
+}
+
+// No more events are replayed in a second than -rate allows.
+func TestReplayRate(t *testing.T) {
+	const events = 30
+	_, broker := startCluster(t)
+	writeLetters(t, broker, "dev", events)
+	begun := time.Now()
+	cmd := replayAll(broker, "dev")
+	cmd.Args = append(cmd.Args, "-rate", "20")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if took := time.Since(begun); took < time.Second {
+		t.Errorf("30 events, 20 a second, took %v", took)
+	}
+	checkReplayed(t, broker, "dev", events)
 }
 
 // Of two replays at once one stops, or there is nothing left for it; each event

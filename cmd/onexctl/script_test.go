@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -24,6 +25,9 @@ func TestMain(m *testing.M) {
 	os.Setenv("GORACE", "atexit_sleep_ms=0")
 	if os.Getenv(asCommand) != "" {
 		main()
+	}
+	if os.Getenv(asMeasured) != "" {
+		measured()
 	}
 	testscript.Main(tests{m}, map[string]func(){"onexctl": main, "crash": crash})
 }
@@ -56,4 +60,20 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 	})
+}
+
+// asMeasured makes the test binary onexctl, which then writes into a file what the
+// system knows of the process.
+const asMeasured = "ONEXCTL_TEST_MEASURED"
+
+func measured() {
+	code := run(os.Args[1:], terminal.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	status, err := os.ReadFile("/proc/self/status")
+	if err == nil {
+		err = os.WriteFile(os.Getenv(asMeasured), status, 0o666)
+	}
+	if err != nil {
+		panic(err)
+	}
+	os.Exit(code)
 }

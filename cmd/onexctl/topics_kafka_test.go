@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
 	kafkacluster "github.com/omninode-ai/onexevents/testdata/kafka"
 )
 
@@ -27,7 +28,7 @@ func onCluster(t *testing.T, env map[string]string, args ...string) (code int, o
 		t.Setenv(name, value)
 	}
 	var b bytes.Buffer
-	code = run(args, streams{strings.NewReader(""), &b, &b})
+	code = run(args, terminal.Streams{In: strings.NewReader(""), Out: &b, Err: &b})
 	return code, b.String()
 }
 
@@ -118,7 +119,6 @@ func TestCheckOnKafka(t *testing.T) {
 	cluster := kafkacluster.Shared(t, 1)
 	mine, theirs := "dev."+uuid.NewString(), "prod."+uuid.NewString()
 	cluster.CreateTopics(t, 1, nil, mine, theirs)
-	catalog := catalogOf(t, mine, theirs)
 	for name, tt := range map[string]struct {
 		env  map[string]string
 		with map[string]string
@@ -183,7 +183,7 @@ func TestCheckOnKafka(t *testing.T) {
 				tt.env[name] = value
 			}
 			tt.env["KAFKA_ENABLE_DLQ"] = "false"
-			code, out := onCluster(t, tt.env, "check", "-f", catalog)
+			code, out := onCluster(t, tt.env, "check", "-topic", mine, "-topic", theirs)
 			if code != tt.code {
 				t.Errorf("it exits with %d, want %d", code, tt.code)
 			}

@@ -1,0 +1,120 @@
+package deadletters
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/command"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/wire"
+	"github.com/omninode-ai/onexevents/envelope"
+)
+
+// letter is a dead letter without its data, of which there may be very much.
+type letter struct {
+	cluster.Position
+	topicID kadm.TopicID
+	at      time.Time
+	size    int
+	letter  *envelope.DeadLetter // nil if it is not one
+	env     *envelope.V1         // nil if what it has is not an event
+	digest  digest
+	fault   error // why it cannot be replayed
+}
+
+// digest tells dead letters of one event apart that would be replayed as
+// different events.
+type digest [sha256.Size]byte
+
+func (d digest) String() string { return hex.EncodeToString(d[:]) }
+
+func newLetter(r *kgo.Record, id kadm.TopicID, suffix string) *letter {
+	l := &letter{Position: cluster.PositionOf(r), topicID: id, at: r.Timestamp, size: len(r.Value)}
+	value, err := cluster.Value(r)
+	if err != nil {
+		l.fault = err
+		return l
+	}
+	dead, fault := wire.DeadLetter(value)
+	if l.fault = fault; dead == nil {
+		return l
+	}
+	if !dead.FailureTimestamp.IsZero() {
+		l.at = dead.FailureTimestamp
+	}
+	// Strings are parts of the whole data, which is to be forgotten.
+	l.letter = &envelope.DeadLetter{
+		OriginalTopic: strings.Clone(dead.OriginalTopic), OriginalKey: strings.Clone(dead.OriginalKey),
+		FailureReason: strings.Clone(terminal.Clip(dead.FailureReason, reasonLimit)), RetryAttempts: dead.RetryAttempts,
+	}
+	env, err := wire.Event(dead)
+	if err != nil {
+		l.fault = cmp.Or(fault, err)
+		return l
+	}
+	l.env = &envelope.V1{
+		EventID: env.EventID, CorrelationID: env.CorrelationID,
+		EventType: strings.Clone(env.EventType), SourceNodeID: strings.Clone(env.SourceNodeID),
+	}
+	l.digest = sha256.Sum256(append(append([]byte(dead.OriginalKey), 0), dead.OriginalData...))
+	l.fault = cmp.Or(fault, l.foreign(env, suffix))
+	return l
+}
+
+// reasonLimit is how much is kept of a reason.
+const reasonLimit = 1000
+
+// standard is what the topic of an event type is called, if no program has said
+// otherwise.
+var standard = regexp.MustCompile(`\.(effect|compute|reducer|orchestrator)\..+\.v[0-9]+$`)
+
+// foreign says why this cannot be what the publisher of the event has written.
+// Anybody who may write to a topic of dead letters could write to others, and in
+// the name of others, else.
+func (l *letter) foreign(env *envelope.V1, suffix string) error {
+	topic := l.letter.OriginalTopic
+	withoutVersion := topic[:max(0, strings.LastIndex(topic, ".v"))]
+	switch {
+	case topic+suffix != l.Topic:
+		return fmt.Errorf("its original topic is %s, and these are not the dead letters of that topic", topic)
+	case strings.HasPrefix(topic, "__"):
+		return errors.New("its original topic is Kafka's own")
+	case l.letter.OriginalKey != env.RecordKey():
+		return fmt.Errorf("its original key is %q, and that of its event %q", l.letter.OriginalKey, env.RecordKey())
+	case standard.MatchString(topic) && !strings.HasSuffix(withoutVersion, "."+env.EventType):
+		return fmt.Errorf("its event is of the type %s, which does not belong to its original topic", env.EventType)
+	default:
+		return nil
+	}
+}
+
+// reason is why it is a dead letter.
+func (l *letter) reason() string {
+	if l.letter == nil {
+		return ""
+	}
+	return l.letter.FailureReason
+}
+
+// event identifies the event; several dead letters may be the same.
+func (l *letter) event() string {
+	if l.env == nil {
+		return l.Position.String()
+	}
+	return eventKey(l.letter.OriginalTopic, l.env.EventID.String())
+}
+
+// isCalled tells whether an id of a selection is this one's.
+func (l *letter) isCalled(id string) bool {
+	return id == l.Position.String() || l.env != nil && command.BeginsWith(l.env.EventID, id)
+}

@@ -1,0 +1,157 @@
+package tail
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/command"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/wire"
+	"github.com/omninode-ai/onexevents/envelope"
+)
+
+// event is a record as it is shown. What is not an event has no envelope.
+type event struct {
+	record  *kgo.Record
+	at      time.Time
+	env     *envelope.V1
+	payload envelope.Payload // nil if it is not one of the five
+	letter  *envelope.DeadLetter
+	fault   error // why it is not an event, or its payload not one of the five
+}
+
+// newEvent reads a record; that of a dead letter as the event that it was.
+func newEvent(r *kgo.Record, suffix string) event {
+	e := event{record: r, at: r.Timestamp}
+	value, err := cluster.Value(r)
+	if err != nil {
+		e.fault = err
+		return e
+	}
+	if strings.HasSuffix(r.Topic, suffix) {
+		if e.letter, e.fault = wire.DeadLetter(value); e.letter == nil {
+			return e
+		}
+		value = e.letter.OriginalData
+	}
+	env, err := envelope.Decode(value)
+	if err != nil {
+		e.fault = err
+		return e
+	}
+	e.env, e.at = env, env.EventTimestamp
+	e.payload, e.fault = env.DecodePayload()
+	return e
+}
+
+// json is the record's value on one line; of what is not an event, an object
+// that says so.
+func (e event) json() []byte {
+	if e.env != nil {
+		if line, err := terminal.JSONLine(e.record.Value); err == nil {
+			return line
+		}
+	}
+	fault := "not JSON"
+	if e.fault != nil {
+		fault = e.fault.Error()
+	}
+	value, err := cluster.Value(e.record)
+	if err != nil {
+		value = nil
+	}
+	line, err := json.Marshal(struct {
+		NotAnEvent string `json:"not_an_event"`
+		Topic      string `json:"topic"`
+		Partition  int32  `json:"partition"`
+		Offset     int64  `json:"offset"`
+		Key        []byte `json:"key"`
+		Value      []byte `json:"value"`
+	}{fault, e.record.Topic, e.record.Partition, e.record.Offset, e.record.Key, value})
+	if err != nil {
+		panic(err) // these types have a JSON form
+	}
+	return terminal.EscapeJSON(line)
+}
+
+// line is the event on one line.
+func (e event) line(p terminal.Paint, w *terminal.Widths) string {
+	at := p.In(terminal.Dim, e.at.Local().Format(terminal.Stamp))
+	if e.env == nil {
+		return at + " " + p.In(terminal.Yellow, fmt.Sprintf("%s: not an event: %s: %s",
+			terminal.Printable(cluster.PositionOf(e.record).String()), terminal.Field(e.fault.Error()), terminal.Field(string(e.record.Value[:min(terminal.ClipText, len(e.record.Value))])))) + e.dead(p)
+	}
+	what, c := e.happened()
+	what = p.In(c, what) + e.dead(p)
+	return strings.Join([]string{
+		at, terminal.Pad(e.env.EventType, &w.Typ, terminal.TypWidth),
+		p.In(terminal.Dim, fmt.Sprintf("%-8s", command.Short(e.env.CorrelationID))), terminal.Pad(e.env.SourceNodeID, &w.Node, terminal.NodeWidth), what,
+	}, " ")
+}
+
+// dead says why it is a dead letter, if it is one.
+func (e event) dead(p terminal.Paint) string {
+	if e.letter == nil {
+		return ""
+	}
+	return p.In(terminal.Red, " (dead letter: "+terminal.Field(e.letter.FailureReason)+")")
+}
+
+// happened says what has happened, printable, and in which colour.
+func (e event) happened() (string, terminal.Colour) {
+	switch p := e.payload.(type) {
+	case envelope.OperationStarted:
+		return "started" + summary(" with ", p.InputSummary), terminal.Plain
+	case envelope.OperationCompleted:
+		return "completed in " + terminal.Length(p.ExecutionTimeMS) + summary(" with ", p.ResultSummary), terminal.Green
+	case envelope.OperationFailed:
+		return terminal.Field(fmt.Sprintf("failed after %s: %s: %s", terminal.Length(p.ExecutionTimeMS), p.ErrorType, p.ErrorMessage)), terminal.Red
+	case envelope.StateChanged:
+		return terminal.Field(fmt.Sprintf("%s → %s: %s", p.OldState, p.NewState, p.TransitionReason)), terminal.Cyan
+	case envelope.MetricRecorded:
+		return terminal.Field(fmt.Sprintf("%s = %g %s", p.MetricName, p.MetricValue, p.MetricUnit)), terminal.Dim
+	default:
+		if _, stage := e.stage(); stage != "" {
+			return terminal.Field(fmt.Sprintf("%s: %v", stage, e.fault)), terminal.Yellow
+		}
+		return terminal.Field(fmt.Sprintf("%s: %v", terminal.Clip(string(e.env.Payload), terminal.ClipText), e.fault)), terminal.Yellow
+	}
+}
+
+func summary(before string, s envelope.Summary) string {
+	if len(s) == 0 {
+		return ""
+	}
+	words := make([]string, len(s))
+	for i, f := range s {
+		words[i] = f.Key + ":" + f.Type
+	}
+	return terminal.Field(before + strings.Join(words, " "))
+}
+
+// stage tells which operation an event is of, and whether the operation has
+// started, completed or failed; nothing if it is another event. The payload may
+// be one that cannot be read.
+func (e event) stage() (operation, stage string) {
+	i := strings.LastIndexByte(e.env.EventType, '.')
+	if i < 0 {
+		return "", ""
+	}
+	switch stage = e.env.EventType[i+1:]; stage {
+	case started, completed, failed:
+		return e.env.EventType[:i], stage
+	default:
+		return "", ""
+	}
+}
+
+const (
+	started   = "started"
+	completed = "completed"
+	failed    = "failed"
+)

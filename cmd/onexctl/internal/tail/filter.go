@@ -1,0 +1,54 @@
+package tail
+
+import (
+	"regexp"
+
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/command"
+)
+
+// filter says which events are shown. Its zero value says all, and what is not
+// an event too.
+type filter struct {
+	typ, node   *regexp.Regexp
+	correlation string // the first hex digits
+}
+
+func (opts options) filter() (filter, error) {
+	var f filter
+	for _, pattern := range []struct {
+		flag, text string
+		re         **regexp.Regexp
+	}{{"-type", opts.typ, &f.typ}, {"-node", opts.node, &f.node}} {
+		if pattern.text == "" {
+			continue
+		}
+		re, err := regexp.Compile(pattern.text)
+		if err != nil {
+			return filter{}, command.Misuse("%s: %q is no regular expression: %v", pattern.flag, pattern.text, err)
+		}
+		*pattern.re = re
+	}
+	if opts.correlation == "" {
+		return f, nil
+	}
+	var ok bool
+	if f.correlation, ok = command.IDDigits(opts.correlation); !ok {
+		return filter{}, command.Misuse("-correlation: %q is no id; write a UUID, or at least its first %d digits", opts.correlation, command.FewestDigits)
+	}
+	return f, nil
+}
+
+func (f filter) has(e event) bool {
+	if e.env == nil {
+		return f == filter{}
+	}
+	if f.typ != nil && !f.typ.MatchString(e.env.EventType) || f.node != nil && !f.node.MatchString(e.env.SourceNodeID) {
+		return false
+	}
+	return f.correlation == "" || f.isOfCorrelation(e)
+}
+
+// isOfCorrelation tells whether an event belongs to the correlation.
+func (f filter) isOfCorrelation(e event) bool {
+	return e.env != nil && e.env.CorrelationID != nil && command.BeginsWith(*e.env.CorrelationID, f.correlation)
+}

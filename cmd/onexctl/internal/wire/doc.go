@@ -1,0 +1,4 @@
+// Package wire reads dead letters as widely as all who write them do.
+//
+// It imports envelope.
+package wire
