@@ -22,7 +22,7 @@ const linger = 25 * time.Millisecond
 // longestIdle is how long a connection is kept on which nothing happens. It bounds
 // for how long a broker can make a client wait that throttles it: it may say for
 // 24 days, and kgo would obey.
-const longestIdle = 30 * time.Second
+const longestIdle = 20 * time.Second
 
 // RecordOverhead is what a record in a batch takes beyond its key and value, at
 // the most.
