@@ -2,7 +2,6 @@ package onex_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -143,11 +142,8 @@ func sweep(t *testing.T, code *kerr.Error, place sweepPlace, durable bool) {
 	handle.Remove()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
-	var left *onex.Remainder
 	removed := time.Now()
-	if err := pub.Close(ctx); err != nil && !errors.As(err, &left) {
-		t.Error(err)
-	}
+	_ = pub.Close(ctx) // what it says is in the ledger too
 	took := time.Since(removed)
 	g := pub.Ledger()
 	if took > time.Minute {
