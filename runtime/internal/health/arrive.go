@@ -136,13 +136,22 @@ func (m *Monitor) listenLocked(now time.Duration) {
 	switch {
 	case !waits:
 		m.silence = fault{}
-	case m.silence.isNone() && quiet < max(m.cfg.SpoolAfter+Timeout.after(), 2*time.Duration(m.latency.Load())):
-		// Brokers that are known to be slow are no news.
+	case m.silence.isNone() && quiet < max(m.cfg.SpoolAfter+Timeout.after(), m.slowLocked(settled)):
 	case m.trouble.cause != "":
 		m.silence, m.silentAt = m.trouble.fault, now
 	case m.silence.isNone():
 		m.silence, m.silentAt = fault{Timeout, fmt.Errorf("brokers have acknowledged nothing for %v", quiet.Round(time.Second))}, now
 	}
+}
+
+// slowLocked returns how long brokers may take that are known to be slow, which is no
+// news. A client that is new has several things to ask one after the other.
+func (m *Monitor) slowLocked(settled time.Duration) time.Duration {
+	latency := time.Duration(m.latency.Load())
+	if settled < m.born {
+		return 6 * latency
+	}
+	return 2 * latency
 }
 
 // diskCall is a call of the spool's that has not returned.

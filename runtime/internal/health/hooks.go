@@ -33,6 +33,9 @@ var _ = []kgo.Hook{
 
 // Hooks returns the hooks for a client that is to be made.
 func (m *Monitor) Hooks() *Hooks {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.born = m.elapsed()
 	return &Hooks{Monitor: m, inSASL: map[int32]bool{}}
 }
 
@@ -117,7 +120,7 @@ func (h *Hooks) OnBrokerE2E(broker kgo.BrokerMetadata, key int16, e2e kgo.Broker
 	if h.retired.Load() {
 		return
 	}
-	if key == keyProduce && err == nil {
+	if err == nil {
 		h.latency.Store(int64(e2e.DurationE2E()))
 	}
 	if err == nil && h.calm.Load() && key != keyApiVersions && key != keyHandshake && key != keyAuthenticate {

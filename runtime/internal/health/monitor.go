@@ -77,8 +77,9 @@ type Monitor struct {
 	lastDisk int
 
 	ping     ping
-	answered bool // a broker has answered at some time
-	clients  int  // how many have been retired
+	answered bool          // a broker has answered at some time
+	clients  int           // how many have been retired
+	born     time.Duration // when the present one was made
 
 	now       composed // what all that comes to
 	topicsNew bool

@@ -19,6 +19,11 @@ import (
 // longer for is left for the next one.
 const linger = 25 * time.Millisecond
 
+// longestIdle is how long a connection is kept on which nothing happens. It bounds
+// for how long a broker can make a client wait that throttles it: it may say for
+// 24 days, and kgo would obey.
+const longestIdle = 20 * time.Second
+
 // RecordOverhead is what a record in a batch takes beyond its key and value, at
 // the most.
 const (
@@ -33,7 +38,7 @@ func defaults(noteReset func(topic string, partition int32)) []kgo.Opt {
 		kgo.ProducerLinger(linger),
 		kgo.UnknownTopicRetries(10),
 		kgo.ProduceRequestTimeout(5 * time.Second),
-		kgo.RequestTimeoutOverhead(5 * time.Second),
+		kgo.RequestTimeoutOverhead(10 * time.Second), // brokers that take 6 s for everything are slow, and not away
 		kgo.DialTimeout(3 * time.Second),
 		kgo.MetadataMinAge(time.Second),
 		kgo.MetadataMaxAge(time.Minute),
@@ -131,6 +136,9 @@ func look(opts []kgo.Opt) (client *kgo.Client, err error) {
 // what it gives them is guarded. like is a client with these options.
 func complete(opts []kgo.Opt, like *kgo.Client, g guard) []kgo.Opt {
 	all := slices.Clip(opts)
+	if idle, ok := like.OptValue(kgo.ConnIdleTimeout).(time.Duration); ok && idle > longestIdle {
+		all = append(all, kgo.ConnIdleTimeout(longestIdle))
+	}
 	if l, ok := like.OptValue(kgo.WithLogger).(kgo.Logger); ok {
 		all = append(all, kgo.WithLogger(logger{l, g}))
 	}
