@@ -109,13 +109,8 @@ func (d *drain) wait(ctx context.Context, pub *onex.Publisher) error {
 		case err := <-closed:
 			d.mu.Lock()
 			defer d.mu.Unlock()
-<<<<<<< HEAD:cmd/onexctl/spool_drain.go
-			d.bar.clear()
-			var rest *onex.CloseError
-=======
 			d.bar.Clear()
 			var rest *onex.CloseError
->>>>>>> ctl:cmd/onexctl/internal/spools/drain.go
 			if errors.As(err, &rest) {
 				return nil // the ledger says so
 			}
