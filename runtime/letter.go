@@ -43,7 +43,7 @@ func (s *shell) sendLetter(l *letter) {
 		Letter:  true,
 		Records: []kgo.Record{{Key: l.Event.Key(), Value: l.value}},
 		Answer: func(_ int, _ *kgo.Record, v delivery.Verdict, err error) {
-			s.buried(l.Letter, delivery.Answer{Verdict: v, Err: err})
+			s.buried(l.Letter, answerOf(v, err))
 		},
 	})
 }

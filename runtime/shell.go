@@ -278,9 +278,13 @@ func (s *shell) send(d *delivery.Group) {
 // answered notes what the client says of an event. It runs on the client's
 // goroutine, which must not wait.
 func (g *group) answered(i int, _ *kgo.Record, v delivery.Verdict, err error) {
-	g.answers[i].Answer = delivery.Answer{Verdict: v, Err: err}
+	g.answers[i].Answer = answerOf(v, err)
 	g.answers[i].has.Store(true)
 	g.release(1)
+}
+
+func answerOf(v delivery.Verdict, err error) delivery.Answer {
+	return delivery.Answer{Verdict: v, Err: err, Missing: kafka.Unknown(err), Anew: kafka.MadeAnew(err)}
 }
 
 func (g *group) release(n int) {

@@ -136,7 +136,12 @@ func (m *Machine) withdraw(e *Event, err error) {
 	m.operations.unlink(e.Extra)
 	m.ledger.Accepted--
 	m.leave(e)
-	m.do(Confirm{e, err})
+	if c := (Confirm{e, err}); e.Extra != nil && e.Extra.Starts != "" && err == ErrEvicted {
+		m.finished = append(m.finished, e.Extra.Starts) // it has not begun
+		m.unbegun[e.Extra.Starts] = c
+	} else {
+		m.do(c)
+	}
 }
 
 // areStored takes events out of memory. It returns the dropped ones but for
@@ -145,9 +150,6 @@ func (m *Machine) areStored(t *Topic, events []*Event, dropped []Dropped) (other
 	for _, e := range events {
 		if i := slices.IndexFunc(dropped, func(d Dropped) bool { return e.Durable && d.Topic == t && d.Event.Seq == e.Seq }); i >= 0 {
 			dropped = slices.Delete(slices.Clone(dropped), i, i+1)
-			if e.Extra != nil && e.Extra.Starts != "" {
-				m.finished = append(m.finished, e.Extra.Starts) // it has not begun
-			}
 			m.withdraw(e, ErrEvicted)
 			continue
 		}

@@ -117,6 +117,9 @@ type Letter struct {
 type Answer struct {
 	Verdict Verdict
 	Err     error
+
+	Missing bool // the topic is not there
+	Anew    bool // it has been made anew since the client has found it
 }
 
 // Loss says why an event was lost.

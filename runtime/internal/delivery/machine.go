@@ -71,8 +71,9 @@ type Machine struct {
 	broken     error // an invariant does not hold, which is said once
 
 	operations  operations
-	finished    []string // operations, of which the disk is yet to be told
-	finishing   []string // of which it is being told
+	finished    []string           // operations, of which the disk is yet to be told
+	finishing   []string           // of which it is being told
+	unbegun     map[string]Confirm // of those, that have not begun after all, and what to say then
 	finishAt    Time
 	finishTries int // in vain, since the end
 
@@ -86,7 +87,7 @@ type Machine struct {
 
 // New returns a machine without topics.
 func New(cfg Config) *Machine {
-	return &Machine{cfg: cfg, topics: map[string]*Topic{}, operations: operations{}, connection: connection{client: 1, batch: 1 << 20}}
+	return &Machine{cfg: cfg, topics: map[string]*Topic{}, operations: operations{}, unbegun: map[string]Confirm{}, connection: connection{client: 1, batch: 1 << 20}}
 }
 
 // Topic returns the topic of a name, which is made when it is first asked for.

@@ -66,6 +66,12 @@ func (m *Machine) Finished(err error, now Time) {
 	if !m.ending || err == nil {
 		m.finishTries = 0
 	}
+	for _, id := range m.finishing {
+		if c, ok := m.unbegun[id]; ok {
+			m.do(c)
+			delete(m.unbegun, id)
+		}
+	}
 	if err != nil && (!m.ending || m.finishTries < endTries) {
 		m.finishTries++
 		m.finished = append(m.finishing, m.finished...)
