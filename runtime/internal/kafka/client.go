@@ -107,6 +107,7 @@ type client struct {
 	ctx      context.Context // ends when its end begins
 	stop     context.CancelFunc
 	ready    atomic.Bool // has its producer id
+	anew     madeAnew
 
 	answers atomic.Int64  // that are due, and one until its end
 	all     chan struct{} // closed when all have come
@@ -280,24 +281,6 @@ func (c *Client) Ping(ctx context.Context) error {
 		return cl.Ping(ctx)
 	}
 	return kgo.ErrClientClosed
-}
-
-// Forget makes the client look for a topic as if it had never heard of it. It
-// blocks while the client waits for a broker, until ctx ends at most.
-func (c *Client) Forget(ctx context.Context, topic string) {
-	cl := c.current.Load()
-	if cl == nil {
-		return
-	}
-	forgotten := make(chan struct{})
-	go func() {
-		cl.PurgeTopicsFromProducing(topic)
-		close(forgotten)
-	}()
-	select {
-	case <-forgotten:
-	case <-ctx.Done():
-	}
 }
 
 // How long a client is left in peace whose producer id was refused, or could not

@@ -143,6 +143,12 @@ func (cl *client) answer(g *group, i int, rec *kgo.Record, err error) {
 	}
 	v := Judge(at, err)
 	switch {
+	case err == nil && !cl.anew.isWritten(rec):
+		v, err = delivery.ClientFault, errNotWritten
+	case MadeAnew(err):
+		cl.anew.note(g.Topic)
+	}
+	switch {
 	case v == delivery.RecordFault && g.alone.Load():
 		// Not to be lost on a suspicion.
 		go func() {
