@@ -284,7 +284,7 @@ func (g *group) answered(i int, _ *kgo.Record, v delivery.Verdict, err error) {
 }
 
 func answerOf(v delivery.Verdict, err error) delivery.Answer {
-	return delivery.Answer{Verdict: v, Err: err, Missing: kafka.Unknown(err), Anew: kafka.MadeAnew(err)}
+	return delivery.Answer{Verdict: v, Err: err, Anew: kafka.MadeAnew(err)}
 }
 
 func (g *group) release(n int) {

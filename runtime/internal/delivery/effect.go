@@ -117,9 +117,7 @@ type Letter struct {
 type Answer struct {
 	Verdict Verdict
 	Err     error
-
-	Missing bool // the topic is not there
-	Anew    bool // it has been made anew since the client has found it
+	Anew    bool // the topic was made anew since the client has found it
 }
 
 // Loss says why an event was lost.

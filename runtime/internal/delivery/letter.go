@@ -46,7 +46,6 @@ func (m *Machine) Buried(l *Letter, a Answer, now Time) {
 	switch {
 	case verdict == Delivered:
 		m.ledger.DeadLettered++
-		t.buried = l.client
 		m.arrive(l.Event)
 		m.hasArrived(now)
 		t.nextLetter()
@@ -55,8 +54,8 @@ func (m *Machine) Buried(l *Letter, a Answer, now Time) {
 		m.lose(l.Event, LossLetter, fmt.Errorf("%w, after: %w", a.Err, l.Err))
 		t.nextLetter()
 		return
-	case a.Missing && t.buried != m.client || a.Anew:
-		t.buried, t.forgettingLetters = 0, true
+	case a.Anew:
+		t.forgettingLetters = true
 		m.do(Forget{Topic: t, Letters: true})
 	}
 	if !m.renewing {

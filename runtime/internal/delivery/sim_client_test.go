@@ -14,7 +14,6 @@ type simClient struct {
 	known    [simChannels]bool
 	unknown  [simChannels][]*simRecord
 	buffers  [simChannels][simPartitions]simBuffer
-	wrote    [simChannels]bool
 	poisoned bool // whatever it is given fails
 	mute     bool // it answers nothing any more
 	closed   bool
@@ -53,7 +52,7 @@ func (a *simAsked) answer(w *world, i int, v Verdict) {
 	a.has[i] = true
 	if a.answers[i].Verdict = v; v != Delivered {
 		a.answers[i].Err = errRefused
-		a.answers[i].Missing = v == TopicFault && w.r.IntN(2) == 0
+		a.answers[i].Anew = v == TopicFault && w.r.IntN(2) == 0
 	}
 	if a.left--; a.left > 0 {
 		if a.group != nil && w.r.IntN(6) == 0 {
@@ -188,7 +187,6 @@ func (c *simClient) stepBuffer(channel int, b *simBuffer, kind bool) bool {
 		b.judged = true
 		b.verdict = c.w.judge(c, channel, b.batches[0])
 		if b.verdict == Delivered {
-			c.wrote[channel] = true
 			c.w.write(channel, b.batches[0])
 		}
 	case b.verdict == Delivered:
@@ -214,12 +212,8 @@ func (c *simClient) fail(b *simBuffer, v Verdict) {
 	}
 }
 
-// forget makes a channel unknown. What is buffered fails. What is written there
-// next has the first number again.
+// forget makes a channel unknown. What is buffered fails.
 func (c *simClient) forget(channel int) {
-	if c.wrote[channel] {
-		c.w.wrong("the client forgets channel %d, to which it has written", channel)
-	}
 	c.known[channel] = false
 	for _, rec := range c.unknown[channel] {
 		rec.asked.answer(c.w, rec.i, Again)

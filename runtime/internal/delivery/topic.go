@@ -24,12 +24,10 @@ type Topic struct {
 
 	group     *Group   // with the client
 	proven    int      // the client that has delivered the last group whole
-	known     int      // the client that has delivered last, and not forgotten the topic
 	alone     uint64   // up to this Seq, events are sent one by one
 	letters   []Letter // events that Kafka has refused for their own sake
 	burying   *Letter  // the first of those, while it is with the client
 	refusals  int      // of the first of those, in a row
-	buried    int      // the client that has delivered one last, and not forgotten their topic
 	buryAt    Time     // and nothing is tried before
 	proved    bool     // an event has been delivered
 	suffering bool     // nothing can be written to it, as far as is known
@@ -209,7 +207,6 @@ func (m *Machine) Answer(g *Group, answers []Answer, now Time) {
 	}
 	if len(back) < len(g.Events) {
 		t.suffering, t.proved, t.failures, t.poisoned = false, true, 0, 0
-		t.known = g.client
 		m.hasArrived(now)
 	}
 	t.proven = 0
@@ -233,7 +230,6 @@ func (m *Machine) Arrived(g *Group, events []*Event, now Time) {
 			m.arrive(e)
 		}
 	}
-	g.Topic.known = g.client
 	m.hasArrived(now)
 }
 
@@ -271,11 +267,8 @@ func (m *Machine) pause(t *Topic, a Answer, longest time.Duration, now Time) {
 	wait := m.backoff(firstBackoff, longest, t.failures)
 	t.sendAt = now + wait
 	m.notice(Notice{What: NotePaused, Topic: t, For: wait, Err: a.Err})
-	if a.Missing && t.known != m.client || a.Anew {
-		// Else the client would not notice that it was made, or made anew. But a
-		// client that has written there would begin with its first number again, and
-		// Kafka would take what it writes for what it has: the next client does not.
-		t.known, t.forgetting = 0, true
+	if a.Anew {
+		t.forgetting = true // else the client goes on looking for the old one
 		m.do(Forget{Topic: t})
 	}
 }
