@@ -19,15 +19,19 @@ func (m *Monitor) Sent(topic string) {
 // Answered: see [Monitor.Sent].
 func (m *Monitor) Answered(topic string) { m.use(topic).waits.Store(0) }
 
-// Failed is told that a record of a topic came back. An error that says nothing
-// of why, such as the end of a client, changes nothing.
-func (m *Monitor) Failed(topic string, err error) {
-	if isAny(err, ownSake...) {
+// Failed is told that a record of a topic came back, and whether for its own sake.
+// An error that says nothing of why, such as the end of a client, changes nothing.
+func (m *Monitor) Failed(topic string, err error, own bool) {
+	if own {
 		m.settle()
 		return
 	}
 	c, ok := CauseOf(err)
-	if _, answered := errors.AsType[*kerr.Error](err); !ok || !answered && c != Other || c == Authentication {
+	_, answered := errors.AsType[*kerr.Error](err)
+	switch {
+	case answered && !ok: // such as too large, where no record was looked at
+		c = Other
+	case !answered && (!ok || c != Other):
 		return // the connection's fault, which the hooks see better
 	}
 	m.suffers(topic, fault{c, err})
@@ -42,7 +46,7 @@ func (m *Monitor) suffers(topic string, f fault) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.use(topic).well.Store(false)
-	m.topicsNew = m.topics.set(topic, f) || m.topicsNew
+	m.topicsNew = m.topics.set(topic, f, m.use(topic).letters) || m.topicsNew
 	m.recomposeLocked()
 }
 
@@ -59,7 +63,7 @@ func (m *Monitor) acknowledged(topic string, node int32) {
 	if u.letters {
 		m.topicsNew = m.topics.drop(topic) || m.topicsNew
 	} else {
-		m.topicsNew = m.topics.set(topic, fault{}) || m.topicsNew
+		m.topicsNew = m.topics.set(topic, fault{}, false) || m.topicsNew
 	}
 	m.advertised, m.producerID = fault{}, fault{}
 	if !m.throttle.came(node) {

@@ -91,6 +91,7 @@ type Monitor struct {
 
 	// What is noted for each request while all is well takes no lock.
 	inUse     sync.Map     // topic → *use
+	used      atomic.Int64 // of those, that are not for dead letters
 	settled   atomic.Int64 // when Kafka acknowledged or refused a record last
 	latency   atomic.Int64 // of the last answer to a produce request
 	calm      atomic.Bool  // nothing is wrong that an acknowledgement would end
@@ -109,7 +110,10 @@ func (m *Monitor) use(topic string) *use {
 	if u, ok := m.inUse.Load(topic); ok {
 		return u.(*use)
 	}
-	u, _ := m.inUse.LoadOrStore(topic, &use{letters: m.cfg.IsLetters(topic)})
+	u, there := m.inUse.LoadOrStore(topic, &use{letters: m.cfg.IsLetters(topic)})
+	if !there && !u.(*use).letters {
+		m.used.Add(1)
+	}
 	return u.(*use)
 }
 
@@ -210,7 +214,7 @@ func (m *Monitor) composeLocked() (c composed) {
 	}
 	// Without brokers the rest is history or a consequence; what is known for sure
 	// comes before what is only inferred.
-	all := m.topics.all()
+	all := m.topics.all(m.used.Load())
 	for _, f := range []fault{m.connection, m.producerID, m.throttle.fault, m.advertised, {cause: all}, m.silence, m.disk, m.hang} {
 		switch {
 		case f.cause == "" && f.err == nil:
@@ -240,15 +244,22 @@ func wake(c chan struct{}) {
 // topics are how those in use are. Whatever is done with one costs the same however many
 // there are, but for what is only asked for when the health changes.
 type topics struct {
-	suffer map[string]fault
+	suffer map[string]suffering
+	events int64           // of those that suffer, the ones that are not for dead letters
 	well   map[string]bool // one has been written to last
 	count  map[Cause]int   // of those that suffer
 }
 
+// suffering is what a topic suffers from.
+type suffering struct {
+	fault
+	letters bool
+}
+
 // set notes how a topic is, and tells whether that is new.
-func (t *topics) set(name string, f fault) (isNew bool) {
+func (t *topics) set(name string, f fault, letters bool) (isNew bool) {
 	if t.suffer == nil {
-		t.suffer, t.well, t.count = map[string]fault{}, map[string]bool{}, map[Cause]int{}
+		t.suffer, t.well, t.count = map[string]suffering{}, map[string]bool{}, map[Cause]int{}
 	}
 	before := t.suffer[name].cause
 	t.drop(name)
@@ -256,8 +267,11 @@ func (t *topics) set(name string, f fault) (isNew bool) {
 		t.well[name] = true
 		return before != ""
 	}
-	t.suffer[name] = f
+	t.suffer[name] = suffering{f, letters}
 	t.count[f.cause]++
+	if !letters {
+		t.events++
+	}
 	return before != f.cause
 }
 
@@ -268,16 +282,24 @@ func (t *topics) drop(name string) (suffered bool) {
 			delete(t.count, f.cause)
 		}
 		delete(t.suffer, name)
+		if !f.letters {
+			t.events--
+		}
 	}
 	delete(t.well, name)
 	return suffered
 }
 
-// all returns what most topics suffer from, if all of them suffer.
-func (t *topics) all() (most Cause) {
-	if len(t.well) > 0 {
+// all returns what most topics suffer from, if all that are in use suffer: that
+// none is well yet proves nothing.
+func (t *topics) all(used int64) (most Cause) {
+	if len(t.well) > 0 || t.events < used {
 		return ""
 	}
+	return t.most()
+}
+
+func (t *topics) most() (most Cause) {
 	for c, n := range t.count {
 		if most == "" || n > t.count[most] || n == t.count[most] && c < most {
 			most = c
@@ -288,7 +310,7 @@ func (t *topics) all() (most Cause) {
 
 // err puts into words that all topics suffer.
 func (t *topics) err() error {
-	most := t.all()
+	most := t.most()
 	var first error
 	names := slices.Sorted(maps.Keys(t.suffer))
 	for _, name := range names {

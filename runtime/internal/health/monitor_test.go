@@ -88,7 +88,7 @@ func sent(topics ...string) event {
 func failed(err error, topics ...string) event {
 	return func(b *bench) {
 		for _, t := range topics {
-			b.Failed(t, err)
+			b.Failed(t, err, isAny(err, ownSake...))
 		}
 	}
 }
@@ -248,7 +248,7 @@ func TestScripts(t *testing.T) {
 		{"no producer id for want of a broker", []event{start, producerID(refused)}, []Cause{up}, nil, ""},
 
 		{"one topic is missing", []event{start, sent("a"), acked(1, "a"), sent("b"), failed(kerr.UnknownTopicOrPartition, "b"), pass(time.Minute)}, []Cause{up, up}, map[string]Cause{"b": TopicMissing}, ""},
-		{"all topics are missing", []event{start, sent("a", "b"), failed(kerr.UnknownTopicOrPartition, "a"), failed(kerr.UnknownTopicOrPartition, "b")}, []Cause{up, TopicMissing, TopicMissing}, map[string]Cause{"a": TopicMissing, "b": TopicMissing}, "a, b"},
+		{"all topics are missing", []event{start, sent("a", "b"), failed(kerr.UnknownTopicOrPartition, "a"), failed(kerr.UnknownTopicOrPartition, "b")}, []Cause{up, up, TopicMissing}, map[string]Cause{"a": TopicMissing, "b": TopicMissing}, "a, b"},
 		{"all but dead letters", []event{start, acked(1, "a.dlq"), failed(kerr.UnknownTopicOrPartition, "a")}, []Cause{up, TopicMissing}, map[string]Cause{"a": TopicMissing}, ""},
 		{"a topic that was missing is there", []event{start, failed(kerr.UnknownTopicOrPartition, "a"), acked(1, "a")}, []Cause{up, TopicMissing, up}, nil, ""},
 		{"one is stalled, and the others are quiet", []event{start, acked(1, "a"), sent("b"), pass(second), func(b *bench) { b.Stalled("b") }, pass(time.Minute)}, []Cause{up, up}, map[string]Cause{"b": Timeout}, ""},
@@ -366,11 +366,11 @@ func BenchmarkSufferingTopics(b *testing.B) {
 			names := make([]string, n)
 			for i := range names {
 				names[i] = fmt.Sprint("t", i)
-				m.Failed(names[i], kerr.UnknownTopicOrPartition)
+				m.Failed(names[i], kerr.UnknownTopicOrPartition, false)
 			}
 			for i := 0; b.Loop(); i++ {
 				m.acknowledged(names[i%n], nobody)
-				m.Failed(names[i%n], kerr.UnknownTopicOrPartition)
+				m.Failed(names[i%n], kerr.UnknownTopicOrPartition, false)
 			}
 		})
 	}

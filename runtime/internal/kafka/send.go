@@ -164,7 +164,7 @@ func (cl *client) answer(g *group, i int, rec *kgo.Record, err error) {
 
 func (cl *client) tell(g *group, i int, rec *kgo.Record, v delivery.Verdict, err error) {
 	if err != nil && v != delivery.Again {
-		g.health.Failed(g.Topic, err)
+		g.health.Failed(g.Topic, err, v == delivery.RecordFault)
 	}
 	if _, answered := errors.AsType[*kerr.Error](err); err != nil && !answered {
 		g.waits.Store(true)
