@@ -19,19 +19,28 @@ func (m *Monitor) Sent(topic string) {
 // Answered: see [Monitor.Sent].
 func (m *Monitor) Answered(topic string) { m.use(topic).waits.Store(0) }
 
-// Failed is told that a record of a topic came back, and whether for its own sake.
-// An error that says nothing of why, such as the end of a client, changes nothing.
-func (m *Monitor) Failed(topic string, err error, own bool) {
-	if own {
-		m.settle()
+// Refused is told that Kafka has refused a record for its own sake, which is an
+// answer, and nothing to worry about.
+func (m *Monitor) Refused() {
+	m.settled.Store(int64(m.elapsed()))
+	if m.calm.Load() {
 		return
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.silence, m.trouble = fault{}, trouble{}
+	m.recomposeLocked()
+}
+
+// Failed is told that a record of a topic came back for another reason. An error
+// that says nothing of why, such as the end of a client, changes nothing.
+func (m *Monitor) Failed(topic string, err error) {
 	c, ok := CauseOf(err)
 	_, answered := errors.AsType[*kerr.Error](err)
 	switch {
-	case answered && !ok: // such as too large, where no record was looked at
+	case answered && !ok:
 		c = Other
-	case !answered && (!ok || c != Other):
+	case !ok, !answered && c != Other:
 		return // the connection's fault, which the hooks see better
 	}
 	m.suffers(topic, fault{c, err})
@@ -39,8 +48,10 @@ func (m *Monitor) Failed(topic string, err error, own bool) {
 
 // Stalled is told that a topic's records are not acknowledged, while others' are.
 func (m *Monitor) Stalled(topic string) {
-	m.suffers(topic, fault{Timeout, errors.New("no acknowledgement, while other topics get some")})
+	m.suffers(topic, isStalled)
 }
+
+var isStalled = fault{Timeout, errors.New("no acknowledgement, while other topics get some")}
 
 func (m *Monitor) suffers(topic string, f fault) {
 	m.mu.Lock()
@@ -69,18 +80,6 @@ func (m *Monitor) acknowledged(topic string, node int32) {
 	if !m.throttle.came(node) {
 		m.throttle = throttle{}
 	}
-	m.silence, m.trouble = fault{}, trouble{}
-	m.recomposeLocked()
-}
-
-// settle notes that Kafka has said something of a record.
-func (m *Monitor) settle() {
-	m.settled.Store(int64(m.elapsed()))
-	if m.calm.Load() {
-		return
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	m.silence, m.trouble = fault{}, trouble{}
 	m.recomposeLocked()
 }
@@ -128,11 +127,17 @@ func (m *Monitor) listenLocked(now time.Duration) {
 	if settled > m.silentAt {
 		m.silence = fault{}
 	}
+	patience := max(m.cfg.SpoolAfter+Timeout.after(), m.slowLocked(settled))
 	oldest, waits := now, false
-	m.inUse.Range(func(topic, u any) bool {
-		since := time.Duration(u.(*use).waits.Load())
-		if _, suffers := m.topics.suffer[topic.(string)]; since > 0 && !suffers {
-			oldest, waits = min(oldest, since), true
+	m.inUse.Range(func(name, value any) bool {
+		topic, u := name.(string), value.(*use)
+		since := time.Duration(u.waits.Load())
+		if _, suffers := m.topics.suffer[topic]; since == 0 || suffers {
+			return true
+		}
+		oldest, waits = min(oldest, since), true
+		if u.letters && settled > since && now-since > patience { // of others somebody else tells
+			m.topicsNew = m.topics.set(topic, isStalled, true) || m.topicsNew
 		}
 		return true
 	})
@@ -140,7 +145,7 @@ func (m *Monitor) listenLocked(now time.Duration) {
 	switch {
 	case !waits:
 		m.silence = fault{}
-	case m.silence.isNone() && quiet < max(m.cfg.SpoolAfter+Timeout.after(), m.slowLocked(settled)):
+	case m.silence.isNone() && quiet < patience:
 	case m.trouble.cause != "":
 		m.silence, m.silentAt = m.trouble.fault, now
 	case m.silence.isNone():

@@ -88,7 +88,7 @@ func sent(topics ...string) event {
 func failed(err error, topics ...string) event {
 	return func(b *bench) {
 		for _, t := range topics {
-			b.Failed(t, err, isAny(err, ownSake...))
+			b.Failed(t, err)
 		}
 	}
 }
@@ -241,7 +241,7 @@ func TestScripts(t *testing.T) {
 			[]Cause{up, Timeout, up},
 			nil, "",
 		},
-		{"refusals for a record's own sake are answers", []event{start, repeat(20, sent("a"), pass(second), failed(kerr.MessageTooLarge, "a"))}, []Cause{up}, nil, ""},
+		{"refusals for a record's own sake are answers", []event{start, repeat(20, sent("a"), pass(second), func(b *bench) { b.Refused(); b.Answered("a") })}, []Cause{up}, nil, ""},
 
 		{"no producer id", []event{start, producerID(kerr.ClusterAuthorizationFailed), producerID(kerr.ClusterAuthorizationFailed)}, []Cause{up, Authorization}, nil, "producer id"},
 		{"no producer id by policy", []event{start, producerID(kerr.PolicyViolation), pass(time.Minute), producerID(nil)}, []Cause{up, Throttled, up}, nil, ""},
@@ -252,6 +252,8 @@ func TestScripts(t *testing.T) {
 		{"all but dead letters", []event{start, acked(1, "a.dlq"), failed(kerr.UnknownTopicOrPartition, "a")}, []Cause{up, TopicMissing}, map[string]Cause{"a": TopicMissing}, ""},
 		{"a topic that was missing is there", []event{start, failed(kerr.UnknownTopicOrPartition, "a"), acked(1, "a")}, []Cause{up, TopicMissing, up}, nil, ""},
 		{"one is stalled, and the others are quiet", []event{start, acked(1, "a"), sent("b"), pass(second), func(b *bench) { b.Stalled("b") }, pass(time.Minute)}, []Cause{up, up}, map[string]Cause{"b": Timeout}, ""},
+		{"a dead letter is stalled", []event{start, sent("a.dlq"), repeat(10, pass(second), sent("a"), acked(1, "a"))}, []Cause{up, up}, map[string]Cause{"a.dlq": Timeout}, ""},
+		{"an odd answer about a topic", []event{start, acked(1, "a"), failed(kerr.InvalidRecord, "b")}, []Cause{up, up}, map[string]Cause{"b": Other}, ""},
 		{"the clock is off", []event{start, failed(kerr.InvalidTimestamp, "a")}, []Cause{up, Clock}, map[string]Cause{"a": Clock}, "timestamp"},
 
 		{"throttled for a moment", []event{start, throttled(1, second), pass(10 * second)}, []Cause{up}, nil, ""},
@@ -366,11 +368,11 @@ func BenchmarkSufferingTopics(b *testing.B) {
 			names := make([]string, n)
 			for i := range names {
 				names[i] = fmt.Sprint("t", i)
-				m.Failed(names[i], kerr.UnknownTopicOrPartition, false)
+				m.Failed(names[i], kerr.UnknownTopicOrPartition)
 			}
 			for i := 0; b.Loop(); i++ {
 				m.acknowledged(names[i%n], nobody)
-				m.Failed(names[i%n], kerr.UnknownTopicOrPartition, false)
+				m.Failed(names[i%n], kerr.UnknownTopicOrPartition)
 			}
 		})
 	}

@@ -97,7 +97,7 @@ func TestTopicsAreToldTogether(t *testing.T) {
 		h.acknowledged("well", nobody)
 		synctest.Wait()
 		for i := range 300 {
-			h.Failed(fmt.Sprint(i), kerr.UnknownTopicOrPartition, false)
+			h.Failed(fmt.Sprint(i), kerr.UnknownTopicOrPartition)
 			if i%30 == 0 {
 				synctest.Wait()
 			}

@@ -163,8 +163,12 @@ func (cl *client) answer(g *group, i int, rec *kgo.Record, err error) {
 }
 
 func (cl *client) tell(g *group, i int, rec *kgo.Record, v delivery.Verdict, err error) {
-	if err != nil && v != delivery.Again {
-		g.health.Failed(g.Topic, err, v == delivery.RecordFault)
+	switch v {
+	case delivery.Delivered, delivery.Again:
+	case delivery.RecordFault:
+		g.health.Refused()
+	default:
+		g.health.Failed(g.Topic, err)
 	}
 	if _, answered := errors.AsType[*kerr.Error](err); err != nil && !answered {
 		g.waits.Store(true)
