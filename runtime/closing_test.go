@@ -62,4 +62,3 @@ func TestCloseTriesTheSpool(t *testing.T) {
 		t.Errorf("ledger %+v", g)
 	}
 }
-

@@ -13,7 +13,9 @@ func (c *Client) Ask(ask func(*kgo.Client) error) error {
 		cl := c.current.Load()
 		if cl == nil {
 			var err error
-			if cl, err = c.orMake(); err != nil {
+			if cl, err = c.orMake(); c.ctx.Err() != nil {
+				return kgo.ErrClientClosed
+			} else if err != nil {
 				return err
 			}
 		}
