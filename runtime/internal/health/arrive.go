@@ -40,7 +40,7 @@ func (m *Monitor) Failed(topic string, err error) {
 	switch {
 	case answered && !ok:
 		c = Other
-	case !ok, !answered && c != Other, c == Authentication:
+	case !ok, !answered && c != Other:
 		return // the connection's fault, which the hooks see better
 	}
 	m.suffers(topic, fault{c, err})
