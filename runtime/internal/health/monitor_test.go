@@ -248,7 +248,7 @@ func TestScripts(t *testing.T) {
 		{"no producer id for want of a broker", []event{start, producerID(refused)}, []Cause{up}, nil, ""},
 
 		{"one topic is missing", []event{start, sent("a"), acked(1, "a"), sent("b"), failed(kerr.UnknownTopicOrPartition, "b"), pass(time.Minute)}, []Cause{up, up}, map[string]Cause{"b": TopicMissing}, ""},
-		{"all topics are missing", []event{start, sent("a", "b"), failed(kerr.UnknownTopicOrPartition, "a"), failed(kerr.UnknownTopicOrPartition, "b")}, []Cause{up, TopicMissing, TopicMissing}, map[string]Cause{"a": TopicMissing, "b": TopicMissing}, "a, b"},
+		{"all topics are missing", []event{start, sent("a", "b"), failed(kerr.UnknownTopicOrPartition, "a"), failed(kerr.UnknownTopicOrPartition, "b")}, []Cause{up, up, TopicMissing}, map[string]Cause{"a": TopicMissing, "b": TopicMissing}, "a, b"},
 		{"all but dead letters", []event{start, acked(1, "a.dlq"), failed(kerr.UnknownTopicOrPartition, "a")}, []Cause{up, TopicMissing}, map[string]Cause{"a": TopicMissing}, ""},
 		{"a topic that was missing is there", []event{start, failed(kerr.UnknownTopicOrPartition, "a"), acked(1, "a")}, []Cause{up, TopicMissing, up}, nil, ""},
 		{"one is stalled, and the others are quiet", []event{start, acked(1, "a"), sent("b"), pass(second), func(b *bench) { b.Stalled("b") }, pass(time.Minute)}, []Cause{up, up}, map[string]Cause{"b": Timeout}, ""},
