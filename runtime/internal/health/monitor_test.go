@@ -223,7 +223,8 @@ func TestScripts(t *testing.T) {
 		{
 			"acknowledged at the moment when silence is found",
 			[]event{start, sent("a"), pass(10 * second), func(b *bench) { b.at += second; b.settled.Store(int64(b.elapsed())) }, pass(second)},
-			[]Cause{up, Timeout, up}, nil, "",
+			[]Cause{up, Timeout, up},
+			nil, "",
 		},
 		{
 			"frozen, then gone",
