@@ -56,8 +56,9 @@ var isStalled = fault{Timeout, errors.New("no acknowledgement, while other topic
 func (m *Monitor) suffers(topic string, f fault) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.use(topic).well.Store(false)
-	m.topicsNew = m.topics.set(topic, f, m.use(topic).letters) || m.topicsNew
+	u := m.use(topic)
+	u.well.Store(false)
+	m.topicsNew = m.topics.set(topic, u.letters, f) || m.topicsNew
 	m.recomposeLocked()
 }
 
@@ -71,11 +72,7 @@ func (m *Monitor) acknowledged(topic string, node int32) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	u.well.Store(true)
-	if u.letters {
-		m.topicsNew = m.topics.drop(topic) || m.topicsNew
-	} else {
-		m.topicsNew = m.topics.set(topic, fault{}, false) || m.topicsNew
-	}
+	m.topicsNew = m.topics.drop(topic, u.letters) || m.topicsNew
 	m.advertised, m.producerID = fault{}, fault{}
 	if !m.throttle.came(node) {
 		m.throttle = throttle{}
@@ -137,7 +134,7 @@ func (m *Monitor) listenLocked(now time.Duration) {
 		}
 		oldest, waits = min(oldest, since), true
 		if u.letters && settled > since && now-since > patience { // of others somebody else tells
-			m.topicsNew = m.topics.set(topic, isStalled, true) || m.topicsNew
+			m.topicsNew = m.topics.set(topic, true, isStalled) || m.topicsNew
 		}
 		return true
 	})

@@ -91,7 +91,7 @@ type Monitor struct {
 
 	// What is noted for each request while all is well takes no lock.
 	inUse     sync.Map     // topic → *use
-	used      atomic.Int64 // of those, that are not for dead letters
+	used      atomic.Int64 // how many those are, but for dead letters
 	settled   atomic.Int64 // when Kafka acknowledged or refused a record last
 	latency   atomic.Int64 // of the last answer to a produce request
 	calm      atomic.Bool  // nothing is wrong that an acknowledgement would end
@@ -110,11 +110,14 @@ func (m *Monitor) use(topic string) *use {
 	if u, ok := m.inUse.Load(topic); ok {
 		return u.(*use)
 	}
-	u, there := m.inUse.LoadOrStore(topic, &use{letters: m.cfg.IsLetters(topic)})
-	if !there && !u.(*use).letters {
+	u := &use{letters: m.cfg.IsLetters(topic)}
+	if was, is := m.inUse.LoadOrStore(topic, u); is {
+		return was.(*use)
+	}
+	if !u.letters {
 		m.used.Add(1)
 	}
-	return u.(*use)
+	return u
 }
 
 // elapsed is never 0.
@@ -241,59 +244,48 @@ func wake(c chan struct{}) {
 	}
 }
 
-// topics are how those in use are. Whatever is done with one costs the same however many
-// there are, but for what is only asked for when the health changes.
+// topics are those that suffer. Whatever is done with one costs the same however
+// many there are, but for what is only asked for when the health changes.
 type topics struct {
-	suffer map[string]suffering
-	events int64           // of those that suffer, the ones that are not for dead letters
-	well   map[string]bool // one has been written to last
-	count  map[Cause]int   // of those that suffer
+	suffer  map[string]fault
+	count   map[Cause]int // of those
+	letters int           // those for dead letters
 }
 
-// suffering is what a topic suffers from.
-type suffering struct {
-	fault
-	letters bool
-}
-
-// set notes how a topic is, and tells whether that is new.
-func (t *topics) set(name string, f fault, letters bool) (isNew bool) {
+// set notes what a topic suffers from, and tells whether that is new.
+func (t *topics) set(name string, letters bool, f fault) (isNew bool) {
 	if t.suffer == nil {
-		t.suffer, t.well, t.count = map[string]suffering{}, map[string]bool{}, map[Cause]int{}
+		t.suffer, t.count = map[string]fault{}, map[Cause]int{}
 	}
 	before := t.suffer[name].cause
-	t.drop(name)
-	if f.cause == "" {
-		t.well[name] = true
-		return before != ""
-	}
-	t.suffer[name] = suffering{f, letters}
+	t.drop(name, letters)
+	t.suffer[name] = f
 	t.count[f.cause]++
-	if !letters {
-		t.events++
+	if letters {
+		t.letters++
 	}
 	return before != f.cause
 }
 
-func (t *topics) drop(name string) (suffered bool) {
+// drop notes that a topic suffers no longer, and tells whether it did.
+func (t *topics) drop(name string, letters bool) (suffered bool) {
 	f, suffered := t.suffer[name]
-	if suffered {
-		if t.count[f.cause]--; t.count[f.cause] == 0 {
-			delete(t.count, f.cause)
-		}
-		delete(t.suffer, name)
-		if !f.letters {
-			t.events--
-		}
+	if !suffered {
+		return false
 	}
-	delete(t.well, name)
-	return suffered
+	delete(t.suffer, name)
+	if t.count[f.cause]--; t.count[f.cause] == 0 {
+		delete(t.count, f.cause)
+	}
+	if letters {
+		t.letters--
+	}
+	return true
 }
 
-// all returns what most topics suffer from, if all that are in use suffer: that
-// none is well yet proves nothing.
+// all returns what most topics suffer from, if all of those that are used suffer.
 func (t *topics) all(used int64) (most Cause) {
-	if len(t.well) > 0 || t.events < used {
+	if used == 0 || int64(len(t.suffer)-t.letters) < used {
 		return ""
 	}
 	return t.most()

@@ -221,6 +221,12 @@ func TestScripts(t *testing.T) {
 		{"and others are", []event{start, sent("a", "b"), pass(second), acked(2, "b"), pass(second), answered(1, 2*second, mute)}, []Cause{up}, nil, ""},
 		{"thawed", []event{start, sent("a"), pass(10 * second), acked(1, "a"), pass(time.Hour)}, []Cause{up, Timeout, up}, nil, ""},
 		{
+			"acknowledged at the moment when silence is found",
+			[]event{start, sent("a"), pass(10 * second), func(b *bench) { b.at += second; b.settled.Store(int64(b.elapsed())) }, pass(second)},
+			[]Cause{up, Timeout, up},
+			nil, "",
+		},
+		{
 			"frozen, then gone",
 			[]event{start, sent("a"), pass(10 * second), connects(1, refused), pass(second)},
 			[]Cause{up, Timeout, Refused},

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -169,7 +170,7 @@ func TestRenewPanics(t *testing.T) {
 		b.start(kgo.WithHooks(h))
 		b.send("t", "0")
 		b.delivered(1)
-		h.fail = true
+		h.fail.Store(true)
 		if err := b.client.Renew(b.t.Context()); err == nil {
 			t.Error("a client that could not be made is no error")
 		}
@@ -178,15 +179,15 @@ func TestRenewPanics(t *testing.T) {
 		}
 		b.send("t", "1")
 		time.Sleep(time.Second)
-		h.fail = false
+		h.fail.Store(false)
 		b.delivered(1)
 	})
 }
 
-type moody struct{ fail bool }
+type moody struct{ fail atomic.Bool }
 
 func (m *moody) OnNewClient(*kgo.Client) {
-	if m.fail {
+	if m.fail.Load() {
 		panic("moody")
 	}
 }

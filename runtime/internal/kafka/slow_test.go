@@ -95,7 +95,6 @@ func TestAdvertisedAddress(t *testing.T) {
 					}))
 					var told []health.Cause
 					end := b.health.Watch(b.client.Ping, func(s health.Snapshot) { told = append(told, s.Cause) })
-					defer end()
 					if publishes {
 						time.Sleep(time.Second)
 						b.send("t", "0")
@@ -111,7 +110,8 @@ func TestAdvertisedAddress(t *testing.T) {
 					if publishes {
 						b.delivered(1)
 					}
-					if want := []health.Cause{"", tt.cause, ""}; !slices.Equal(told, want) {
+					end()
+					if want := []health.Cause{"", tt.cause, "", health.Closed}; !slices.Equal(told, want) {
 						t.Errorf("told of %q, want %q", told, want)
 					}
 				})
@@ -131,13 +131,13 @@ func TestEverythingTakesLong(t *testing.T) {
 		b.start()
 		var told []health.Cause
 		end := b.health.Watch(b.client.Ping, func(s health.Snapshot) { told = append(told, s.Cause) })
-		defer end()
 		time.Sleep(time.Minute)
 		for range 10 {
 			b.send("t", "0")
 			b.delivered(1)
 		}
-		if want := []health.Cause{""}; !slices.Equal(told, want) {
+		end()
+		if want := []health.Cause{"", health.Closed}; !slices.Equal(told, want) {
 			t.Errorf("told of %q, want %q", told, want)
 		}
 	})
@@ -150,7 +150,6 @@ func TestFrozen(t *testing.T) {
 		b.start()
 		var told []health.Cause
 		end := b.health.Watch(b.client.Ping, func(s health.Snapshot) { told = append(told, s.Cause) })
-		defer end()
 		b.send("t", "0")
 		b.delivered(1)
 		frozen := make(chan struct{})
@@ -167,7 +166,8 @@ func TestFrozen(t *testing.T) {
 		close(frozen)
 		b.delivered(1)
 		time.Sleep(time.Minute)
-		if want := []health.Cause{"", health.Timeout, ""}; !slices.Equal(told, want) {
+		end()
+		if want := []health.Cause{"", health.Timeout, "", health.Closed}; !slices.Equal(told, want) {
 			t.Errorf("told of %q, want %q", told, want)
 		}
 	})
