@@ -79,18 +79,28 @@ func (e Event) JSON() []byte {
 	return terminal.EscapeJSON(line)
 }
 
-// Line is the Event on one line.
-func (e Event) Line(p terminal.Paint, w *terminal.Widths) string {
+// Widths are those of the columns, which grow with what was shown.
+type Widths struct{ typ, node int }
+
+// How wide columns are at first, and how much is shown of what is no event.
+const (
+	typWidth  = 32
+	nodeWidth = 18
+	clipText  = 120
+)
+
+// Line is the event on one line.
+func (e Event) Line(p terminal.Paint, w *Widths) string {
 	at := p.In(terminal.Dim, e.At.Local().Format(terminal.Stamp))
 	if e.Env == nil {
 		return at + " " + p.In(terminal.Yellow, fmt.Sprintf("%s: not an event: %s: %s",
-			terminal.Printable(cluster.PositionOf(e.record).String()), terminal.Field(e.fault.Error()), terminal.Field(string(e.record.Value[:min(terminal.ClipText, len(e.record.Value))])))) + e.dead(p)
+			terminal.Printable(cluster.PositionOf(e.record).String()), terminal.Field(e.fault.Error()), terminal.Field(string(e.record.Value[:min(clipText, len(e.record.Value))])))) + e.dead(p)
 	}
 	what, c := e.happened()
 	what = p.In(c, what) + e.dead(p)
 	return strings.Join([]string{
-		at, terminal.Pad(e.Env.EventType, &w.Typ, terminal.TypWidth),
-		p.In(terminal.Dim, fmt.Sprintf("%-8s", command.Short(e.Env.CorrelationID))), terminal.Pad(e.Env.SourceNodeID, &w.Node, terminal.NodeWidth), what,
+		at, terminal.Pad(e.Env.EventType, &w.typ, typWidth),
+		p.In(terminal.Dim, fmt.Sprintf("%-8s", command.Short(e.Env.CorrelationID))), terminal.Pad(e.Env.SourceNodeID, &w.node, nodeWidth), what,
 	}, " ")
 }
 
@@ -127,7 +137,7 @@ func (e Event) happened() (string, terminal.Colour) {
 		if _, stage := e.stage(); stage != "" {
 			return terminal.Field(fmt.Sprintf("%s: %v", stage, e.fault)), terminal.Yellow
 		}
-		return terminal.Field(fmt.Sprintf("%s: %v", terminal.Clip(string(e.Env.Payload), terminal.ClipText), e.fault)), terminal.Yellow
+		return terminal.Field(fmt.Sprintf("%s: %v", terminal.Clip(string(e.Env.Payload), clipText), e.fault)), terminal.Yellow
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
 )
 
 // Traces are the events that were followed, by correlation, as far as somebody
@@ -31,7 +30,7 @@ func (t *Traces) Add(e Event) {
 		t.events = map[uuid.UUID][]Event{}
 	}
 	env := *e.Env
-	env.Payload, env.Metadata = slices.Clone(env.Payload[:min(terminal.ClipText+1, len(env.Payload))]), nil
+	env.Payload, env.Metadata = slices.Clone(env.Payload[:min(clipText+1, len(env.Payload))]), nil
 	e.Env, e.record = &env, nil
 	if e.letter != nil {
 		letter := *e.letter

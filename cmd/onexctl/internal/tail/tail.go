@@ -45,7 +45,7 @@ type tail struct {
 	begun  time.Time
 	out    *bufio.Writer
 	paint  terminal.Paint
-	widths terminal.Widths
+	widths events.Widths
 	traces events.Traces
 
 	topics   []string  // that were read
