@@ -25,7 +25,7 @@ type Event struct {
 	fault   error // why it is not an event, or its payload not one of the five
 }
 
-// New reads a record; that of a dead letter as the Event that it was.
+// New reads a record; that of a dead letter as the event that it was.
 func New(r *kgo.Record, suffix string) Event {
 	e := Event{record: r, At: r.Timestamp}
 	value, err := cluster.Value(r)

@@ -133,7 +133,7 @@ func (s *step) close(end *step) {
 	s.end, end.isEnd = &end.Event, true
 }
 
-// cause is the Event that has caused this one, nil if it was not seen.
+// cause is the event that has caused this one, nil if it was not seen.
 func (s *step) cause(byID map[string]*step) *step {
 	if s.Env.CausationID == nil {
 		return nil

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
@@ -193,40 +192,14 @@ func (f *finder) sinceWhen() string {
 	return "since " + f.since.Local().Format("2006-01-02 15:04:05 -07:00")
 }
 
-// recentRecords are how many of each partition are read for a completion.
-const recentRecords = 100
-
 // Complete completes topics, and the ids of recent correlations.
 func Complete(ctx context.Context, flags *flag.FlagSet, name string) []string {
 	switch name {
 	case "topic":
 		return cluster.Complete(ctx, flags)
 	case "":
+		return events.Recent(ctx, flags)
 	default:
 		return nil
 	}
-	cfg, opts, err := cluster.Given(flags)
-	if err != nil {
-		return nil
-	}
-	isEvents := func(name string) bool {
-		return strings.HasPrefix(name, cfg.Namespace+".") && !strings.HasSuffix(name, cfg.DeadLetterSuffix)
-	}
-	reader, err := cluster.NewReader(ctx, opts, cluster.Scope{Topics: isEvents, ToEnd: true, Begin: cluster.Begin{Last: recentRecords}}, func(error) {})
-	if err != nil {
-		return nil
-	}
-	defer reader.Close()
-	seen := map[uuid.UUID]bool{}
-	var ids []string
-	_ = reader.Read(ctx, func(records []*kgo.Record) error { // as many as there are in time
-		for _, r := range records {
-			if e := events.New(r, cfg.DeadLetterSuffix); e.Env != nil && e.Env.CorrelationID != nil && !seen[*e.Env.CorrelationID] {
-				seen[*e.Env.CorrelationID] = true
-				ids = append(ids, e.Env.CorrelationID.String())
-			}
-		}
-		return nil
-	})
-	return ids
 }

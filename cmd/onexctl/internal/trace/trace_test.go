@@ -3,7 +3,6 @@ package trace
 import (
 	"bufio"
 	"bytes"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,10 +12,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/events"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/golden"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // request is a tree of all there can be: operations that complete, that fail, and
 // that do not end; a state, a metric, a cause that was not seen, and text that is
@@ -54,7 +52,7 @@ func TestWaterfall(t *testing.T) {
 					t.Errorf("a line has %d columns: %s", n, line)
 				}
 			}
-			golden(t, "waterfall-"+name+".golden", b.String())
+			golden.Compare(t, "waterfall-"+name+".golden", b.String())
 		})
 	}
 }
@@ -66,7 +64,7 @@ func TestLines(t *testing.T) {
 	if err := out.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "lines.golden", b.String())
+	golden.Compare(t, "lines.golden", b.String())
 }
 
 // The page has every row, needs no other file, and what strangers wrote is text
@@ -90,22 +88,5 @@ func TestPage(t *testing.T) {
 		if strings.Contains(text, foreign) {
 			t.Errorf("it has %s", foreign)
 		}
-	}
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	file = filepath.Join("testdata", file)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
