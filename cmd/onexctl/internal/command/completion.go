@@ -60,7 +60,7 @@ func Script(shell string) (string, bool) {
 }
 
 // patience is how long a person waits for a completion.
-const patience = 3 * time.Second
+const patience = 5 * time.Second
 
 // plainWord is a word that no shell takes for more than that.
 var plainWord = regexp.MustCompile(`^[a-zA-Z0-9._/-]+$`)
