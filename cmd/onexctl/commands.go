@@ -15,11 +15,13 @@ import (
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/tail"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/topics"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/trace"
 )
 
 // commands are all there are, in the manual's order.
 var commands = []command.Command{
 	{Name: "tail", Parts: []string{"Tail", "Connection"}, SetUp: tail.SetUp, Complete: tail.Complete},
+	{Name: "trace", Parts: []string{"Trace", "Connection"}, SetUp: trace.SetUp, Complete: trace.Complete},
 	{Name: "dlq list", Parts: []string{"List dead letters", "Dead letters", "Connection"}, SetUp: deadletters.SetUpList, Complete: deadletters.Complete},
 	{Name: "dlq show", Parts: []string{"Show dead letters", "Dead letters", "Connection"}, SetUp: deadletters.SetUpShow, Complete: deadletters.Complete},
 	{Name: "dlq replay", Parts: []string{"Replay dead letters", "Dead letters", "Connection"}, SetUp: deadletters.SetUpReplay, Complete: deadletters.Complete},

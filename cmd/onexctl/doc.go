@@ -9,6 +9,7 @@ Usage:
 The commands are:
 
 	tail          show events as they come
+	trace         draw what has happened for one request
 	dlq list      list dead letters, and why they are there
 	dlq show      show one dead letter whole
 	dlq replay    publish dead letters again, each once
@@ -115,6 +116,34 @@ group, and leaves no trace. A record that is not an event is shown as such.
 Colours are for terminals; NO_COLOR turns them off. The exit code is 1 if there was
 no event of the correlation; that is said, with the time since when and the topics
 in which there was none. It is 2 if something could not be read.
+
+# Trace
+
+	onexctl trace [flags] id
+
+draws what has happened under a correlation id, of which the first digits do: a line
+for each operation, below what has caused it, with when it ran and for how long, and
+what became of it; changes of state, metrics and what else has happened stand in
+their place. It reads the topics of the namespace and of their dead letters, to
+where they end now.
+
+	-topic regexp
+		only topics that match, of any namespace
+	-since time
+		only what was published since then, written as for tail
+	-json
+		print a JSON object for each line of the drawing, with correlation_id,
+		event_id, caused_by, the event of another line, event_type, name,
+		node_id, state (completed, failed, not_finished, or event for what is
+		no operation), at, begin_ms after the first event of all, duration_ms,
+		what, and dead_letter, the reason, if it is one
+	-html file
+		write a page instead, in one file that needs no other, for a browser
+	-utc
+		show times in UTC, and not in the zone of the machine
+
+The exit code is 1 if there was no event of the correlation; that is said, with the
+time since when and the topics in which there was none.
 
 # Dead letters
 

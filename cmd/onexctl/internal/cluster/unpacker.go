@@ -3,9 +3,11 @@ package cluster
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"sync/atomic"
 
 	"github.com/klauspost/compress/s2"
@@ -40,11 +42,19 @@ var errLater = errors.New("too much is unpacked already")
 // first error, and fetches the rest again.
 type unpacker struct {
 	kgo.Decompressor
+	zstd sync.Pool
 	left atomic.Int64
 }
 
 func newUnpacker() *unpacker {
 	u := &unpacker{Decompressor: kgo.DefaultDecompressor()}
+	u.zstd.New = func() any {
+		r, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(batchBytes))
+		if err != nil {
+			panic(err) // these options are good
+		}
+		return r
+	}
 	u.renew()
 	return u
 }
@@ -69,10 +79,10 @@ func (u *unpacker) Decompress(src []byte, codec kgo.CompressionCodecType) (unpac
 	case kgo.CodecLz4:
 		unpacked, err = readBatch(lz4.NewReader(bytes.NewReader(src)))
 	case kgo.CodecZstd:
-		var r *zstd.Decoder
-		if r, err = zstd.NewReader(bytes.NewReader(src), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(batchBytes)); err == nil {
+		r := u.zstd.Get().(*zstd.Decoder)
+		defer u.zstd.Put(r)
+		if err = r.Reset(bytes.NewReader(src)); err == nil {
 			unpacked, err = readBatch(r)
-			r.Close()
 		}
 	default: // snappy, which says how large it gets
 		if snappySize(src) > batchBytes {
@@ -107,12 +117,12 @@ func snappySize(src []byte) (size int) {
 		size, _ = s2.DecodedLen(src)
 		return size
 	}
-	for src = src[min(javaHeader, len(src)):]; len(src) > 4; {
-		n := int(src[0])<<24 | int(src[1])<<16 | int(src[2])<<8 | int(src[3])
+	for src = src[min(javaHeader, len(src)):]; len(src) > 4 && size <= batchBytes; {
+		n := int64(binary.BigEndian.Uint32(src))
 		src = src[4:]
 		block, _ := s2.DecodedLen(src)
 		size += block
-		src = src[min(n, len(src)):]
+		src = src[min(n, int64(len(src))):]
 	}
 	return size
 }

@@ -39,9 +39,14 @@ fi
 `,
 	"fish": `function __onexctl_complete
 	set -l words (commandline -opc)
-	$words[1] __complete (commandline -cp) 2>/dev/null
+	set -l candidates ($words[1] __complete (commandline -cp) 2>/dev/null)
+	if test (count $candidates) -gt 0
+		printf '%s\n' $candidates
+	else
+		__fish_complete_path (commandline -ct)
+	end
 end
-complete -c onexctl -a '(__onexctl_complete)'
+complete -c onexctl -f -a '(__onexctl_complete)'
 `,
 }
 
@@ -55,7 +60,7 @@ func Script(shell string) (string, bool) {
 }
 
 // patience is how long a person waits for a completion.
-const patience = 3 * time.Second
+const patience = 5 * time.Second
 
 // plainWord is a word that no shell takes for more than that.
 var plainWord = regexp.MustCompile(`^[a-zA-Z0-9._/-]+$`)

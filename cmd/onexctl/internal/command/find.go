@@ -22,7 +22,7 @@ func Find(all []Command, args []string) (Command, []string, error) {
 		case isHelp(arg) && len(words) == 0:
 			return Command{}, nil, flag.ErrHelp
 		case isHelp(arg):
-			return within(all, words)[0], nil, flag.ErrHelp
+			return group(within(all, words)), nil, flag.ErrHelp
 		case strings.HasPrefix(arg, "-") && arg != "-" && arg != "--":
 			n, err := length(all, args)
 			if err != nil {
@@ -48,6 +48,20 @@ func Find(all []Command, args []string) (Command, []string, error) {
 
 func isHelp(arg string) bool {
 	return slices.Contains([]string{"-h", "-help", "--help", "help"}, arg)
+}
+
+// group is what the commands of a group have to say together.
+func group(commands []Command) Command {
+	together := commands[0]
+	together.Parts = nil
+	for i := range 3 { // first what is of each, then what they have in common
+		for _, cmd := range commands {
+			if i < len(cmd.Parts) && !slices.Contains(together.Parts, cmd.Parts[i]) {
+				together.Parts = append(together.Parts, cmd.Parts[i])
+			}
+		}
+	}
+	return together
 }
 
 // within are the commands that begin with these words.

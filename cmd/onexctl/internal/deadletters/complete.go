@@ -25,7 +25,7 @@ func Complete(ctx context.Context, flags *flag.FlagSet, name string) []string {
 
 // ids are those of dead letters, or where these are.
 func ids(ctx context.Context, flags *flag.FlagSet, positions bool) (all []string) {
-	d := &dlq{Streams: terminal.Streams{Out: io.Discard, Err: io.Discard}, versions: versions{}}
+	d := &dlq{Streams: terminal.Streams{Out: io.Discard, Err: io.Discard}, versions: newVersions()}
 	var err error
 	if d.cfg, d.opts, err = cluster.Given(flags); err != nil {
 		return nil

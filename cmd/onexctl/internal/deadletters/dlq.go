@@ -51,7 +51,7 @@ type dlq struct {
 
 // begin reads the flags, and what was replayed before.
 func (opts *dlqOptions) begin(ctx context.Context, s terminal.Streams, name string, ids []string) (*dlq, error) {
-	d := &dlq{Streams: s, name: name, versions: versions{}, complete: true}
+	d := &dlq{Streams: s, name: name, versions: newVersions(), complete: true}
 	var err error
 	if d.selection, err = opts.selection(ids, time.Now()); err != nil {
 		return nil, err

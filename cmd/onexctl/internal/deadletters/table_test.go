@@ -1,10 +1,7 @@
 package deadletters
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,10 +9,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/golden"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // What a terminal of 80 columns shows, one of 160, one without colours, and a
 // file.
@@ -27,7 +23,7 @@ func TestTable(t *testing.T) {
 		fmt.Sprintf(form, "k", 3, "größer\\u001b[31m als erlaubt", 3),
 		"no JSON",
 	}
-	d := &dlq{markers: newMarkers("m", nil, func(error) {}), versions: versions{}}
+	d := &dlq{markers: newMarkers("m", nil, func(error) {}), versions: newVersions()}
 	var letters []*letter
 	for i, value := range values {
 		letters = append(letters, newLetter(&kgo.Record{
@@ -54,23 +50,7 @@ func TestTable(t *testing.T) {
 					}
 				}
 			}
-			golden(t, filepath.Join("testdata", "list-"+name+".golden"), b.String())
+			golden.Compare(t, "list-"+name+".golden", b.String())
 		})
-	}
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

@@ -2,36 +2,48 @@ package deadletters
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
 )
 
-// versions are the dead letters of events, as far as they differ: of each event,
-// and of each of its digests, the first dead letter. An event has one digest,
-// unless somebody has forged a dead letter of it.
-type versions map[string]map[digest]cluster.Position
+// version is what a dead letter would be replayed as, and the first dead letter that
+// would.
+type version struct {
+	digest digest
+	at     cluster.Position
+}
+
+// versions are those of events. An event has one, unless somebody has forged a
+// dead letter of it; then the others are in forged.
+type versions struct {
+	first  map[string]version
+	forged map[string][]version
+}
+
+func newVersions() versions { return versions{map[string]version{}, map[string][]version{}} }
 
 func (v versions) add(l *letter) {
 	if l.env == nil || l.fault != nil {
 		return
 	}
-	if v[l.event()] == nil {
-		v[l.event()] = map[digest]cluster.Position{}
-	}
-	if _, isKnown := v[l.event()][l.digest]; !isKnown {
-		v[l.event()][l.digest] = l.Position
+	event, own := l.event(), version{l.digest, l.Position}
+	if first, isKnown := v.first[event]; !isKnown {
+		v.first[event] = own
+	} else if first.digest != own.digest && !slices.ContainsFunc(v.forged[event], func(o version) bool { return o.digest == own.digest }) {
+		v.forged[event] = append(v.forged[event], own)
 	}
 }
 
 // rivals are the dead letters of the same event that differ from this one.
-func (v versions) rivals(l *letter) []cluster.Position {
-	var all []cluster.Position
-	if l.env != nil && l.fault == nil {
-		for digest, position := range v[l.event()] {
-			if digest != l.digest {
-				all = append(all, position)
-			}
+func (v versions) rivals(l *letter) (all []cluster.Position) {
+	if l.env == nil || l.fault != nil || len(v.forged[l.event()]) == 0 {
+		return nil
+	}
+	for _, o := range append(slices.Clone(v.forged[l.event()]), v.first[l.event()]) {
+		if o.digest != l.digest {
+			all = append(all, o.at)
 		}
 	}
 	return all

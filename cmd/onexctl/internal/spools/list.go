@@ -55,7 +55,7 @@ func (h held) print(s terminal.Streams, now time.Time) error {
 	fmt.Fprintln(table, "TOPIC\tEVENTS\tSIZE\tOLDEST")
 	for _, t := range h.Topics {
 		age := now.Sub(t.Oldest).Round(time.Second)
-		fmt.Fprintf(table, "%s\t%d\t%s\t%s, %s ago\n", terminal.Printable(t.Topic), t.Events, terminal.Size(t.Bytes), t.Oldest.Local().Format(terminal.Stamp), age)
+		fmt.Fprintf(table, "%s\t%d\t%s\t%s, %s ago\n", terminal.Field(t.Topic), t.Events, terminal.Size(t.Bytes), t.Oldest.Local().Format(terminal.Stamp), age)
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -74,9 +74,9 @@ func (h held) print(s terminal.Streams, now time.Time) error {
 func describe(started onex.Spooled) string {
 	env, err := envelope.Decode(started.Value)
 	if err != nil {
-		return terminal.Printable(fmt.Sprintf("%s: %v", started.Operation, err))
+		return terminal.Field(fmt.Sprintf("%s: %v", started.Operation, err))
 	}
-	return terminal.Printable(fmt.Sprintf("%s %s %s %s, correlation %s", env.EventTimestamp.Local().Format(terminal.Stamp),
+	return terminal.Field(fmt.Sprintf("%s %s %s %s, correlation %s", env.EventTimestamp.Local().Format(terminal.Stamp),
 		strings.TrimSuffix(env.EventType, ".started"), env.EventID, env.SourceNodeID, command.Short(env.CorrelationID)))
 }
 

@@ -1,4 +1,4 @@
 // Package tail shows events as they come, and what has caused what.
 //
-// It imports envelope, wire, cluster, command and terminal.
+// It imports events, cluster, command and terminal.
 package tail

@@ -4,6 +4,7 @@ import (
 	"regexp"
 
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/command"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/events"
 )
 
 // filter says which events are shown. Its zero value says all, and what is not
@@ -38,17 +39,17 @@ func (opts options) filter() (filter, error) {
 	return f, nil
 }
 
-func (f filter) has(e event) bool {
-	if e.env == nil {
+func (f filter) has(e events.Event) bool {
+	if e.Env == nil {
 		return f == filter{}
 	}
-	if f.typ != nil && !f.typ.MatchString(e.env.EventType) || f.node != nil && !f.node.MatchString(e.env.SourceNodeID) {
+	if f.typ != nil && !f.typ.MatchString(e.Env.EventType) || f.node != nil && !f.node.MatchString(e.Env.SourceNodeID) {
 		return false
 	}
 	return f.correlation == "" || f.isOfCorrelation(e)
 }
 
 // isOfCorrelation tells whether an event belongs to the correlation.
-func (f filter) isOfCorrelation(e event) bool {
-	return e.env != nil && e.env.CorrelationID != nil && command.BeginsWith(*e.env.CorrelationID, f.correlation)
+func (f filter) isOfCorrelation(e events.Event) bool {
+	return e.Env != nil && e.Env.CorrelationID != nil && command.BeginsWith(*e.Env.CorrelationID, f.correlation)
 }

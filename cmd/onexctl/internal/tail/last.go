@@ -7,6 +7,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/events"
 )
 
 // besides is how many offsets more are read of each partition than events are to
@@ -19,7 +20,7 @@ func (t *tail) showLast(ctx context.Context, client []kgo.Opt, topics scope) (cl
 	if t.wanted == (filter{}) { // else the last ones may be anywhere
 		topics.Begin.Last = 2*int64(t.opts.last) + besides
 	}
-	var last []event
+	var last []events.Event
 	behind, err := t.read(ctx, client, topics, func(records []*kgo.Record) error {
 		if last = append(last, t.choose(records)...); len(last) > 2*t.opts.last {
 			last = latest(last, t.opts.last)
@@ -34,7 +35,7 @@ func (t *tail) showLast(ctx context.Context, client []kgo.Opt, topics scope) (cl
 }
 
 // latest returns the last n events, in the order of their times.
-func latest(events []event, n int) []event {
-	sortByTime(events)
-	return slices.Clone(events[max(0, len(events)-n):])
+func latest(all []events.Event, n int) []events.Event {
+	sortByTime(all)
+	return slices.Clone(all[max(0, len(all)-n):])
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/command"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/events"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
 )
 
@@ -44,8 +45,8 @@ type tail struct {
 	begun  time.Time
 	out    *bufio.Writer
 	paint  terminal.Paint
-	widths terminal.Widths
-	traces traces
+	widths events.Widths
+	traces events.Traces
 
 	topics   []string  // that were read
 	complete bool      // those are all
@@ -107,13 +108,13 @@ func (t *tail) read(ctx context.Context, client []kgo.Opt, topics scope, each fu
 
 // choose returns the events that are asked for, in the order of their times, as
 // far as that is the order of their partitions.
-func (t *tail) choose(records []*kgo.Record) []event {
-	chosen := make([]event, 0, len(records))
+func (t *tail) choose(records []*kgo.Record) []events.Event {
+	chosen := make([]events.Event, 0, len(records))
 	for _, r := range records {
 		if t.oldest.IsZero() || r.Timestamp.Before(t.oldest) {
 			t.oldest = r.Timestamp
 		}
-		e := newEvent(r, t.suffix)
+		e := events.New(r, t.suffix)
 		t.seen = t.seen || t.wanted.isOfCorrelation(e)
 		if t.wanted.has(e) {
 			chosen = append(chosen, e)
@@ -123,20 +124,20 @@ func (t *tail) choose(records []*kgo.Record) []event {
 	return chosen
 }
 
-func sortByTime(events []event) {
-	slices.SortStableFunc(events, func(a, b event) int { return a.at.Compare(b.at) })
+func sortByTime(all []events.Event) {
+	slices.SortStableFunc(all, func(a, b events.Event) int { return a.At.Compare(b.At) })
 }
 
-func (t *tail) print(events []event) error {
-	for _, e := range events {
+func (t *tail) print(all []events.Event) error {
+	for _, e := range all {
 		if t.opts.json {
-			t.out.Write(e.json())
+			t.out.Write(e.JSON())
 			t.out.WriteByte('\n')
 			continue
 		}
-		fmt.Fprintln(t.out, e.line(t.paint, &t.widths))
+		fmt.Fprintln(t.out, e.Line(t.paint, &t.widths))
 		if t.opts.correlation != "" {
-			t.traces.add(e)
+			t.traces.Add(e)
 		}
 	}
 	return t.out.Flush()
@@ -144,10 +145,10 @@ func (t *tail) print(events []event) error {
 
 // end draws what has been followed, and says how it went.
 func (t *tail) end(err error) (bool, error) {
-	for _, tree := range t.traces.trees() {
-		tree.draw(t.out, t.paint)
+	for _, tree := range t.traces.Trees() {
+		tree.Draw(t.out, t.paint)
 	}
-	if n := t.traces.leftOut(); n > 0 {
+	if n := t.traces.LeftOut(); n > 0 {
 		fmt.Fprintf(t.out, "%s more, which are left out\n", terminal.Counted(int64(n), "event"))
 	}
 	if err := errors.Join(err, t.out.Flush()); err != nil {

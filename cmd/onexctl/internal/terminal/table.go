@@ -60,6 +60,7 @@ func (t Table) Fprint(w io.Writer, p Paint, width int) error {
 	narrow(widths, width)
 	var b strings.Builder
 	for _, row := range rows {
+		line := ""
 		for i, c := range row {
 			text := Fit(c.Text, widths[i])
 			if i == len(row)-1 {
@@ -67,9 +68,9 @@ func (t Table) Fprint(w io.Writer, p Paint, width int) error {
 			} else {
 				text += gap
 			}
-			b.WriteString(p.In(c.Colour, text))
+			line += p.In(c.Colour, text)
 		}
-		b.WriteByte('\n')
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

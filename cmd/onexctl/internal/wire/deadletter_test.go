@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/omninode-ai/onexevents/envelope"
 )
 
 const event = `{"event_id":"00000001-0000-0000-0000-000000000000","event_timestamp":"2026-11-25T12:00:00+00:00","event_type":"effect.stamp.failed","source_node_id":"n","payload":{}}`
@@ -53,4 +55,23 @@ func TestDeadLetter(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whatever there is, it is a dead letter or not, and what is replayed is one by
+// the strict rules.
+func FuzzDeadLetter(f *testing.F) {
+	f.Add(`{"original_topic":"t","original_key":null,"original_data":` + event + `,"failure_reason":"r","failure_timestamp":"2026-11-25T12:00:01"}`)
+	f.Add(`{"original_topic":7,"failure_reason":["r"],"original_data":null}`)
+	f.Fuzz(func(t *testing.T, value string) {
+		d, err := DeadLetter([]byte(value))
+		if d == nil && err == nil {
+			t.Fatal("it is neither a dead letter nor none")
+		}
+		if d != nil {
+			_, _ = Event(d)
+		}
+		if _, strict := envelope.DecodeDeadLetter([]byte(value)); (strict == nil) != (err == nil) {
+			t.Errorf("it says %v, and strictly %v", err, strict)
+		}
+	})
 }

@@ -1,4 +1,4 @@
-package tail
+package events
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ import (
 var storyID = uuid.MustParse("550e8400-e29b-41d4-a716-446655440000")
 
 // caused is an event with a number, which event cause (0: none) has caused.
-func caused(t *testing.T, number, cause byte, p envelope.Payload) event {
+func caused(t *testing.T, number, cause byte, p envelope.Payload) Event {
 	t.Helper()
 	env, err := envelope.Wrap(uuid.UUID{number}, p, "effect", "a")
 	if err != nil {
@@ -30,7 +30,7 @@ func caused(t *testing.T, number, cause byte, p envelope.Payload) event {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := newEvent(&kgo.Record{Value: value}, ".dlq")
+	e := New(&kgo.Record{Value: value}, ".dlq")
 	if e.fault != nil {
 		t.Fatal(e.fault)
 	}
@@ -46,11 +46,11 @@ func TestTree(t *testing.T) {
 		return envelope.OperationCompleted{Operation: op, CorrelationID: storyID, NodeID: "n", CompletedAt: at(ms), ExecutionTimeMS: 1, ResultSummary: envelope.Summary{}}
 	}
 	for name, tt := range map[string]struct {
-		events []event
+		events []Event
 		want   string
 	}{
 		"not finished, and in another order, and twice": {
-			[]event{
+			[]Event{
 				caused(t, 2, 1, started("b", 2)), caused(t, 1, 0, started("a", 1)), caused(t, 3, 2, completed("b", 3)), caused(t, 2, 1, started("b", 2)),
 			}, `
 └─ effect.a n +0.000 ms not finished
@@ -58,19 +58,19 @@ func TestTree(t *testing.T) {
 `,
 		},
 		"the cause was not seen": {
-			[]event{caused(t, 3, 9, completed("b", 3))}, `
+			[]Event{caused(t, 3, 9, completed("b", 3))}, `
 └─ effect.b.completed n +0.000 ms completed in 1.000 ms (caused by 09000000-0000-0000-0000-000000000000, which was not seen)
 `,
 		},
 		"what another operation completes is no end": {
-			[]event{caused(t, 1, 0, started("a", 1)), caused(t, 2, 1, completed("b", 2)), caused(t, 3, 1, completed("a", 3)), caused(t, 4, 1, completed("a", 4))}, `
+			[]Event{caused(t, 1, 0, started("a", 1)), caused(t, 2, 1, completed("b", 2)), caused(t, 3, 1, completed("a", 3)), caused(t, 4, 1, completed("a", 4))}, `
 └─ effect.a n +0.000 ms completed in 1.000 ms
    ├─ effect.b.completed n +1.000 ms completed in 1.000 ms
    └─ effect.a.completed n +3.000 ms completed in 1.000 ms
 `,
 		},
 		"events that have caused each other": {
-			[]event{caused(t, 1, 2, started("a", 1)), caused(t, 2, 1, started("b", 2)), caused(t, 3, 3, started("c", 3))}, `
+			[]Event{caused(t, 1, 2, started("a", 1)), caused(t, 2, 1, started("b", 2)), caused(t, 3, 3, started("c", 3))}, `
 └─ effect.c n +2.000 ms not finished
 └─ effect.a n +0.000 ms not finished
    └─ effect.b n +1.000 ms not finished
@@ -78,16 +78,16 @@ func TestTree(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var all traces
+			var all Traces
 			for _, e := range tt.events {
-				all.add(e)
+				all.Add(e)
 			}
-			trees := all.trees()
+			trees := all.Trees()
 			if len(trees) != 1 {
 				t.Fatalf("%d trees", len(trees))
 			}
 			var b strings.Builder
-			trees[0].draw(&b, false)
+			trees[0].Draw(&b, false)
 			_, got, _ := strings.Cut(strings.TrimPrefix(b.String(), "\n"), "\n")
 			if got != strings.TrimPrefix(tt.want, "\n") {
 				t.Errorf("got\n%s", got)
@@ -98,14 +98,14 @@ func TestTree(t *testing.T) {
 
 // However long a chain of causes is, it is drawn, and not wider and wider.
 func TestTreeDeep(t *testing.T) {
-	var all traces
+	var all Traces
 	id := func(n int) uuid.UUID { return uuid.UUID{byte(n >> 8), byte(n), 1} }
 	for n := range 30_000 {
 		cause := id(n - 1).String()
-		all.add(event{at: time.UnixMilli(int64(n)), env: &envelope.V1{EventID: id(n), CorrelationID: &storyID, CausationID: &cause, EventType: fmt.Sprint("t", n)}})
+		all.Add(Event{At: time.UnixMilli(int64(n)), Env: &envelope.V1{EventID: id(n), CorrelationID: &storyID, CausationID: &cause, EventType: fmt.Sprint("t", n)}})
 	}
 	var b strings.Builder
-	all.trees()[0].draw(&b, false)
+	all.Trees()[0].Draw(&b, false)
 	if !strings.Contains(b.String(), "t29999 ") {
 		t.Error("the last one is missing")
 	}

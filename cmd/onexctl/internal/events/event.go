@@ -1,4 +1,4 @@
-package tail
+package events
 
 import (
 	"encoding/json"
@@ -15,19 +15,19 @@ import (
 	"github.com/omninode-ai/onexevents/envelope"
 )
 
-// event is a record as it is shown. What is not an event has no envelope.
-type event struct {
+// Event is a record as it is shown. What is not an event has no envelope.
+type Event struct {
 	record  *kgo.Record
-	at      time.Time
-	env     *envelope.V1
+	At      time.Time
+	Env     *envelope.V1
 	payload envelope.Payload // nil if it is not one of the five
 	letter  *envelope.DeadLetter
 	fault   error // why it is not an event, or its payload not one of the five
 }
 
-// newEvent reads a record; that of a dead letter as the event that it was.
-func newEvent(r *kgo.Record, suffix string) event {
-	e := event{record: r, at: r.Timestamp}
+// New reads a record; that of a dead letter as the event that it was.
+func New(r *kgo.Record, suffix string) Event {
+	e := Event{record: r, At: r.Timestamp}
 	value, err := cluster.Value(r)
 	if err != nil {
 		e.fault = err
@@ -44,15 +44,15 @@ func newEvent(r *kgo.Record, suffix string) event {
 		e.fault = err
 		return e
 	}
-	e.env, e.at = env, env.EventTimestamp
+	e.Env, e.At = env, env.EventTimestamp
 	e.payload, e.fault = env.DecodePayload()
 	return e
 }
 
-// json is the record's value on one line; of what is not an event, an object
+// JSON is the record's value on one line; of what is not an event, an object
 // that says so.
-func (e event) json() []byte {
-	if e.env != nil {
+func (e Event) JSON() []byte {
+	if e.Env != nil {
 		if line, err := terminal.JSONLine(e.record.Value); err == nil {
 			return line
 		}
@@ -79,31 +79,49 @@ func (e event) json() []byte {
 	return terminal.EscapeJSON(line)
 }
 
-// line is the event on one line.
-func (e event) line(p terminal.Paint, w *terminal.Widths) string {
-	at := p.In(terminal.Dim, e.at.Local().Format(terminal.Stamp))
-	if e.env == nil {
+// Widths are those of the columns, which grow with what was shown.
+type Widths struct{ typ, node int }
+
+// How wide columns are at first, and how much is shown of what is no event.
+const (
+	typWidth  = 32
+	nodeWidth = 18
+	clipText  = 120
+)
+
+// Line is the event on one line.
+func (e Event) Line(p terminal.Paint, w *Widths) string {
+	at := p.In(terminal.Dim, e.At.Local().Format(terminal.Stamp))
+	if e.Env == nil {
 		return at + " " + p.In(terminal.Yellow, fmt.Sprintf("%s: not an event: %s: %s",
-			terminal.Printable(cluster.PositionOf(e.record).String()), terminal.Field(e.fault.Error()), terminal.Field(string(e.record.Value[:min(terminal.ClipText, len(e.record.Value))])))) + e.dead(p)
+			terminal.Printable(cluster.PositionOf(e.record).String()), terminal.Field(e.fault.Error()), terminal.Field(string(e.record.Value[:min(clipText, len(e.record.Value))])))) + e.dead(p)
 	}
 	what, c := e.happened()
 	what = p.In(c, what) + e.dead(p)
 	return strings.Join([]string{
-		at, terminal.Pad(e.env.EventType, &w.Typ, terminal.TypWidth),
-		p.In(terminal.Dim, fmt.Sprintf("%-8s", command.Short(e.env.CorrelationID))), terminal.Pad(e.env.SourceNodeID, &w.Node, terminal.NodeWidth), what,
+		at, terminal.Pad(e.Env.EventType, &w.typ, typWidth),
+		p.In(terminal.Dim, fmt.Sprintf("%-8s", command.Short(e.Env.CorrelationID))), terminal.Pad(e.Env.SourceNodeID, &w.node, nodeWidth), what,
 	}, " ")
 }
 
 // dead says why it is a dead letter, if it is one.
-func (e event) dead(p terminal.Paint) string {
+func (e Event) dead(p terminal.Paint) string {
 	if e.letter == nil {
 		return ""
 	}
 	return p.In(terminal.Red, " (dead letter: "+terminal.Field(e.letter.FailureReason)+")")
 }
 
+// DeadLetter is why it is a dead letter, "" if it is none.
+func (e Event) DeadLetter() string {
+	if e.letter == nil {
+		return ""
+	}
+	return e.letter.FailureReason
+}
+
 // happened says what has happened, printable, and in which colour.
-func (e event) happened() (string, terminal.Colour) {
+func (e Event) happened() (string, terminal.Colour) {
 	switch p := e.payload.(type) {
 	case envelope.OperationStarted:
 		return "started" + summary(" with ", p.InputSummary), terminal.Plain
@@ -119,7 +137,7 @@ func (e event) happened() (string, terminal.Colour) {
 		if _, stage := e.stage(); stage != "" {
 			return terminal.Field(fmt.Sprintf("%s: %v", stage, e.fault)), terminal.Yellow
 		}
-		return terminal.Field(fmt.Sprintf("%s: %v", terminal.Clip(string(e.env.Payload), terminal.ClipText), e.fault)), terminal.Yellow
+		return terminal.Field(fmt.Sprintf("%s: %v", terminal.Clip(string(e.Env.Payload), clipText), e.fault)), terminal.Yellow
 	}
 }
 
@@ -137,14 +155,14 @@ func summary(before string, s envelope.Summary) string {
 // stage tells which operation an event is of, and whether the operation has
 // started, completed or failed; nothing if it is another event. The payload may
 // be one that cannot be read.
-func (e event) stage() (operation, stage string) {
-	i := strings.LastIndexByte(e.env.EventType, '.')
+func (e Event) stage() (operation, stage string) {
+	i := strings.LastIndexByte(e.Env.EventType, '.')
 	if i < 0 {
 		return "", ""
 	}
-	switch stage = e.env.EventType[i+1:]; stage {
+	switch stage = e.Env.EventType[i+1:]; stage {
 	case started, completed, failed:
-		return e.env.EventType[:i], stage
+		return e.Env.EventType[:i], stage
 	default:
 		return "", ""
 	}

@@ -1,4 +1,4 @@
-package tail
+package events
 
 import (
 	"cmp"
@@ -6,83 +6,87 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
 )
 
-// traces are the events that were followed, by correlation, as far as somebody
+// Traces are the events that were followed, by correlation, as far as somebody
 // could ever read them.
-type traces struct {
-	events map[uuid.UUID][]event
+type Traces struct {
+	events map[uuid.UUID][]Event
 	count  int
 }
 
 // mostEvents are how many events are remembered.
 const mostEvents = 100_000
 
-// add notes an event, without what was read to know it.
-func (t *traces) add(e event) {
-	if e.env == nil || e.env.CorrelationID == nil {
+// Add notes an event, without what was read to know it.
+func (t *Traces) Add(e Event) {
+	if e.Env == nil || e.Env.CorrelationID == nil {
 		return
 	}
 	if t.count++; t.count > mostEvents {
 		return
 	}
 	if t.events == nil {
-		t.events = map[uuid.UUID][]event{}
+		t.events = map[uuid.UUID][]Event{}
 	}
-	env := *e.env
-	env.Payload, env.Metadata = slices.Clone(env.Payload[:min(terminal.ClipText+1, len(env.Payload))]), nil
-	e.env, e.record = &env, nil
+	env := *e.Env
+	env.Payload, env.Metadata = slices.Clone(env.Payload[:min(clipText+1, len(env.Payload))]), nil
+	e.Env, e.record = &env, nil
+	if e.letter != nil {
+		letter := *e.letter
+		letter.OriginalData = nil
+		e.letter = &letter
+	}
 	t.events[*env.CorrelationID] = append(t.events[*env.CorrelationID], e)
 }
 
-// leftOut are how many events are not in the trees.
-func (t *traces) leftOut() int { return max(0, t.count-mostEvents) }
+// LeftOut are how many events are not in the trees.
+func (t *Traces) LeftOut() int { return max(0, t.count-mostEvents) }
 
 // step is an event with what it has caused. The end of an operation is part of
 // its beginning.
 type step struct {
-	event
-	end      *event // completed or failed
+	Event
+	end      *Event // completed or failed
 	caused   []*step
 	isRoot   bool
 	isOrphan bool // what has caused it was not seen
-	drawn    bool
+	isEnd    bool // it is part of another one
 }
 
-// tree is what has happened under one correlation id.
-type tree struct {
+// Tree is what has happened under one correlation id.
+type Tree struct {
 	correlation uuid.UUID
 	steps       []*step // in order of time
 	begin, end  time.Time
 }
 
-// trees returns the trees of causation, the one that began first first.
-func (t *traces) trees() []*tree {
-	var all []*tree
+// Trees returns the trees of causation, the one that began first first.
+func (t *Traces) Trees() []*Tree {
+	var all []*Tree
 	for correlation, events := range t.events {
 		all = append(all, newTree(correlation, events))
 	}
-	slices.SortFunc(all, func(a, b *tree) int {
+	slices.SortFunc(all, func(a, b *Tree) int {
 		return cmp.Or(a.begin.Compare(b.begin), cmp.Compare(a.correlation.String(), b.correlation.String()))
 	})
 	return all
 }
 
-func newTree(correlation uuid.UUID, events []event) *tree {
-	slices.SortStableFunc(events, func(a, b event) int { return cmp.Or(a.at.Compare(b.at), a.rank()-b.rank()) })
-	t := &tree{correlation: correlation, begin: events[0].at, end: events[len(events)-1].at}
+func newTree(correlation uuid.UUID, events []Event) *Tree {
+	slices.SortStableFunc(events, func(a, b Event) int { return cmp.Or(a.At.Compare(b.At), a.rank()-b.rank()) })
+	t := &Tree{correlation: correlation, begin: events[0].At, end: events[len(events)-1].At}
 	byID := map[string]*step{}
 	for _, e := range events {
-		if id := e.env.EventID.String(); byID[id] == nil {
-			byID[id] = &step{event: e}
+		if id := e.Env.EventID.String(); byID[id] == nil {
+			byID[id] = &step{Event: e}
 			t.steps = append(t.steps, byID[id])
 		}
 	}
 	for _, s := range t.steps {
 		cause := s.cause(byID)
 		if cause == nil || cause == s {
-			s.isRoot, s.isOrphan = true, cause == nil && s.env.CausationID != nil
+			s.isRoot, s.isOrphan = true, cause == nil && s.Env.CausationID != nil
 			continue
 		}
 		if s.ends(cause) {
@@ -97,7 +101,7 @@ func newTree(correlation uuid.UUID, events []event) *tree {
 
 // rank puts the events of one moment into an order: operations start before they
 // end.
-func (e event) rank() int {
+func (e Event) rank() int {
 	if _, stage := e.stage(); stage == completed || stage == failed {
 		return 1
 	}
@@ -107,16 +111,16 @@ func (e event) rank() int {
 // closeLatest finds out which operations have ended by events that do not say what
 // has caused them, as those of the reference implementation: each is the end of
 // the latest operation of its name and node that has no other.
-func (t *tree) closeLatest() {
+func (t *Tree) closeLatest() {
 	type run struct{ operation, node string }
 	open := map[run][]*step{}
 	for _, s := range t.steps {
 		operation, stage := s.stage()
-		r := run{operation, s.env.SourceNodeID}
+		r := run{operation, s.Env.SourceNodeID}
 		switch {
 		case stage == started && s.end == nil:
 			open[r] = append(open[r], s)
-		case stage != "" && stage != started && s.env.CausationID == nil && len(open[r]) > 0:
+		case stage != "" && stage != started && s.Env.CausationID == nil && len(open[r]) > 0:
 			last := len(open[r]) - 1
 			open[r][last].close(s)
 			open[r] = open[r][:last]
@@ -126,15 +130,15 @@ func (t *tree) closeLatest() {
 
 // close makes an event the end of an operation; it is drawn with its beginning.
 func (s *step) close(end *step) {
-	s.end, end.drawn = &end.event, true
+	s.end, end.isEnd = &end.Event, true
 }
 
 // cause is the event that has caused this one, nil if it was not seen.
 func (s *step) cause(byID map[string]*step) *step {
-	if s.env.CausationID == nil {
+	if s.Env.CausationID == nil {
 		return nil
 	}
-	text := *s.env.CausationID
+	text := *s.Env.CausationID
 	if id, err := uuid.Parse(text); err == nil {
 		text = id.String()
 	}
@@ -145,5 +149,5 @@ func (s *step) cause(byID map[string]*step) *step {
 func (s *step) ends(begun *step) bool {
 	operation, stage := s.stage()
 	of, begins := begun.stage()
-	return begun.end == nil && begins == started && stage != "" && stage != started && operation == of && s.env.SourceNodeID == begun.env.SourceNodeID
+	return begun.end == nil && begins == started && stage != "" && stage != started && operation == of && s.Env.SourceNodeID == begun.Env.SourceNodeID
 }
