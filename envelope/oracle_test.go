@@ -69,7 +69,7 @@ func FuzzPlain(f *testing.F) {
 		var correlationID uuid.UUID
 		copy(correlationID[:], id)
 		at := time.Unix(seconds, nanos)
-		if math.IsNaN(number) || math.IsInf(number, 0) || checkYear(at.UTC()) != nil {
+		if math.IsNaN(number) || math.IsInf(number, 0) || checkYear(at.UTC().Year()) != nil {
 			return // which both refuse; see TestEncodeRefuses
 		}
 		metadata, err := plainJSON(map[string]string{a: b})

@@ -26,7 +26,11 @@ type Payload interface {
 
 	head() head
 
-	// write writes the payload's members.
+	// opening returns what the payload of an operation begins with: the
+	// operation, and the key of the time; "" and "" for other payloads.
+	opening() (operation, timeKey string)
+
+	// write writes the payload's members behind the opening.
 	write(w *writer)
 
 	// writeMetadataHead begins the envelope's metadata with what is the same for

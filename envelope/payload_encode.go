@@ -18,25 +18,34 @@ func (p MetricRecorded) AppendJSON(b []byte) ([]byte, error) { return appendPayl
 func appendPayload(b []byte, p Payload) ([]byte, error) {
 	w := begin(b)
 	w.raw([]byte("{"))
-	p.write(w)
+	w.payload(p, p.head())
 	w.raw([]byte("}"))
 	return w.end()
 }
 
+// payload writes all members of p, whose head is h.
+func (w *writer) payload(p Payload, h head) {
+	if operation, timeKey := p.opening(); timeKey != "" {
+		w.text("operation", operation)
+		w.uuid("correlation_id", h.correlationID.UUID)
+		w.text("node_id", h.nodeID)
+		w.timestamp(timeKey, h.at)
+	}
+	p.write(w)
+}
+
+func (p OperationStarted) opening() (string, string)   { return p.Operation, "started_at" }
+func (p OperationCompleted) opening() (string, string) { return p.Operation, "completed_at" }
+func (p OperationFailed) opening() (string, string)    { return p.Operation, "failed_at" }
+func (p StateChanged) opening() (string, string)       { return "", "" }
+func (p MetricRecorded) opening() (string, string)     { return "", "" }
+
 func (p OperationStarted) write(w *writer) {
-	w.text("operation", p.Operation)
-	w.uuid("correlation_id", p.CorrelationID)
-	w.text("node_id", p.NodeID)
-	w.timestamp("started_at", p.StartedAt)
 	w.summary("input_summary", p.InputSummary, p.InputJSON)
 	w.callersMetadata(p.Metadata)
 }
 
 func (p OperationCompleted) write(w *writer) {
-	w.text("operation", p.Operation)
-	w.uuid("correlation_id", p.CorrelationID)
-	w.text("node_id", p.NodeID)
-	w.timestamp("completed_at", p.CompletedAt)
 	w.float("execution_time_ms", p.ExecutionTimeMS)
 	w.summary("result_summary", p.ResultSummary, p.ResultJSON)
 	w.bool("success", true)
@@ -44,10 +53,6 @@ func (p OperationCompleted) write(w *writer) {
 }
 
 func (p OperationFailed) write(w *writer) {
-	w.text("operation", p.Operation)
-	w.uuid("correlation_id", p.CorrelationID)
-	w.text("node_id", p.NodeID)
-	w.timestamp("failed_at", p.FailedAt)
 	w.float("execution_time_ms", p.ExecutionTimeMS)
 	w.text("error_type", p.ErrorType)
 	w.text("error_message", p.ErrorMessage)

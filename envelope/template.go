@@ -18,9 +18,17 @@ import (
 //	<…>,"payload":{                              payload
 //	<…>},"metadata":{"node_type":…               metadata
 //	<…>}}
+//
+// The payload of an operation begins with more that is the same:
+//
+//	"operation":…,"correlation_id":              operation
+//	<id>,"node_id":…,"started_at":               node
+//	<time>
 type Template struct {
-	eventType                                          string
+	eventType, nodeID                                  string
 	head, afterID, afterTime, afterCausation, metadata []byte
+	operation, node                                    []byte // nil for other payloads
+	timeKey                                            string
 }
 
 // NewTemplate returns the template for events with payloads like p, of which
@@ -28,7 +36,7 @@ type Template struct {
 // it has one. The other fields come from fixed; its EventID, EventTimestamp,
 // CorrelationID, CausationID, PartitionKey, Payload and Metadata do not count.
 func NewTemplate(fixed V1, p Payload, nodeType, service string) *Template {
-	t := &Template{eventType: p.EventType(nodeType)}
+	t := &Template{eventType: p.EventType(nodeType), nodeID: fixed.SourceNodeID}
 	t.head = append(appendString([]byte(`{"envelope_version":`), fixed.EnvelopeVersion), `,"event_id":`...)
 	t.afterID = append(appendString([]byte(`,"event_type":`), t.eventType), `,"event_version":`...)
 	t.afterID = append(appendString(t.afterID, fixed.EventVersion), `,"event_timestamp":`...)
@@ -38,6 +46,11 @@ func NewTemplate(fixed V1, p Payload, nodeType, service string) *Template {
 	t.afterTime = append(appendNullable(t.afterTime, fixed.SourceInstance), `,"correlation_id":`...)
 	t.afterCausation = append(appendString([]byte(`,"environment":`), fixed.Environment), `,"region":`...)
 	t.afterCausation = append(appendNullable(t.afterCausation, fixed.Region), `,"partition_key":`...)
+	if operation, timeKey := p.opening(); timeKey != "" {
+		t.timeKey = timeKey
+		t.operation = append(appendString([]byte(`"operation":`), operation), `,"correlation_id":`...)
+		t.node = append(appendString([]byte(`,"node_id":`), t.nodeID), `,"`+timeKey+`":`...)
+	}
 	w := begin([]byte(`},"metadata":{`))
 	p.writeMetadataHead(w, nodeType, service)
 	t.metadata, _ = w.end() // there are only strings in it
@@ -73,7 +86,15 @@ func (t *Template) AppendJSON(b []byte, id uuid.UUID, causationID, partitionKey 
 	w.raw(t.afterCausation)
 	w.rawOrNull(partitionKey)
 	w.raw(payload)
-	p.write(w)
+	if t.operation != nil && h.nodeID == t.nodeID {
+		w.raw(t.operation)
+		w.rawUUID(h.correlationID.UUID)
+		w.raw(t.node)
+		w.rawTime(t.timeKey, h.at)
+		p.write(w)
+	} else {
+		w.payload(p, h)
+	}
 	w.raw(t.metadata)
 	p.writeMetadataTail(w)
 	w.raw(ending)

@@ -43,6 +43,7 @@ func TestTemplate(t *testing.T) {
 	for _, p := range []Payload{
 		OperationStarted{Operation: "x", NodeID: text, StartedAt: time.Unix(1, 5000), InputSummary: Summary{{"a", "str"}}},
 		OperationCompleted{Operation: "x", CorrelationID: testID, NodeID: text, CompletedAt: time.Unix(1, 0), ExecutionTimeMS: 1.5, Metadata: json.RawMessage(`{"k": 1}`)},
+		OperationFailed{Operation: text, CorrelationID: testID, NodeID: text, FailedAt: time.Unix(1, 0), ErrorType: text, ErrorMessage: "no"},
 		StateChanged{NodeID: text, NodeType: "effect", CorrelationID: testID, ChangedAt: time.Unix(1, 999_999_999), OldState: text},
 		MetricRecorded{NodeID: text, RecordedAt: time.Unix(1, 0)},
 		MetricRecorded{NodeID: text, RecordedAt: time.Unix(1, 0), CorrelationID: &testID},
@@ -112,5 +113,22 @@ func TestSummaryJSON(t *testing.T) {
 		if got := AppendSummary([]byte("x"), tt.value); string(got) != "x"+string(want) {
 			t.Errorf("%T: appended %s, want x%s", tt.value, got, want)
 		}
+	}
+}
+
+// A template of one node writes another node's payload as that says.
+func TestTemplateOfAnotherNode(t *testing.T) {
+	p := OperationFailed{Operation: "x", CorrelationID: testID, NodeID: "n2", FailedAt: time.Unix(1, 0)}
+	template := NewTemplate(V1{EnvelopeVersion: DefaultVersion, EventVersion: DefaultVersion, SourceNodeID: "n1"}, p, "effect", "a")
+	b, err := template.AppendJSON(nil, uuid.Max, "", "", p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := Decode(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := e.DecodePayload(); err != nil || got.(OperationFailed).NodeID != "n2" {
+		t.Errorf("payload %+v, %v", got, err)
 	}
 }

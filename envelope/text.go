@@ -73,10 +73,10 @@ func appendObject(b []byte, raw json.RawMessage) ([]byte, error) {
 // fraction digits, or with none at all.
 func appendTime(b []byte, t time.Time) ([]byte, error) {
 	t = t.UTC()
-	if err := checkYear(t); err != nil {
+	year, month, day := t.Date()
+	if err := checkYear(year); err != nil {
 		return b, err
 	}
-	year, month, day := t.Date()
 	hour, minute, second := t.Clock()
 	b = append(b, '"')
 	b = appendPair(appendPair(b, year/100), year%100)
@@ -96,9 +96,9 @@ func appendTime(b []byte, t time.Time) ([]byte, error) {
 func appendPair(b []byte, n int) []byte { return append(b, byte('0'+n/10), byte('0'+n%10)) }
 
 // checkYear refuses the years that Python's datetime does not have.
-func checkYear(t time.Time) error {
-	if y := t.Year(); y < 1 || y > 9999 {
-		return fmt.Errorf("year %d is not in 1 to 9999", y)
+func checkYear(year int) error {
+	if year < 1 || year > 9999 {
+		return fmt.Errorf("year %d is not in 1 to 9999", year)
 	}
 	return nil
 }
@@ -128,7 +128,7 @@ func parseTime(s string) (time.Time, error) {
 			continue
 		}
 		t = t.UTC().Truncate(time.Microsecond)
-		return t, checkYear(t)
+		return t, checkYear(t.Year())
 	}
 	return time.Time{}, fmt.Errorf("%q is not a timestamp with an offset, like 2025-11-05T12:34:56.123456+00:00", s)
 }
