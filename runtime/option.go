@@ -22,11 +22,8 @@ type eventOptions struct {
 	durable       bool
 }
 
-func collect(opts []EventOption) eventOptions {
-	if len(opts) == 0 {
-		return eventOptions{} // and none on the heap
-	}
-	var o eventOptions
+// collect returns what the options add. They are on the heap meanwhile.
+func collect(opts []EventOption) (o eventOptions) {
 	for _, opt := range opts {
 		if opt != nil {
 			opt(&o)

@@ -73,10 +73,14 @@ func (n *Node) draft(ctx context.Context, id uuid.UUID, at time.Time, c *channel
 	if n.err != nil || c.err != nil {
 		return draft{}, errors.Join(n.err, c.err)
 	}
-	d = draft{eventOptions: collect(opts), id: id, at: at, scope: scopeOf(ctx)}
-	if d.id == uuid.Nil || d.at.IsZero() {
+	if id == uuid.Nil || at.IsZero() {
 		return draft{}, errors.New("the event has no id or no time; let Config.NewID and Config.Now return some")
 	}
+	d.id, d.at, d.scope = id, at, scopeOf(ctx)
+	if len(opts) == 0 {
+		return d, nil
+	}
+	d.eventOptions = collect(opts)
 	if err := d.check(); err != nil {
 		return draft{}, err
 	}

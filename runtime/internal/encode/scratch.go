@@ -1,7 +1,6 @@
 package encode
 
 import (
-	"bytes"
 	"fmt"
 	"sync"
 
@@ -55,7 +54,9 @@ func (s *Scratch) Record(t *envelope.Template, h Header, p envelope.Payload, lim
 		return nil, 0, fmt.Errorf("%w: %d bytes, and Config.MaxEventBytes is %d", ErrTooLarge, size, limit)
 	}
 	s.record = t.AppendKey(s.record, h.ID, h.PartitionKey, p)
-	record, keyLen = bytes.Clone(s.record), len(s.record)-size
+	record = make([]byte, len(s.record))
+	copy(record, s.record)
+	keyLen = len(record) - size
 	s.free(p)
 	return record, keyLen, nil
 }

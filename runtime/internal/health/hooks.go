@@ -236,6 +236,26 @@ type ping struct {
 	advertised fault // of the last one to a broker at the address that it gives itself
 }
 
+// Explain pings, and says why that fails and what to do about it; nil if it does
+// not fail.
+func (m *Monitor) Explain(ping func() error) error {
+	clients := m.beginPing()
+	f := m.explain(clients, ping())
+	return Told(f.cause, f.err)
+}
+
+// Told returns an error with its cause, and what to do about it.
+func Told(cause Cause, err error) error {
+	switch remedy := cause.Remedy(); {
+	case cause == "":
+		return err
+	case remedy == "":
+		return fmt.Errorf("%s: %w", cause, err)
+	default:
+		return fmt.Errorf("%s: %w; %s", cause, err, remedy)
+	}
+}
+
 // beginPing and explain stand around a ping; explain returns what is wrong if
 // it has failed with err: a fault without cause if that says nothing, as when
 // its client was retired meanwhile. The attempts to connect that the ping
