@@ -9,24 +9,33 @@
 //	result, err := events.RunStamp(ctx, request, stamper.stamp)
 //	err = pub.Close(ctx)
 //
-// An event is checked and encoded on the caller's goroutine and handed to a
-// bounded intake; everything that may have to wait happens behind it:
+// # The way of an event
 //
-//	node ──▶ Node, Operation ──▶ envelope ──▶ intake ──▶ dispatcher ──▶ producer ──▶ Kafka
-//	                                                      │    ▲           │
-//	                                              spooler ◀────┤           │
-//	                                                 │         └───────────┘ what came back
-//	                                                 ▼
-//	                                               Spool        reporter ──▶ log, OnLoss
+// An event is checked and encoded on the caller's goroutine and accepted under one
+// lock. What becomes of it then is decided by a machine that does nothing itself;
+// around it a shell carries out what it says, and tells it how that went:
 //
-// The intake has the ledger and, for each topic, a lane. The dispatcher, one
-// goroutine that waits for nothing, takes the lanes forward: to the producer,
-// which has the Kafka client, one group of events at a time; or to the spooler,
-// which alone waits for the disk. What comes back from the client is sent again,
-// dead-lettered or kept, by the verdict on its error. The reporter alone waits
-// for the program's own code. Each event is in one place of the [Ledger] at
-// every moment. The monitor watches the clients, and knows the [Health].
+//	                     ┌────────── shell: one lock, one loop ──────────┐
+//	node ──▶ encode ──▶ accept ──▶ delivery.Machine ──▶ what is to be done
+//	                     │              ▲     │                          │
+//	                     └──────────────┼─────┼──────────────────────────┘
+//	                  how it went       │     ├──▶ kafka ──▶ Kafka, dead letters
+//	                                    ├─────┼──▶ disk ───▶ Spool
+//	                                    │     └──▶ reporter ──▶ log, OnLoss
+//	                                    └── each answers
+//	   kafka, disk ──▶ health ──▶ Health, OnHealth
 //
-// [Node], [Operation] and the functions that take them are for generated code.
+// The machine (internal/delivery) keeps the order and the ledger, bounds what is in
+// memory, and knows what waits for what. The client (internal/kafka) is given one
+// group of a topic's events at a time, and says of each whose fault it is if it has
+// not arrived. The disk is one goroutine that alone waits for the spool; the reporter
+// alone waits for the program's own code. Each event is in one place of the [Ledger]
+// at every moment. What all of them see comes to one [Health] (internal/health).
+//
+// # For generated code
+//
+// [Node], [Operation], [None], [NodeSpec], [GeneratedVersion1] and the functions
+// that take them are for generated code, which a program calls instead.
+//
 // The package imports envelope, franz-go and google/uuid.
 package onex

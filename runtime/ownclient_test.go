@@ -11,7 +11,7 @@ import (
 // What the publisher asks is asked again when its client was replaced meanwhile,
 // and only then.
 func TestOwnClientReplaced(t *testing.T) {
-	cluster, err := kfake.NewCluster(kfake.Ports(0))
+	cluster, err := kfake.NewCluster(kfake.Ports(0), kfake.SeedTopics(1, "dev.a.effect.metric.recorded.v1"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -111,10 +111,21 @@ var _ kgo.HookNewClient = atBirth(nil)
 
 func (f atBirth) OnNewClient(client *kgo.Client) { f(client) }
 
-// look returns a client with the options that has never come alive: it has been
-// ended before any hook of the program has been told of it. It is there to be
-// asked for the values of its options.
-func look(opts []kgo.Opt) (client *kgo.Client, err error) {
+// look returns a client with the options that has never come alive, or what is
+// wrong with them.
+func look(opts []kgo.Opt) (*kgo.Client, error) {
+	client, err := unborn(opts)
+	if err != nil {
+		return nil, err
+	}
+	return client, check(client)
+}
+
+// unborn returns a client that has settings and nothing else: no goroutine, no
+// connection, and the program's hooks have not heard of it. kgo tells a client's
+// settings, but not those of options. It calls hooks in order, and before it starts
+// any of a client's goroutines, so the first of them can end its making.
+func unborn(opts []kgo.Opt) (client *kgo.Client, err error) {
 	end := make(chan struct{}) // of its making
 	failure := guarded(func() {
 		first := kgo.WithHooks(atBirth(func(c *kgo.Client) {
@@ -126,7 +137,7 @@ func look(opts []kgo.Opt) (client *kgo.Client, err error) {
 	})
 	select {
 	case <-end:
-		return client, check(client)
+		return client, nil
 	default:
 		return nil, errors.Join(err, failure)
 	}

@@ -1,4 +1,4 @@
-package onex
+package kafka
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 )
 
 // All that the options say of how to reach Kafka is kept, and nothing else.
-func TestWithoutHooks(t *testing.T) {
+func TestReach(t *testing.T) {
 	opts := []kgo.Opt{
 		kgo.ClientID("me"),
 		kgo.SoftwareNameAndVersion("mine", "7"),
@@ -42,7 +42,7 @@ func TestWithoutHooks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept, err := withoutHooks(opts)
+	kept, err := Reach(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestWithoutHooks(t *testing.T) {
 	if hooks := client.OptValue(kgo.WithHooks).([]kgo.Hook); len(hooks) != 1 {
 		t.Errorf("%d hooks, and one is our own", len(hooks))
 	}
-	if _, err := withoutHooks([]kgo.Opt{kgo.SeedBrokers("a:port")}); err == nil {
+	if _, err := Reach([]kgo.Opt{kgo.SeedBrokers("a:port")}); err == nil {
 		t.Error("options that are wrong are taken")
 	}
 }

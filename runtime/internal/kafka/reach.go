@@ -1,14 +1,14 @@
-package onex
+package kafka
 
 import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sasl"
 )
 
-// withoutHooks returns what the options say of how to reach Kafka and to ask it,
+// Reach returns what the options say of how to reach Kafka and to ask it,
 // and nothing else. A hook with a life of its own, such as one that registers
 // metrics, can be with one client at a time, and that is the publisher's.
-func withoutHooks(opts []kgo.Opt) ([]kgo.Opt, error) {
+func Reach(opts []kgo.Opt) ([]kgo.Opt, error) {
 	client, err := unborn(opts)
 	if err != nil {
 		return nil, err
@@ -20,29 +20,6 @@ func withoutHooks(opts []kgo.Opt) ([]kgo.Opt, error) {
 		}
 	}
 	return kept, nil
-}
-
-// unborn returns a client that has settings and nothing else: no goroutine, no
-// connection, and the caller's hooks have not heard of it. kgo tells a client's
-// settings, but not those of options.
-func unborn(opts []kgo.Opt) (client *kgo.Client, err error) {
-	ending := firstHook{}
-	defer func() {
-		if cause := recover(); cause != nil && cause != any(&ending) {
-			panic(cause)
-		}
-		client = ending.client
-	}()
-	return kgo.NewClient(append([]kgo.Opt{kgo.WithHooks(&ending)}, opts...)...)
-}
-
-// firstHook ends the making of the client that it is told of. kgo promises that
-// it calls hooks in order, and before it starts any of the client's goroutines.
-type firstHook struct{ client *kgo.Client }
-
-func (h *firstHook) OnNewClient(client *kgo.Client) {
-	h.client = client
-	panic(h)
 }
 
 // connectionOptions make from a client's settings options for another one.
