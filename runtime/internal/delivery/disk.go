@@ -33,7 +33,13 @@ func (m *Machine) store(t *Topic, now Time) {
 		m.alarms.set(t, m.diskAt)
 		return
 	}
-	t.writing = make([]*Event, 0, t.unstored)
+	t.writing, t.op = m.takeUnstored(t), storing
+	m.do(Store{t, merge(t.copying, t.writing)})
+}
+
+// takeUnstored takes out what waits and is not on disk.
+func (m *Machine) takeUnstored(t *Topic) []*Event {
+	events := make([]*Event, 0, t.unstored)
 	kept := t.waiting[:0:0]
 	for _, e := range t.waiting {
 		if e.onDisk {
@@ -41,10 +47,10 @@ func (m *Machine) store(t *Topic, now Time) {
 			continue
 		}
 		m.unlist(e)
-		t.writing = append(t.writing, e)
+		events = append(events, e)
 	}
-	t.waiting, t.op = kept, storing
-	m.do(Store{t, merge(t.copying, t.writing)})
+	t.waiting = kept
+	return events
 }
 
 // unstoredWithClient returns what the client has that is not on disk.

@@ -93,7 +93,9 @@ func (m *Machine) advance(t *Topic, now Time) {
 	m.send(t, now)
 	m.load(t, now)
 	if m.ending && !m.cfg.HasDisk {
-		m.loseWaiting(t)
+		for _, e := range m.takeUnstored(t) {
+			m.lose(e, LossClosed, nil)
+		}
 	}
 }
 
@@ -325,18 +327,4 @@ func (t *Topic) find(seq uint64) *Event {
 		}
 	}
 	return nil
-}
-
-// loseWaiting loses what waits in memory only.
-func (m *Machine) loseWaiting(t *Topic) {
-	kept := t.waiting[:0:0]
-	for _, e := range t.waiting {
-		if e.onDisk {
-			kept = append(kept, e)
-			continue
-		}
-		m.unlist(e)
-		m.lose(e, LossClosed, nil)
-	}
-	t.waiting = kept
 }
