@@ -78,20 +78,11 @@ func (b *batch) fits(e onex.Spooled, maxBytes int64) bool {
 	return size <= min(maxBytes, maxRecordSize) && (e.Operation == "" || b.operations+size <= maxBytes)
 }
 
-// cutoff returns the time before which an event is too old, the zero time if
-// none is.
-func (s *Spool) cutoff() time.Time {
-	if s.maxAge == 0 {
-		return time.Time{}
-	}
-	return s.now().Add(-s.maxAge)
-}
-
 // hasOld says whether an event may be too old. It does not wait for the disk.
 func (s *Spool) hasOld() bool {
 	b, err := s.Backlog()
 	cutoff := s.cutoff()
-	return err != nil || slices.ContainsFunc(b.Topics, func(t onex.TopicBacklog) bool { return t.Oldest.Before(cutoff) })
+	return err != nil || slices.ContainsFunc(b.Topics, func(t onex.TopicBacklog) bool { return isOld(t.Oldest, cutoff) })
 }
 
 // start stores that an event starts an operation, if it does.
@@ -115,7 +106,7 @@ func (b *batch) trim(maxBytes int64, cutoff time.Time, before []onex.Spooled) (d
 	excess := b.bytes() - maxBytes
 	var fronts []*front
 	for t := range b.topics {
-		if t.events > 0 && (excess > 0 || t.oldest.Before(cutoff)) {
+		if t.events > 0 && (excess > 0 || isOld(t.oldest, cutoff)) {
 			fronts = append(fronts, &front{rows: newRows(b.tx, t, 0)})
 		}
 	}
@@ -130,7 +121,7 @@ func (b *batch) trim(maxBytes int64, cutoff time.Time, before []onex.Spooled) (d
 		f.next()
 	}
 	for _, f := range fronts {
-		for f.next(); f.more && f.record.At.Before(cutoff); {
+		for f.next(); f.more && isOld(f.record.At, cutoff); {
 			take(f)
 		}
 	}

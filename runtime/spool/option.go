@@ -25,8 +25,9 @@ type options struct {
 func MaxBytes(n int64) Option { return func(o *options) { o.maxBytes = n } }
 
 // MaxAge bounds how long events stay. Those that were accepted before that are
-// dropped by the next Append, which need not have events itself. Operations stay
-// until they are finished. 0 is no bound. Default 7 days.
+// dropped by the next Append, which need not have events itself. A clock that is
+// set meanwhile drops none. Operations stay until they are finished. 0 is no
+// bound. Default 7 days.
 func MaxAge(d time.Duration) Option { return func(o *options) { o.maxAge = d } }
 
 // OnDamage is called when the spool has found damage and dealt with it, before

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
 )
@@ -26,8 +27,9 @@ const (
 // goroutines at once, and has to be closed.
 type Spool struct {
 	options
-	dir  string
-	lock *os.File
+	dir    string
+	opened time.Time // by the clock on the wall, and by one that only goes on
+	lock   *os.File
 
 	mu      sync.Mutex // for all that has to do with the file
 	store   atomic.Pointer[store]
@@ -48,7 +50,7 @@ func Open(dir string, opts ...Option) (*Spool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("spool: open %s: %w", dir, err)
 	}
-	s := &Spool{options: o, dir: dir}
+	s := &Spool{options: o, dir: dir, opened: o.now()}
 	if err := s.open(); err != nil {
 		return nil, fmt.Errorf("spool: open %s: %w", dir, err)
 	}
