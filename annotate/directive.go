@@ -5,8 +5,9 @@ import (
 	"go/ast"
 	"go/token"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
 )
 
 var optionNames = []string{"type", "service", "state", "metric"}
@@ -24,21 +25,21 @@ type directives struct {
 
 // read adds what one directive says.
 func (d *directives) read(dir ast.Directive) {
-	words := splitWords(dir.Args, dir.ArgsPos, d.file.report)
+	words := grammar.SplitWords(dir.Args, dir.ArgsPos, d.file.report)
 	for i, w := range words {
-		name, value, isOption := cutOption(w.text)
+		name, value, isOption := cutOption(w.Text)
 		switch {
-		case w.broken && isOption:
-			d.first[name] = w.pos
-		case w.broken:
+		case w.Broken && isOption:
+			d.first[name] = w.Pos
+		case w.Broken:
 			d.lists = true
 		case isOption && name == "":
-			d.file.report(w.pos, "there is a space in front of =; write key=value without spaces")
+			d.file.report(w.Pos, "there is a space in front of =; write key=value without spaces")
 		case isOption:
 			d.comma(w)
-			d.option(name, value, w.pos)
-		case i+1 < len(words) && strings.HasPrefix(words[i+1].text, "="):
-			d.first[w.text] = w.pos // an option, of which the next word is reported
+			d.option(name, value, w.Pos)
+		case i+1 < len(words) && strings.HasPrefix(words[i+1].Text, "="):
+			d.first[w.Text] = w.Pos // an option, of which the next word is reported
 		default:
 			d.operation(w)
 		}
@@ -79,8 +80,8 @@ func (d *directives) repeated(key string, pos token.Pos, what string) bool {
 }
 
 // comma reports the commas around an option: they stand between operations.
-func (d *directives) comma(w word) {
-	for _, pos := range []token.Pos{w.before, w.after} {
+func (d *directives) comma(w grammar.Word) {
+	for _, pos := range []token.Pos{w.Before, w.After} {
 		if pos.IsValid() {
 			d.file.report(pos, "a comma stands between operations only; write a space")
 		}
@@ -98,7 +99,7 @@ func cutOption(text string) (name, value string, ok bool) {
 
 func (d *directives) option(name, value string, pos token.Pos) {
 	if !slices.Contains(optionNames, name) {
-		d.file.report(pos, "unknown option %q; %s", name, didYouMean(name, optionNames))
+		d.file.report(pos, "unknown option %q; %s", name, grammar.DidYouMean(name, optionNames))
 		return
 	}
 	if d.repeated(name, pos, name+" is given twice") {
@@ -140,30 +141,30 @@ func (d *directives) state(value string, at token.Pos) {
 	}
 }
 
-func (d *directives) operation(w word) {
+func (d *directives) operation(w grammar.Word) {
 	d.lists = true
-	name, types, typed := strings.Cut(w.text, "(")
+	name, types, typed := strings.Cut(w.Text, "(")
 	if typed && name == "" {
-		d.file.report(w.pos, "these types belong to no operation; write name(Input,Result) without a space")
+		d.file.report(w.Pos, "these types belong to no operation; write name(Input,Result) without a space")
 		return
 	}
-	if d.fault(w.pos, operationFault(name)) {
+	if d.fault(w.Pos, operationFault(name)) {
 		return
 	}
-	if d.repeated("operation "+name, w.pos, fmt.Sprintf("operation %q is listed twice", name)) {
+	if d.repeated("operation "+name, w.Pos, fmt.Sprintf("operation %q is listed twice", name)) {
 		return
 	}
-	op := Operation{Name: name, Pos: d.file.position(w.pos)}
+	op := Operation{Name: name, Pos: d.file.position(w.Pos)}
 	if !typed {
-		if d.fault(w.pos, d.file.nameFault("any")) {
+		if d.fault(w.Pos, d.file.nameFault("any")) {
 			return
 		}
 		op.Input, op.Result = new(Untyped), new(Untyped)
 		d.node.Operations = append(d.node.Operations, op)
 		return
 	}
-	end := closing(types)
-	at := w.pos + token.Pos(len(name)+len("("))
+	end := grammar.Closing(types)
+	at := w.Pos + token.Pos(len(name)+len("("))
 	if rest := types[end+1:]; rest != "" {
 		d.file.report(at+token.Pos(end+1), "%q follows the types of %s; separate operations by spaces", rest, name)
 		return
@@ -177,7 +178,7 @@ func (d *directives) operation(w word) {
 // types reads what stands between the parentheses of an operation: nothing,
 // In, In,Out or ,Out.
 func (d *directives) types(name, list string, at token.Pos) (input, result *Type, ok bool) {
-	parts := splitTypes(list)
+	parts := grammar.SplitTypes(list)
 	if len(parts) > 2 {
 		d.file.report(at+token.Pos(len(parts[0])+len(parts[1])+2), "%s has more than an input and a result; gather them in one type", name)
 		return nil, nil, false
@@ -196,50 +197,4 @@ func (d *directives) types(name, list string, at token.Pos) (input, result *Type
 		at += token.Pos(len(part) + len(","))
 	}
 	return input, result, ok
-}
-
-// closing returns where the parenthesis is closed that opens in front of s.
-// splitWords has seen to it that the brackets are balanced.
-func closing(s string) int {
-	end := 0
-	walkTop(s, func(i int, c byte) bool {
-		end = i
-		return c != ')'
-	})
-	return end
-}
-
-// splitTypes splits s at the commas outside of brackets.
-func splitTypes(s string) []string {
-	var parts []string
-	start := 0
-	walkTop(s, func(i int, c byte) bool {
-		if c == ',' {
-			parts = append(parts, s[start:i])
-			start = i + 1
-		}
-		return true
-	})
-	return append(parts, s[start:])
-}
-
-// walkTop calls visit for the bytes of s that no bracket and no quote in s
-// encloses, closing brackets of the outside included, until it returns false.
-func walkTop(s string, visit func(i int, c byte) bool) {
-	depth := 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if depth == 0 && !visit(i, c) {
-			return
-		}
-		switch c {
-		case '(', '[', '{':
-			depth++
-		case ')', ']', '}':
-			depth--
-		case '"', '`', '\'':
-			quoted, _ := strconv.QuotedPrefix(s[i:])
-			i += len(quoted) - 1
-		}
-	}
 }

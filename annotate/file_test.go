@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
 )
 
 // BenchmarkReadLargeFile reads a file of so many functions, and one of eight
@@ -11,7 +13,7 @@ import (
 func BenchmarkReadLargeFile(b *testing.B) {
 	read := func(functions int) time.Duration {
 		src := []byte("package p\n" + strings.Repeat("\n// F does it.\nfunc F() {}\n", functions) + "\n" +
-			whole + " type=effect service=a x\ntype T struct{}\n")
+			grammar.Whole + " type=effect service=a x\ntype T struct{}\n")
 		start := time.Now()
 		if nodes, diags := readNodes("a.go", src, alone); len(nodes) != 1 || len(diags) > 0 {
 			b.Fatalf("%d nodes, %v", len(nodes), diags.Err())

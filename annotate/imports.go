@@ -6,6 +6,8 @@ import (
 	"path"
 	"slices"
 	"strconv"
+
+	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
 )
 
 // ofC says what is wrong with a type of cgo.
@@ -27,7 +29,7 @@ func (f *sourceFile) importPath(qualifier string, pos token.Pos) (string, bool) 
 	if certain {
 		return likely, true
 	}
-	path, err := f.scope.names.find(qualifier, unnamed)
+	path, err := f.scope.names.Find(qualifier, unnamed)
 	switch {
 	case path != "":
 		return path, true
@@ -50,7 +52,7 @@ func (f *sourceFile) imports(qualifier string) bool {
 	if likely, _ := byConvention(qualifier, unnamed); likely != "" {
 		return true
 	}
-	path, err := f.scope.names.find(qualifier, unnamed)
+	path, err := f.scope.names.Find(qualifier, unnamed)
 	return err == nil && path != ""
 }
 
@@ -76,13 +78,13 @@ func (f *sourceFile) importSpecs() (named map[string]string, unnamed []string) {
 // may be a major version or the package's name.
 func byConvention(qualifier string, paths []string) (likely string, certain bool) {
 	for _, p := range paths {
-		if assumedName(p) != qualifier {
+		if grammar.AssumedName(p) != qualifier {
 			continue
 		}
 		if likely != "" {
 			return "", false // several
 		}
-		likely, certain = p, !majorVersion.MatchString(path.Base(p))
+		likely, certain = p, !grammar.MajorVersion.MatchString(path.Base(p))
 	}
 	return likely, certain
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"go/ast"
 	"go/token"
+
+	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
 )
 
 // place is a declaration, or one type of a group, as a directive may stand
@@ -78,7 +80,7 @@ func (f *sourceFile) leads(pos token.Pos) bool {
 func (f *sourceFile) misplaced(places []place, pos token.Pos) string {
 	const remedy = "; move it to the doc comment of the node's struct"
 	stands := func(where, what string) string {
-		return whole + " stands " + where + " " + what + remedy
+		return grammar.Whole + " stands " + where + " " + what + remedy
 	}
 	if pos < f.ast.Package {
 		return stands("above", "the package clause")
@@ -99,10 +101,10 @@ func (f *sourceFile) misplaced(places []place, pos token.Pos) string {
 	}
 	switch {
 	case next != nil && next.strukt != nil && f.leads(pos) && (around == nil || next.node.End() <= around.node.End()):
-		return "a blank line cuts " + whole + " off from " + next.what + "; remove the blank line"
+		return "a blank line cuts " + grammar.Whole + " off from " + next.what + "; remove the blank line"
 	case around != nil:
 		return stands("inside", around.what)
 	default:
-		return whole + " documents nothing" + remedy
+		return grammar.Whole + " documents nothing" + remedy
 	}
 }

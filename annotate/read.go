@@ -1,7 +1,6 @@
 package annotate
 
 import (
-	"bytes"
 	"go/token"
 	"os"
 	"regexp"
@@ -11,12 +10,15 @@ import (
 	"sync"
 
 	"golang.org/x/tools/go/packages"
+
+	"github.com/omninode-ai/onexevents/annotate/internal/golist"
+	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
 )
 
 // read reads the files of one package.
 func (l *loader) read(listed *packages.Package) (*Package, Diagnostics) {
-	files := goFiles(listed.Dir)
-	pkg := &Package{Path: listed.PkgPath, Dir: listed.Dir, Generated: l.cfg.generatedAmong(files)}
+	files := golist.GoFiles(listed.Dir)
+	pkg := &Package{Path: listed.PkgPath, Dir: listed.Dir, Generated: l.gocmd.GeneratedAmong(files)}
 	compiled, excluded := sources(listed, files, pkg.Generated)
 	var diags, broken Diagnostics
 	s := &scope{names: l.names, declared: sync.OnceValue(func() (declared map[string][]Declaration) {
@@ -41,12 +43,6 @@ func (l *loader) read(listed *packages.Package) (*Package, Diagnostics) {
 	pkg.Faulty = len(diags) > 0
 	// Those that are not said yet are in files that hold no nodes.
 	return pkg, append(diags, broken.beyond(diags)...)
-}
-
-// scope is what the files of a package have in common.
-type scope struct {
-	names    *packageNames
-	declared func() map[string][]Declaration // by the name in the package clause
 }
 
 // sources returns those of a package's files in which directives can stand:
@@ -83,10 +79,10 @@ func (pkg *Package) addVariants(excluded []*Node) (diags Diagnostics) {
 		case found:
 			n.Variant = true
 			pkg.Nodes = append(pkg.Nodes, n)
-		case n.Constraint == "" && moduleDir(pkg.Dir) == "":
+		case n.Constraint == "" && golist.ModuleDir(pkg.Dir) == "":
 			diags.add(n.Pos, "struct %s has a directive, but its folder is in no module; run go mod init", n.Name)
 		case n.Constraint == "":
-			diags.add(n.Pos, "struct %s has a directive, but the go command passes over its folder; if that is in no module of go.work, run go work use %s, or set GOWORK=off", n.Name, moduleDir(pkg.Dir))
+			diags.add(n.Pos, "struct %s has a directive, but the go command passes over its folder; if that is in no module of go.work, run go work use %s, or set GOWORK=off", n.Name, golist.ModuleDir(pkg.Dir))
 		default:
 			diags.add(n.Pos, "struct %s has a directive, but its file is excluded here (//go:build %s); run onexevents with -tags, GOOS, GOARCH or CGO_ENABLED so that it is not", n.Name, n.Constraint)
 		}
@@ -107,34 +103,10 @@ func readFile(name string, s *scope) (nodes []*Node, diags Diagnostics) {
 		diags.add(token.Position{Filename: name}, "%v; make it readable", err)
 		return nil, diags
 	}
-	if !mentionsTool(src) {
+	if !grammar.Mentioned(src) {
 		return nil, nil
 	}
 	return readNodes(name, src, s)
-}
-
-// mentionsTool tells whether src has "onex:" in it, in whatever case and with
-// or without a space, or the directive of another tool that may be a slip: the
-// files without need not be parsed.
-func mentionsTool(src []byte) bool {
-	if bytes.Contains(src, []byte(":"+directive)) {
-		return true
-	}
-	const before = "one"
-	for _, x := range []byte("xX") {
-		for i := 0; ; i++ {
-			next := bytes.IndexByte(src[i:], x)
-			if next < 0 {
-				break
-			}
-			i += next
-			if i >= len(before) && bytes.EqualFold(src[i-len(before):i], []byte(before)) &&
-				bytes.HasPrefix(bytes.TrimLeftFunc(src[i+1:], isBlank), []byte(":")) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // listErrors returns what the go command says of a package, except for what
@@ -144,7 +116,7 @@ func (l *loader) listErrors(listed *packages.Package, said Diagnostics) Diagnost
 	for _, e := range listed.Errors {
 		d := Diagnostic{Pos: l.parsePos(e.Pos), Message: strings.TrimSpace(e.Msg)}
 		if place := placeInText.FindStringSubmatch(d.Message); d.Pos.Filename == "" && place != nil {
-			if pos := l.parsePos(absolute(listed.Dir, place[1])); exists(pos.Filename) {
+			if pos := l.parsePos(golist.Absolute(listed.Dir, place[1])); golist.Exists(pos.Filename) {
 				d = Diagnostic{pos, place[2]}
 			}
 		}
@@ -173,7 +145,7 @@ func (l *loader) parsePos(s string) token.Position {
 	default:
 		pos = token.Position{Filename: rest, Line: column}
 	}
-	pos.Filename = absolute(l.cfg.Dir, pos.Filename)
+	pos.Filename = golist.Absolute(l.cfg.Dir, pos.Filename)
 	return pos
 }
 

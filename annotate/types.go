@@ -5,12 +5,14 @@ import (
 	"go/ast"
 	"go/token"
 	"slices"
+
+	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
 )
 
 // parseType reads a Go type that stands at pos in a directive and finds the
 // imports that it needs.
 func (f *sourceFile) parseType(src string, pos token.Pos) (Type, bool) {
-	expr, fset, offset, fault := goType(src)
+	expr, fset, offset, fault := grammar.GoType(src)
 	if fault != "" {
 		f.report(pos+token.Pos(offset), "%s", fault)
 		return Type{}, false

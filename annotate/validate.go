@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/module"
+
+	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
 )
 
 // Validate returns what keeps n from being a node, as [Diagnostics], or nil:
@@ -102,7 +104,7 @@ func (v *validator) operations() {
 }
 
 func (v *validator) typ(pos token.Position, t Type) {
-	expr, _, _, what := goType(t.Source)
+	expr, _, _, what := grammar.GoType(t.Source)
 	if what != "" {
 		v.fault(pos, what)
 		return

@@ -1,4 +1,4 @@
-package annotate
+package golist
 
 import (
 	"fmt"
@@ -8,17 +8,17 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// packageNames finds out what imported packages call themselves, where their
+// Names finds out what imported packages call themselves, where their
 // paths do not show it. It asks the go command once for each path.
-type packageNames struct {
-	gocmd goCommand
-	mu    sync.Mutex
-	known map[string]string // by path; "" if it cannot be found out
+type Names struct {
+	Command Command
+	mu      sync.Mutex
+	known   map[string]string // by path; "" if it cannot be found out
 }
 
-// find returns the one of paths at which there is a package of the given name,
+// Find returns the one of paths at which there is a package of the given name,
 // or "". The error says which of the paths could not be asked.
-func (n *packageNames) find(name string, paths []string) (string, error) {
+func (n *Names) Find(name string, paths []string) (string, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if err := n.learn(paths); err != nil {
@@ -35,7 +35,7 @@ func (n *packageNames) find(name string, paths []string) (string, error) {
 	return "", nil
 }
 
-func (n *packageNames) learn(paths []string) error {
+func (n *Names) learn(paths []string) error {
 	unknown := slices.DeleteFunc(slices.Clone(paths), func(path string) bool {
 		_, ok := n.known[path]
 		return ok
@@ -43,7 +43,7 @@ func (n *packageNames) learn(paths []string) error {
 	if len(unknown) == 0 {
 		return nil
 	}
-	listed, err := n.gocmd.list(packages.NeedName|packages.NeedFiles, unknown)
+	listed, err := n.Command.List(packages.NeedName|packages.NeedFiles, unknown)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package annotate
+package grammar
 
 import (
 	"go/token"
@@ -8,21 +8,21 @@ import (
 	"unicode/utf8"
 )
 
-// word is one word of a directive's arguments: an option or an operation with
+// Word is one word of a directive's arguments: an option or an operation with
 // all that its brackets hold.
-type word struct {
-	text   string
-	broken bool // reported already; no more is known than where it begins
-	pos    token.Pos
-	before token.Pos // of the comma in front of it, if there is one
-	after  token.Pos // of the comma behind it
+type Word struct {
+	Text   string
+	Broken bool // reported already; no more is known than where it begins
+	Pos    token.Pos
+	Before token.Pos // of the comma in front of it, if there is one
+	After  token.Pos // of the comma behind it
 }
 
-// splitWords takes the arguments of a directive apart at spaces and commas
+// SplitWords takes the arguments of a directive apart at spaces and commas
 // outside of brackets. It reports what it cannot split.
-func splitWords(args string, pos token.Pos, report func(token.Pos, string, ...any)) []word {
+func SplitWords(args string, pos token.Pos, report func(token.Pos, string, ...any)) []Word {
 	s := scanner{args, pos, report}
-	var words []word
+	var words []Word
 	comma := token.NoPos // the last separator, if it was a comma
 	for {
 		s.skipSpace()
@@ -38,7 +38,7 @@ func splitWords(args string, pos token.Pos, report func(token.Pos, string, ...an
 			if comma.IsValid() || len(words) == 0 {
 				report(s.pos, "there is nothing in front of this comma; remove it")
 			} else {
-				words[len(words)-1].after = s.pos
+				words[len(words)-1].After = s.pos
 				comma = s.pos
 			}
 			s.take(1)
@@ -48,7 +48,7 @@ func splitWords(args string, pos token.Pos, report func(token.Pos, string, ...an
 		comma = token.NoPos
 		broken := !s.skipWord()
 		text := start.rest[:len(start.rest)-len(s.rest)]
-		words = append(words, word{text: text, broken: broken, pos: start.pos, before: before})
+		words = append(words, Word{Text: text, Broken: broken, Pos: start.pos, Before: before})
 	}
 }
 

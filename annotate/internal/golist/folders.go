@@ -1,4 +1,4 @@
-package annotate
+package golist
 
 import (
 	"fmt"
@@ -7,10 +7,7 @@ import (
 	"slices"
 )
 
-// Folders returns the absolute names of the folders in which a change can make
-// [Load] find something else for the patterns: those that they name or lead
-// through, packages or not yet, and those above with a go.mod or go.work. The
-// folder of a package that is named by its import path is not known here.
+// Folders returns what annotate.Folders does.
 func Folders(dir string, patterns ...string) ([]string, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -33,18 +30,18 @@ func Folders(dir string, patterns ...string) ([]string, error) {
 type folders struct{ found, seen map[string]bool }
 
 func (f folders) addPattern(dir, pattern string) error {
-	root := wildcardRoot(dir, pattern)
-	switch path, wildcard := isPath(pattern), isWildcard(pattern); {
+	root := WildcardRoot(dir, pattern)
+	switch path, wildcard := IsPath(pattern), IsWildcard(pattern); {
 	case path && !wildcard:
-		return f.add(absolute(dir, pattern))
+		return f.add(Absolute(dir, pattern))
 	case !path:
 		// An import path leads through the module that it is written in.
-		root = moduleDir(dir)
+		root = ModuleDir(dir)
 		if !wildcard || root == "" {
 			return nil
 		}
 	}
-	return walkFolders(root, f.add)
+	return WalkFolders(root, f.add)
 }
 
 func (f folders) add(dir string) error {
@@ -57,7 +54,7 @@ func (f folders) add(dir string) error {
 func (f folders) addRuling(dir string) {
 	for !f.seen[dir] {
 		f.seen[dir] = true
-		if exists(filepath.Join(dir, "go.mod")) || exists(filepath.Join(dir, "go.work")) {
+		if Exists(filepath.Join(dir, "go.mod")) || Exists(filepath.Join(dir, "go.work")) {
 			f.found[dir] = true
 		}
 		dir = filepath.Dir(dir)

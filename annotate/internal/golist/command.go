@@ -1,4 +1,4 @@
-package annotate
+package golist
 
 import (
 	"cmp"
@@ -13,36 +13,42 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// goCommand asks the go command about packages.
-type goCommand struct {
-	ctx context.Context
-	cfg Config
+// Command asks the go command about packages.
+type Command struct {
+	Ctx  context.Context
+	Dir  string   // absolute
+	Env  []string // nil means the process's own
+	Tags string   // "" leaves those of GOFLAGS
+
+	// Generated tells the generator's output from other source; nil means that
+	// there is none.
+	Generated func(base string, content func() ([]byte, error)) bool
 }
 
-// list returns the packages that the patterns match. If something is wrong
+// List returns the packages that the patterns match. If something is wrong
 // with any of them, it asks once more with the generator's output in their
 // folders out of sight, as that may be all that is wrong.
-func (g goCommand) list(mode packages.LoadMode, patterns []string) ([]*packages.Package, error) {
-	listed, err := g.load(mode, nil, patterns)
+func (c Command) List(mode packages.LoadMode, patterns []string) ([]*packages.Package, error) {
+	listed, err := c.load(mode, nil, patterns)
 	if err != nil {
 		return nil, err
 	}
 	var hidden []string
 	for _, p := range listed {
 		if len(p.Errors) > 0 && p.Dir != "" {
-			hidden = append(hidden, g.cfg.generatedAmong(goFiles(p.Dir))...)
+			hidden = append(hidden, c.GeneratedAmong(GoFiles(p.Dir))...)
 		}
 	}
 	if len(hidden) == 0 {
 		return listed, nil
 	}
-	return g.load(mode, hidden, patterns)
+	return c.load(mode, hidden, patterns)
 }
 
-func (g goCommand) load(mode packages.LoadMode, hidden, patterns []string) ([]*packages.Package, error) {
-	cfg := &packages.Config{Context: g.ctx, Mode: mode, Dir: g.cfg.Dir, Env: g.cfg.Env, Overlay: map[string][]byte{}}
-	if g.cfg.Tags != "" {
-		cfg.BuildFlags = []string{"-tags=" + g.cfg.Tags}
+func (c Command) load(mode packages.LoadMode, hidden, patterns []string) ([]*packages.Package, error) {
+	cfg := &packages.Config{Context: c.Ctx, Mode: mode, Dir: c.Dir, Env: c.Env, Overlay: map[string][]byte{}}
+	if c.Tags != "" {
+		cfg.BuildFlags = []string{"-tags=" + c.Tags}
 	}
 	for _, name := range hidden {
 		// No build includes this, whatever its tags and whatever the package
@@ -52,7 +58,7 @@ func (g goCommand) load(mode packages.LoadMode, hidden, patterns []string) ([]*p
 	listed, err := packages.Load(cfg, patterns...)
 	if err != nil {
 		// The go command, killed, does not say why it was.
-		return nil, cmp.Or(g.ctx.Err(), plain(err))
+		return nil, cmp.Or(c.Ctx.Err(), plain(err))
 	}
 	return listed, nil
 }
@@ -69,24 +75,24 @@ func plain(err error) error {
 	return err
 }
 
-// generatedAmong returns those of the files that the generator has written.
-func (cfg Config) generatedAmong(files []string) []string {
-	if cfg.Generated == nil {
+// GeneratedAmong returns those of the files that the generator has written.
+func (c Command) GeneratedAmong(files []string) []string {
+	if c.Generated == nil {
 		return nil
 	}
 	var found []string
 	for _, name := range files {
-		if cfg.Generated(filepath.Base(name), func() ([]byte, error) { return os.ReadFile(name) }) {
+		if c.Generated(filepath.Base(name), func() ([]byte, error) { return os.ReadFile(name) }) {
 			found = append(found, name)
 		}
 	}
 	return found
 }
 
-// goFiles returns the absolute names of the Go files in a folder, except for
+// GoFiles returns the absolute names of the Go files in a folder, except for
 // those that the go command never looks at. A folder that cannot be read is
 // for the go command to report.
-func goFiles(dir string) []string {
+func GoFiles(dir string) []string {
 	entries, _ := os.ReadDir(dir)
 	var names []string
 	for _, entry := range entries {
