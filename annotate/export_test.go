@@ -9,13 +9,13 @@ import (
 
 // Read returns the nodes of one file that is all of its package.
 func Read(name string, src []byte) ([]*Node, Diagnostics) {
-	return readNodes(name, src, &scope{names: &golist.Names{}, declared: func() map[string][]Declaration {
+	return readNodes(name, src, &scope{names: &golist.Names{}, declared: func() declared {
 		d := declarer{fset: token.NewFileSet()}
 		file, err := parser.ParseFile(d.fset, name, src, parser.SkipObjectResolution)
 		if err != nil {
-			return nil
+			return declared{}
 		}
 		d.file(file)
-		return map[string][]Declaration{file.Name.Name: d.found}
+		return declared{names: map[string][]Declaration{file.Name.Name: d.found}}
 	}})
 }

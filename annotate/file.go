@@ -112,7 +112,7 @@ func (f *sourceFile) typeParams(list *ast.FieldList) []TypeParam {
 		if err := printer.Fprint(&src, f.fset, field.Type); err != nil {
 			f.report(field.Pos(), "this constraint cannot be printed: %v; simplify it", err)
 		}
-		constraint, _ := f.resolve(Type{Source: src.String()}, field.Type, func(p token.Pos) token.Pos { return p })
+		constraint, _ := f.resolve(Type{Source: src.String()}, field.Type, func(p token.Pos) token.Pos { return p }, f.nameFault)
 		for _, name := range field.Names {
 			params = append(params, TypeParam{Name: name.Name, Constraint: constraint})
 		}

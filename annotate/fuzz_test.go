@@ -12,7 +12,7 @@ import (
 )
 
 // alone is the scope of a file that has its package for itself.
-var alone = &scope{names: &golist.Names{}, declared: func() map[string][]Declaration { return nil }}
+var alone = &scope{names: &golist.Names{}, declared: func() declared { return declared{} }}
 
 // Whatever stands in a directive is either a node, or mistakes with places
 // inside the comment; and a node that is accepted is valid, and prints as a

@@ -1,6 +1,7 @@
 package annotate
 
 import (
+	"bytes"
 	"go/ast"
 	"go/token"
 	"strings"
@@ -41,22 +42,19 @@ func (f *sourceFile) mentionsIn(c *ast.Comment) []mention {
 
 // mentionsInBlock goes through the lines of a /* */ comment. It takes them from
 // the source, because the parser's text lacks the carriage returns.
-func (f *sourceFile) mentionsInBlock(c *ast.Comment) []mention {
-	text := string(f.src[f.position(c.Slash).Offset:])
-	if end := strings.Index(text, "*/"); end >= 0 {
+func (f *sourceFile) mentionsInBlock(c *ast.Comment) (found []mention) {
+	text := f.src[f.position(c.Slash).Offset:]
+	if end := bytes.Index(text, []byte("*/")); end >= 0 {
 		text = text[:end]
 	}
-	var found []mention
-	pos := c.Slash
-	for line := range strings.Lines(text) {
-		bare := strings.TrimLeftFunc(strings.TrimPrefix(line, "/*"), func(r rune) bool { return r == '*' || grammar.IsBlank(r) })
-		if grammar.Missed(strings.TrimPrefix(bare, "//")) != "" {
-			found = append(found, mention{
-				pos:   pos + token.Pos(len(line)-len(bare)),
-				fault: "a directive inside /* */ is an ordinary comment; write " + grammar.Whole + " on a line of its own",
-			})
-		}
-		pos += token.Pos(len(line))
+	if !grammar.Mentioned(text) {
+		return nil
 	}
+	grammar.MissedInBlock(string(text), func(offset int) {
+		found = append(found, mention{
+			pos:   c.Slash + token.Pos(offset),
+			fault: "a directive inside /* */ is an ordinary comment; write " + grammar.Whole + " on a line of its own",
+		})
+	})
 	return found
 }

@@ -57,7 +57,7 @@ func (l *loader) passedOver(listed []*packages.Package, patterns []string) ([]*p
 			if seen[dir] {
 				return nil
 			}
-			p := &packages.Package{Dir: dir, IgnoredFiles: golist.GoFiles(dir)}
+			p := &packages.Package{PkgPath: golist.ImportPath(dir), Dir: dir, IgnoredFiles: golist.GoFiles(dir)}
 			if len(p.IgnoredFiles) > 0 && matches(p) {
 				seen[dir] = true
 				found = append(found, p)

@@ -22,11 +22,11 @@ type sourceFile struct {
 // scope is what the files of a package have in common.
 type scope struct {
 	names    *golist.Names
-	declared func() map[string][]Declaration // by the name in the package clause
+	declared func() declared
 }
 
 // declared returns what the file's package declares.
-func (f *sourceFile) declared() []Declaration { return f.scope.declared()[f.ast.Name.Name] }
+func (f *sourceFile) declared() []Declaration { return f.scope.declared().names[f.ast.Name.Name] }
 
 func (f *sourceFile) report(pos token.Pos, format string, args ...any) {
 	f.diags.add(f.position(pos), format, args...)

@@ -1,6 +1,7 @@
 package annotate
 
 import (
+	"cmp"
 	"go/ast"
 	"go/build/constraint"
 	"go/parser"
@@ -30,6 +31,8 @@ func (n *Node) Validate() error {
 	v.operations()
 	if n.State.Source != "" {
 		v.typ(n.Pos, n.State)
+		_, what := stateFault(n.State, n.Declared)
+		v.fault(n.Pos, what)
 	}
 	return v.diags.Err()
 }
@@ -104,18 +107,28 @@ func (v *validator) operations() {
 }
 
 func (v *validator) typ(pos token.Position, t Type) {
-	expr, _, _, what := grammar.GoType(t.Source)
+	expr, fset, _, what := grammar.GoType(t.Source)
 	if what != "" {
 		v.fault(pos, what)
 		return
 	}
 	v.imports(pos, t, expr)
-	typeNames(expr, func(name *ast.Ident) {
+	before := len(v.diags)
+	typeNames(expr, func(name *ast.Ident, arguments int) {
 		isParam := func(p TypeParam) bool { return p.Name == name.Name }
 		if !slices.ContainsFunc(v.node.TypeParams, isParam) {
-			v.fault(pos, nameFault(name.Name, v.node.Declared))
+			fault := nameFault(name.Name, v.node.Constraint, v.node.Declared)
+			v.fault(pos, cmp.Or(fault, valueFault(name.Name, arguments, v.node.Constraint, v.node.Declared)))
 		}
 	})
+	if _, what := grammar.Check(t.Source, expr, fset, v.declaresType); len(v.diags) == before {
+		v.fault(pos, what)
+	}
+}
+
+func (v *validator) declaresType(name string) bool {
+	isParam := func(p TypeParam) bool { return p.Name == name }
+	return slices.ContainsFunc(v.node.TypeParams, isParam) || declaresType(name, v.node.Declared)
 }
 
 // imports checks that every import of a type can be written, and that there is

@@ -8,6 +8,7 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -57,7 +58,7 @@ func TestFileHasAllMethods(t *testing.T) {
 	lines := strings.Split(string(src), "\n")
 	for i, line := range lines {
 		declares := strings.HasPrefix(line, "func ") || strings.HasPrefix(line, "type ") || strings.HasPrefix(line, "var ") || strings.HasPrefix(line, "const ")
-		if declares && !strings.HasPrefix(lines[i-1], "// ") && !strings.HasPrefix(lines[i-1], "//\t") {
+		if declares && !strings.HasPrefix(lines[i-1], "//") {
 			t.Errorf("no doc comment: %s", line)
 		}
 		if strings.HasPrefix(line, "func (e ") && lines[i+2] != "}" {
@@ -93,6 +94,8 @@ func TestOwnership(t *testing.T) {
 		header, damaged bool
 	}{
 		{emit.Header + "\n\npackage a\n", true, false},
+		{"// Copyright somebody.\n\n/* SPDX\n */\n" + emit.Header + "\n\npackage a\n", true, false},
+		{"/*\n" + emit.Header + "\n*/\n\npackage a\n", false, false},
 		{emit.Header + "\r\n\r\npackage a\r\n", true, false},
 		{emit.Header, true, false},
 		{"\n<<<<<<< HEAD\n" + emit.Header + "\n=======\n" + emit.Header + "\n>>>>>>> x\n", true, false},
@@ -133,7 +136,15 @@ func TestIsEdited(t *testing.T) {
 		{"a word and CRLF", strings.ReplaceAll(edited, "\n", "\r\n"), true},
 		{"a line at the end", src + "\nfunc more() {}\n", true},
 		{"a line fewer", strings.Replace(src, "\n\n", "\n", 1), true},
-		{"the checksum", src[:len(src)-2] + "x\n", true},
+		{"a checksum", strings.Replace(src, "//onexevents:sum ", "//onexevents:sum 0", 1), true},
+		{"a checksum fewer", regexp.MustCompile(`//\n//onexevents:sum .*\n`).ReplaceAllString(src, ""), true},
+		{"an import", strings.Replace(src, "import (", "import (\n\t_ \"embed\"", 1), true},
+		{"an alias", strings.Replace(src, "onex \"", "onyx \"", 1), true},
+		{"a field", strings.Replace(src, "\tnode *", "\tmore int\n\tnode *", 1), true},
+		{"a method", strings.Replace(src, "// RunStamp", "func (e *StamperEvents) More() {}\n\n// RunStamp", 1), true},
+		{"a method fewer", src[:strings.Index(src, "// PublishVerifyFailed p")] + src[strings.Index(src, "// RunVerify runs"):], true},
+		{"a licence", "// Copyright somebody.\n\n" + src, false},
+		{"a licence and a word", "/*\nCopyright somebody.\n*/\n\n" + edited, true},
 		{"no end of line", strings.TrimSuffix(src, "\n"), false},
 		{"cut", src[:len(src)/2], false},
 		{"a conflict", "<<<<<<< HEAD\n" + edited, false},
@@ -193,6 +204,7 @@ func ExampleFile() {
 	node := &annotate.Node{
 		Package: "stamping",
 		Name:    "Stamper",
+		File:    "stamper.go",
 		Type:    "effect",
 		Service: "stamping",
 		NoState: true,
@@ -232,7 +244,7 @@ func ExampleMethod() {
 	// // has started. Of input it tells the keys and the names of their types,
 	// // never a value.
 	// func (e *StamperEvents) PublishStampStarted(ctx context.Context, correlationID uuid.UUID, input Document, opts ...onex.EventOption) error {
-	// 	return e.opStamp.Started(ctx, correlationID, input, opts...)
+	// 	return e.orNone().opStamp.Started(ctx, correlationID, input, opts...)
 	// }
 	//
 	// "effect.stamp.stopped" is no event of node Stamper; its events are effect.stamp.started, effect.stamp.completed, effect.stamp.failed, effect.state.changed, effect.metric.recorded

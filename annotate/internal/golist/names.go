@@ -1,6 +1,7 @@
 package golist
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sync"
@@ -16,23 +17,33 @@ type Names struct {
 	known   map[string]string // by path; "" if it cannot be found out
 }
 
-// Find returns the one of paths at which there is a package of the given name,
-// or "". The error says which of the paths could not be asked.
-func (n *Names) Find(name string, paths []string) (string, error) {
+// Find returns those of paths at which there is a package of the given name.
+// The error says which of the paths could not be asked.
+func (n *Names) Find(name string, paths []string) (found []string, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if err := n.learn(paths); err != nil {
-		return "", err
+		return nil, err
 	}
 	for _, path := range paths {
-		if n.known[path] == name {
-			return path, nil
+		switch n.known[path] {
+		case name:
+			found = append(found, path)
+		case "":
+			err = cmp.Or(err, fmt.Errorf("%s cannot be found", path))
 		}
 	}
-	if i := slices.IndexFunc(paths, func(path string) bool { return n.known[path] == "" }); i >= 0 {
-		return "", fmt.Errorf("%s cannot be found", paths[i])
+	return found, err
+}
+
+// Of returns the name of the package at a path, or "" if it cannot be found.
+func (n *Names) Of(path string) string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if err := n.learn([]string{path}); err != nil {
+		return ""
 	}
-	return "", nil
+	return n.known[path]
 }
 
 func (n *Names) learn(paths []string) error {

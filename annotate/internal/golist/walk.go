@@ -3,7 +3,11 @@ package golist
 import (
 	"errors"
 	"io/fs"
+	"os"
+	"path"
 	"path/filepath"
+
+	"golang.org/x/mod/modfile"
 )
 
 // WalkFolders visits the folders at and below root that the go command looks
@@ -49,4 +53,19 @@ func ModuleDir(dir string) string {
 		}
 		dir = parent
 	}
+}
+
+// ImportPath returns the path that a package in dir has in its module, or "" if
+// it is in none.
+func ImportPath(dir string) string {
+	root := ModuleDir(dir)
+	content, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if root == "" || err != nil {
+		return ""
+	}
+	rel, err := filepath.Rel(root, dir)
+	if err != nil {
+		return ""
+	}
+	return path.Join(modfile.ModulePath(content), filepath.ToSlash(rel))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"regexp"
 	"strconv"
+	"strings"
 	"unicode"
 )
 
@@ -21,52 +22,67 @@ const blank = `[\s\pZ\p{Cf}]*`
 // IsBlank tells what blank matches.
 func IsBlank(r rune) bool { return unicode.IsSpace(r) || unicode.In(r, unicode.Z, unicode.Cf) }
 
-// nearMiss matches what somebody may have meant as a directive, behind the
-// slashes or the asterisk of a comment: the slashes, spaces and the + or @ that
-// are too many, and letters of the wrong case.
-var nearMiss = regexp.MustCompile(`^(/*)(` + blank + `)([+@]?)` + blank + `((?i:onex)` + blank + `:)(` + blank + `)([\pL\d_-]*)`)
+var (
+	// nearMiss matches what somebody may have meant as a directive, behind the
+	// slashes or the asterisk of a comment: the slashes, spaces and the + or @
+	// that are too many, letters of the wrong case, and whatever stands in the
+	// place of the colon.
+	nearMiss = regexp.MustCompile(`^(/*)(` + blank + `)([+@]?)` + blank + `((?i:onex))(` + blank + `[:._-]?` + blank + `)([\pL\d_-]*)`)
 
-// otherTool matches a whole directive under the name of another tool, which may
-// be a slip.
-var otherTool = regexp.MustCompile(`^` + blank + `[+@]?([\pL\d_.-]+):` + Name + `[ \t].*\b(?:type|service)=`)
+	// otherTool matches a whole directive under the name of another tool,
+	// which may be a slip.
+	otherTool = regexp.MustCompile(`^` + blank + `[+@]?([\pL\d_.-]+):` + Name + `[ \t].*\b(?:type|service)=`)
+
+	// option tells running text from a directive, which has one.
+	option = regexp.MustCompile(`[\pL_]=\S`)
+)
 
 // Missed returns what keeps the text behind // from being a directive, or "" if
-// it does not seem to be meant as one.
+// it does not seem to be meant as one. Running text is not, unless an option
+// stands in it.
 func Missed(text string) string {
 	m := nearMiss.FindStringSubmatch(text)
 	if m == nil {
 		return missedTool(text)
 	}
-	slashes, space, plus, toolAndColon, gap, name := m[1], m[2], m[3], m[4], m[5], m[6]
-	exact := slashes == "" && space == "" && gap == "" && toolAndColon == Tool+":"
-	meant := exact || plus != "" || Nearest(name, []string{Name}) != ""
+	slashes, space, plus, word, between, name := m[1], m[2], m[3], m[4], m[5], m[6]
+	hasColon := strings.TrimFunc(between, IsBlank) == ":"
+	exact := slashes == "" && space == "" && plus == "" && word == Tool && between == ":"
+	if !exact || name != "" {
+		hasOption := option.MatchString(text[len(m[0])-len(name):])
+		meant := Nearest(name, []string{Name}) != "" || plus != "" || hasColon && hasOption && option.MatchString(name+text[len(m[0]):])
+		if isText := space != "" || between != ":"; !meant || isText && !hasOption {
+			return missedTool(text)
+		}
+	}
 	remedy := "write " + Whole
 	switch {
-	case !meant:
-		return "" // prose that happens to begin with the word
-	case plus != "" || slashes != "":
 	case exact && name == "":
 		return strconv.Quote("//"+m[0]) + " names no directive; " + remedy
-	case space != "" && gap == "" && toolAndColon == Tool+":":
+	case plus != "" || slashes != "" || word != Tool || !hasColon || Nearest(name, []string{Name}) == "":
+	case space != "" && between == ":":
 		remedy = "remove the space after //"
-	case space == "" && gap != "" && toolAndColon == Tool+":":
+	case space == "" && between != ":" && between[0] == ':':
 		remedy = "remove the space after the colon"
 	}
 	return strconv.Quote("//"+m[0]) + " is an ordinary comment; " + remedy
 }
 
-// missedTool is [Missed] for a text that does not name the tool.
+// missedTool is [Missed] for a text that does not begin with the tool's name.
 func missedTool(text string) string {
-	m := otherTool.FindStringSubmatch(text)
-	if m == nil || Nearest(m[1], []string{Tool, "onexevents"}) == "" {
+	if m := otherTool.FindStringSubmatch(text); m != nil && Nearest(m[1], []string{Tool, "onexevents"}) != "" {
+		return `"` + m[1] + ":" + Name + `" is no directive of onexevents; did you mean ` + Whole + "?"
+	}
+	before, behind, found := strings.Cut(text, Whole)
+	before = strings.TrimFunc(before, IsBlank)
+	if !found || before == "" || strings.ContainsAny(before[len(before)-1:], "`\"'(:") || strings.HasSuffix(before, "“") || !option.MatchString(behind) {
 		return ""
 	}
-	return `"` + m[1] + ":" + Name + `" is no directive of onexevents; did you mean ` + Whole + "?"
+	return Whole + " stands behind other text, and so is an ordinary comment; write it on a line of its own"
 }
 
-// Mentioned tells whether src has "onex:" in it, in whatever case and with
-// or without a space, or the directive of another tool that may be a slip: the
-// files without need not be parsed.
+// Mentioned tells whether src has the directive in it, or what [Missed] may
+// take for it: the files without need not be parsed.
 func Mentioned(src []byte) bool {
 	if bytes.Contains(src, []byte(":"+Name)) {
 		return true
@@ -79,11 +95,39 @@ func Mentioned(src []byte) bool {
 				break
 			}
 			i += next
-			if i >= len(before) && bytes.EqualFold(src[i-len(before):i], []byte(before)) &&
-				bytes.HasPrefix(bytes.TrimLeftFunc(src[i+1:], IsBlank), []byte(":")) {
+			if i < len(before) || !bytes.EqualFold(src[i-len(before):i], []byte(before)) {
+				continue
+			}
+			rest := bytes.TrimLeftFunc(src[i+1:min(len(src), i+100)], IsBlank)
+			rest = bytes.TrimLeft(rest, "._-")
+			rest = bytes.TrimLeftFunc(rest, IsBlank)
+			if bytes.HasPrefix(rest, []byte(":")) || len(rest) >= 3 && bytes.EqualFold(rest[:3], []byte(Name[:3])) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// code matches what is commented out together with its directive.
+var code = regexp.MustCompile(`(?m)^[ \t]*type[ \t]`)
+
+// MissedInBlock calls report with the offsets of the lines of a block comment
+// that seem to be meant as directives. Code that is commented out is not.
+func MissedInBlock(comment string, report func(offset int)) {
+	isCode := -1
+	offset := 0
+	for line := range strings.Lines(comment) {
+		bare := strings.TrimLeftFunc(strings.TrimPrefix(line, "/*"), func(r rune) bool { return r == '*' || IsBlank(r) })
+		text, slashes := strings.CutPrefix(bare, "//")
+		if len(text) >= len(Tool) && strings.ContainsAny(text, "xX") && Missed(" "+text) != "" {
+			if isCode < 0 {
+				isCode = len(code.FindStringIndex(comment))
+			}
+			if !slashes || isCode == 0 {
+				report(offset + len(line) - len(bare))
+			}
+		}
+		offset += len(line)
+	}
 }

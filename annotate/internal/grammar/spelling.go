@@ -90,3 +90,18 @@ func AssumedName(importPath string) string {
 	}
 	return base
 }
+
+// Suggests tells whether the package at an import path may be called name, or
+// by a longer name, as far as the path shows it: letters and digits count, and
+// the last two elements.
+func Suggests(importPath, name string) bool {
+	letters := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, s)
+	}
+	return strings.Contains(letters(path.Base(path.Dir(importPath))+"/"+path.Base(importPath)), letters(name))
+}
