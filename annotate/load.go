@@ -105,6 +105,9 @@ func Folders(dir string, patterns ...string) ([]string, error) {
 	return golist.Folders(dir, patterns...)
 }
 
+// ModuleDir returns the folder of the go.mod that rules in dir, or "".
+func ModuleDir(dir string) string { return golist.ModuleDir(dir) }
+
 // SnakeCase turns a Go name into lower-case words joined by _: "QueryIndex"
 // into "query_index", "HTTPGateway" into "http_gateway".
 func SnakeCase(name string) string { return grammar.SnakeCase(name) }

@@ -22,7 +22,7 @@ const (
 
 // sealed adds to src the checksums of its parts, and the last line.
 func sealed(src []byte) []byte {
-	lines := strings.Split(strings.TrimSuffix(string(src), "\n"), "\n")
+	lines := strings.Split(strings.TrimRight(string(src), "\n")+"\n", "\n")
 	p := partsOf(lines)
 	var out bytes.Buffer
 	out.Grow(len(src) + 64*(len(p.sums)+2))

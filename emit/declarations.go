@@ -120,7 +120,9 @@ func (f *file) catalog() {
 	f.doc("%s lists the event types that %s publishes.", f.names.catalog, article(f.node.Name))
 	f.line("var %s = %s{", f.names.catalog, f.onex("Catalog"))
 	f.constantList("OperationLifecycle", operations...)
+	f.line("")
 	f.constantList("StateEvents", stateEvents(f.node))
+	f.line("")
 	f.constantList("MetricEvents", metricEvents(f.node))
 	f.line("}\n")
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/diff"
+
 	"github.com/omninode-ai/onexevents/annotate"
 	"github.com/omninode-ai/onexevents/emit"
 )
@@ -37,8 +39,38 @@ func TestFileIsFormattedAndTheSameEveryTime(t *testing.T) {
 			t.Fatalf("another file, %v", err)
 		}
 	}
-	if formatted, err := format.Source(first); err != nil || !bytes.Equal(formatted, first) {
-		t.Errorf("gofmt changes it: %v\n%s", err, formatted)
+	for _, change := range []func(*annotate.Node){
+		func(*annotate.Node) {},
+		func(n *annotate.Node) { n.NoState, n.NoMetric = true, true },
+		func(n *annotate.Node) { n.NoMetric = true },
+		func(n *annotate.Node) { n.State.Source, n.Constraint, n.File = "string", "linux", "" },
+		func(n *annotate.Node) { n.State.Source, n.StateNeedsString = "Phase", true },
+		func(n *annotate.Node) { n.Operations[0].Input.Source = "func(a,b int,c chan<-int)" },
+		func(n *annotate.Node) {
+			n.Operations[0].Result = &annotate.Type{Source: "struct{A map[string]int;B_long []T`x`}"}
+		},
+		func(n *annotate.Node) {
+			n.TypeParams = []annotate.TypeParam{{Name: "_", Constraint: annotate.Type{Source: "any"}}}
+			n.Operations[0].Input, n.Operations[1].Result = nil, &annotate.Type{Source: "[3]Page[ T ]"}
+		},
+		func(n *annotate.Node) {
+			p := annotate.TypeParam{Constraint: annotate.Type{Source: "~int|~string"}}
+			n.TypeParams = []annotate.TypeParam{p, p}
+			n.TypeParams[0].Name, n.TypeParams[1].Name = "A", "B"
+		},
+	} {
+		n := stamper()
+		change(n)
+		src, err := emit.File(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if formatted, err := format.Source(src); err != nil || !bytes.Equal(formatted, src) {
+			t.Errorf("gofmt changes it: %v\n%s", err, diff.Diff("written", src, "formatted", formatted))
+		}
+		if emit.IsEdited(src) {
+			t.Errorf("it is edited:\n%s", src)
+		}
 	}
 }
 

@@ -90,6 +90,17 @@ func CutHeader(src []byte) (before, own []byte) {
 	return nil, nil
 }
 
+// IsComment tells whether what stands in front of a header is nothing but
+// comments, which are somebody's.
+func IsComment(before []byte) bool {
+	for line := range bytes.Lines(before) {
+		if isConflictMarker(string(line)) {
+			return false
+		}
+	}
+	return len(bytes.TrimSpace(before)) > 0
+}
+
 // IsDamaged tells whether src may be what is left of a generated file: nothing
 // at all, or nothing but a part of its first line.
 func IsDamaged(src []byte) bool {

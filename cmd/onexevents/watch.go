@@ -88,14 +88,20 @@ func (w *watcher) round(ctx context.Context) error {
 // add watches the folders that are not watched yet, and tells whether there
 // were any.
 func (w *watcher) add() (bool, error) {
-	patterns := slices.Clone(w.opts.patterns)
-	for _, pkg := range w.pkgs {
-		patterns = append(patterns, pkg.Dir)
+	var folders []string
+	for _, t := range w.opts.targets {
+		patterns := slices.Clone(t.patterns)
+		for _, pkg := range w.pkgs {
+			patterns = append(patterns, pkg.Dir)
+		}
+		found, err := annotate.Folders(t.dir, patterns...)
+		if err != nil {
+			return false, err
+		}
+		folders = append(folders, found...)
 	}
-	folders, err := annotate.Folders(w.opts.dir, patterns...)
-	if err != nil {
-		return false, err
-	}
+	slices.Sort(folders)
+	folders = slices.Compact(folders)
 	added := false
 	watched := w.notify.WatchList()
 	for _, dir := range folders {

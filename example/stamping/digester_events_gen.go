@@ -19,7 +19,7 @@ import (
 //	go get github.com/omninode-ai/onexevents@latest
 //	go generate ./...
 //
-//onexevents:sum 73a8a43f3be919bc
+//onexevents:sum f62ac2fc55e9f654
 const _ = onex.GeneratedVersion1
 
 // It was generated for the struct Digester. Where the next line does not
@@ -47,7 +47,9 @@ var DigesterCatalog = onex.Catalog{
 		DigesterEventDigestCompleted,
 		DigesterEventDigestFailed,
 	},
+
 	StateEvents: []string{},
+
 	MetricEvents: []string{},
 }
 

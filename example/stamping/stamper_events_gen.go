@@ -30,7 +30,7 @@ type _ struct {
 //	go get github.com/omninode-ai/onexevents@latest
 //	go generate ./...
 //
-//onexevents:sum 970c4a5da34a194e
+//onexevents:sum df2b8758f4afd2f6
 const _ = onex.GeneratedVersion1
 
 // It was generated for the struct Stamper. Where the next line does not
@@ -61,7 +61,9 @@ var StamperCatalog = onex.Catalog{
 		StamperEventStampCompleted,
 		StamperEventStampFailed,
 	},
+
 	StateEvents: []string{},
+
 	MetricEvents: []string{
 		StamperEventMetricRecorded,
 	},

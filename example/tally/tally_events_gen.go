@@ -38,7 +38,7 @@ func _(s Phase) interface{ String() string } { return s }
 //	go get github.com/omninode-ai/onexevents@latest
 //	go generate ./...
 //
-//onexevents:sum 65cb029c9cf2838f
+//onexevents:sum a030463286415c41
 const _ = onex.GeneratedVersion1
 
 // It was generated for the struct Tally. Where the next line does not
@@ -72,9 +72,11 @@ var TallyCatalog = onex.Catalog{
 		TallyEventAggregationCompleted,
 		TallyEventAggregationFailed,
 	},
+
 	StateEvents: []string{
 		TallyEventStateChanged,
 	},
+
 	MetricEvents: []string{},
 }
 

@@ -31,7 +31,7 @@ type _ struct {
 //	go get github.com/omninode-ai/onexevents@latest
 //	go generate ./...
 //
-//onexevents:sum 22662d68b7a22eed
+//onexevents:sum 8a2f1a35a4953cbf
 const _ = onex.GeneratedVersion1
 
 // It was generated for the struct Orchestrator. Where the next line does not
@@ -83,9 +83,11 @@ var OrchestratorCatalog = onex.Catalog{
 		OrchestratorEventRoutingCompleted,
 		OrchestratorEventRoutingFailed,
 	},
+
 	StateEvents: []string{
 		OrchestratorEventStateChanged,
 	},
+
 	MetricEvents: []string{
 		OrchestratorEventMetricRecorded,
 	},

@@ -166,7 +166,9 @@ type checker struct {
 }
 
 // isGos tells the names that stand for what Go itself declares.
-func (c *checker) isGos(name string) bool { return types.Universe.Lookup(name) != nil && !c.declares(name) }
+func (c *checker) isGos(name string) bool {
+	return types.Universe.Lookup(name) != nil && !c.declares(name)
+}
 
 // stand returns an identifier for a type that nothing is known of.
 func (c *checker) stand(pos token.Pos, name string) *ast.Ident {
