@@ -51,6 +51,8 @@ func (d *directives) word(words []grammar.Word) int {
 		d.lists = true
 	case w.Quote.IsValid():
 		d.quoted(w, name, value, isOption)
+	case hasColon && slices.Contains(optionNames, colon):
+		return d.colon(w.Pos, colon, behind, words)
 	case isOption && name == "":
 		d.file.report(w.Pos, "there is nothing in front of =; write key=value without spaces")
 	case isOption && name == "state" && isStarOf(value, next(1)):
@@ -60,8 +62,6 @@ func (d *directives) word(words []grammar.Word) int {
 	case isOption:
 		d.comma(w)
 		d.option(name, value, w.Pos)
-	case hasColon && slices.Contains(optionNames, colon):
-		return d.colon(w.Pos, colon, behind, words)
 	case strings.HasPrefix(next(1), "=") && !strings.Contains(w.Text, "("):
 		d.see(w.Text, w.Pos) // an option
 		taken, value := 2, strings.TrimPrefix(next(1), "=")

@@ -42,6 +42,11 @@ func (f *sourceFile) importPath(qualifier string, pos token.Pos) (string, bool) 
 	candidates := among(im.unnamed)
 	if len(candidates) == 0 {
 		candidates = among(im.blank)
+		for _, path := range elsewhere {
+			if slices.Contains(im.blank, path) && !slices.Contains(candidates, path) {
+				candidates = append(candidates, path)
+			}
+		}
 	}
 	if len(candidates) == 0 {
 		candidates = append(among(guesses), elsewhere...)

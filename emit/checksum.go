@@ -94,7 +94,8 @@ type parts struct {
 func (p *parts) sum(part string) string { return fmt.Sprintf("%016x", p.sums[part].Sum64()) }
 
 // partsOf takes a file apart. A method belongs to its part with its comment; of
-// what the parts share, the list of constants for one, each line by itself.
+// what the parts share, the list of constants for one, each line by itself, and
+// a type with the comment above it.
 func partsOf(lines []string) *parts {
 	p := &parts{owners: map[string]string{}, sums: map[string]hash.Hash64{"": fnv.New64a()}, uses: map[string]map[string]bool{}, seats: map[int]string{}}
 	for _, line := range lines {
@@ -196,11 +197,11 @@ func (p *parts) declaration(lines []string, start int) {
 		mentioned, found := p.mentioned(text)
 		switch {
 		case line == "":
-			gap += "\n"
+			owner, gap = "", gap+"\n"
 			continue
 		case found:
 			owner = mentioned
-		case !strings.HasPrefix(text, "// "): // a comment goes on
+		case !strings.HasPrefix(text, "// ") && !strings.HasPrefix(text, "_ "): // a comment goes on
 			owner = ""
 		}
 		p.add(owner, gap+line)

@@ -34,38 +34,39 @@ func (f *file) sourceName() string {
 }
 
 // typeGuards name each type of the directive once, before anything else does,
-// so that the compiler complains there first of one that does not exist.
+// so that the compiler complains there first of one that does not exist. An
+// operation without such a type has its place among them too, so that changes
+// in neighbours merge.
 func (f *file) typeGuards() {
-	var lines goSource
-	seen := map[string]bool{}
-	guard := func(t annotate.Type, owner, word string) {
-		if seen[t.Source] || !f.mayBeWrong(t) {
-			return
+	var guards goSource
+	found := false
+	guard := func(comment string, types ...*annotate.Type) {
+		if guards.Len() > 0 {
+			guards.line("")
 		}
-		seen[t.Source] = true
-		if lines.Len() > 0 {
-			lines.line("")
-		}
-		lines.line("\t_ %s // %s%s", f.typ(t), owner, word)
-	}
-	for _, op := range f.node.Operations {
-		for _, t := range []*annotate.Type{op.Input, op.Result} {
-			if t != nil {
-				guard(*t, runName(op)+": ", op.String())
+		guards.line("\t// %s", comment)
+		seen := ""
+		for _, t := range types {
+			if t != nil && t.Source != seen && f.mayBeWrong(*t) {
+				guards.line("\t_ %s", f.typ(*t))
+				seen, found = t.Source, true
 			}
 		}
 	}
-	if f.node.State.Source != "" && !f.node.NoState {
-		guard(f.node.State, "", "state="+f.node.State.Source)
+	for _, op := range f.node.Operations {
+		guard(runName(op)+": "+op.String(), op.Input, op.Result)
 	}
-	if lines.Len() == 0 {
+	if f.node.State.Source != "" && !f.node.NoState {
+		guard("PublishStateChanged: state="+f.node.State.Source, &f.node.State)
+	}
+	if !found {
 		return
 	}
-	f.doc(`The types that the directive on %s in %s names, each beside the word that names it. Where one of these lines does not compile, correct that word, or declare the type, and run
+	f.doc(`The types that the directive on %s in %s names, below the words that name them. Where one of these lines does not compile, correct that word, or declare the type, and run
 
 	go generate ./...`, f.node.Name, f.sourceName())
 	f.line("type _%s struct {", f.typeParamList())
-	f.Write(lines.Bytes())
+	f.Write(guards.Bytes())
 	f.line("}\n")
 }
 

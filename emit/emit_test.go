@@ -210,6 +210,25 @@ func TestPackageLeavesOutWhatClashes(t *testing.T) {
 	}
 }
 
+// The article of a name is that of its first word as it is spoken.
+func TestArticle(t *testing.T) {
+	for name, want := range map[string]string{
+		"Stamper": "a", "HTTPNode": "an", "SQLStore": "an", "URLReader": "a", "UUIDSource": "a", "RAMDisk": "a", "XMLReader": "an", "User": "a", "Unit": "a",
+		"Umbrella": "an", "Orchestrator": "an", "HourGlass": "an", "House": "a", "OneShot": "a", "a1": "an", "_hidden": "a", "AWSGateway": "an", "Uninstaller": "an",
+		"Étage": "an", "FNode": "an", "Fnode": "a", "MQTTClient": "an", "NodeEvents": "a", "Effect": "an", "European": "a",
+	} {
+		n := stamper()
+		n.Name = name
+		src, err := emit.File(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := "The types of the events that " + want + " " + name + " publishes."; !strings.Contains(string(src), text) {
+			t.Errorf("not %q", text)
+		}
+	}
+}
+
 // Two packages may import each other's names; one file cannot.
 func TestFileKeepsImportsApart(t *testing.T) {
 	n := stamper()

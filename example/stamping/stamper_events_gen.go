@@ -12,15 +12,15 @@ import (
 	onex "github.com/omninode-ai/onexevents/runtime"
 )
 
-// The types that the directive on Stamper in stamper.go names, each beside
-// the word that names it. Where one of these lines does not compile, correct
+// The types that the directive on Stamper in stamper.go names, below the
+// words that name them. Where one of these lines does not compile, correct
 // that word, or declare the type, and run
 //
 //	go generate ./...
 type _ struct {
-	_ Document // RunStamp: stamp(Document,Stamp)
-
-	_ Stamp // RunStamp: stamp(Document,Stamp)
+	// RunStamp: stamp(Document,Stamp)
+	_ Document
+	_ Stamp
 }
 
 // This file was generated for version 1 of what the runtime offers generated
@@ -30,7 +30,7 @@ type _ struct {
 //	go get github.com/omninode-ai/onexevents@latest
 //	go generate ./...
 //
-//onexevents:sum df2b8758f4afd2f6
+//onexevents:sum 192a58112d1446fb
 const _ = onex.GeneratedVersion1
 
 // It was generated for the struct Stamper. Where the next line does not
@@ -137,7 +137,7 @@ func (e *StamperEvents) PublishStampFailed(ctx context.Context, correlationID uu
 // returns. It publishes "effect.stamp.started", and then
 // "effect.stamp.completed" or "effect.stamp.failed".
 //
-//onexevents:sum 99e983d8ac699110
+//onexevents:sum a5f202910e329599
 func (e *StamperEvents) RunStamp(ctx context.Context, input Document, fn func(context.Context, Document) (Stamp, error)) (Stamp, error) {
 	return onex.Run(ctx, e.orNone().opStamp, input, fn)
 }

@@ -13,17 +13,18 @@ import (
 	onex "github.com/omninode-ai/onexevents/runtime"
 )
 
-// The types that the directive on Tally in tally.go names, each beside the
-// word that names it. Where one of these lines does not compile, correct
-// that word, or declare the type, and run
+// The types that the directive on Tally in tally.go names, below the words
+// that name them. Where one of these lines does not compile, correct that
+// word, or declare the type, and run
 //
 //	go generate ./...
 type _ struct {
-	_ []stamping.Stamp // RunAggregation: aggregation([]stamping.Stamp,*Totals)
+	// RunAggregation: aggregation([]stamping.Stamp,*Totals)
+	_ []stamping.Stamp
+	_ *Totals
 
-	_ *Totals // RunAggregation: aggregation([]stamping.Stamp,*Totals)
-
-	_ Phase // state=Phase
+	// PublishStateChanged: state=Phase
+	_ Phase
 }
 
 // The states of Tally are no strings, and so need a method String with the
@@ -38,7 +39,7 @@ func _(s Phase) interface{ String() string } { return s }
 //	go get github.com/omninode-ai/onexevents@latest
 //	go generate ./...
 //
-//onexevents:sum a030463286415c41
+//onexevents:sum f9d9d2f7dd1c986a
 const _ = onex.GeneratedVersion1
 
 // It was generated for the struct Tally. Where the next line does not
@@ -147,7 +148,7 @@ func (e *TallyEvents) PublishAggregationFailed(ctx context.Context, correlationI
 // returns what it returns. It publishes "reducer.aggregation.started", and
 // then "reducer.aggregation.completed" or "reducer.aggregation.failed".
 //
-//onexevents:sum d8784b431b554776
+//onexevents:sum 4a19c27de62a085e
 func (e *TallyEvents) RunAggregation(ctx context.Context, input []stamping.Stamp, fn func(context.Context, []stamping.Stamp) (*Totals, error)) (*Totals, error) {
 	return onex.Run(ctx, e.orNone().opAggregation, input, fn)
 }
@@ -155,7 +156,7 @@ func (e *TallyEvents) RunAggregation(ctx context.Context, input []stamping.Stamp
 // PublishStateChanged publishes "reducer.state.changed": the node has gone
 // from oldState to newState for the given reason.
 //
-//onexevents:sum 424248e7c1a085bc
+//onexevents:sum 06f69abd03e3d435
 func (e *TallyEvents) PublishStateChanged(ctx context.Context, correlationID uuid.UUID, oldState, newState Phase, reason string, opts ...onex.EventOption) error {
 	return onex.StateChanged(ctx, e.orNone().node, correlationID, oldState, newState, reason, opts...)
 }

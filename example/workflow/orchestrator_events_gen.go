@@ -14,14 +14,16 @@ import (
 )
 
 // The types that the directive on Orchestrator in orchestrator.go names,
-// each beside the word that names it. Where one of these lines does not
-// compile, correct that word, or declare the type, and run
+// below the words that name them. Where one of these lines does not compile,
+// correct that word, or declare the type, and run
 //
 //	go generate ./...
 type _ struct {
-	_ Request // RunOrchestration: orchestration(Request,*tally.Totals)
+	// RunOrchestration: orchestration(Request,*tally.Totals)
+	_ Request
+	_ *tally.Totals
 
-	_ *tally.Totals // RunOrchestration: orchestration(Request,*tally.Totals)
+	// RunRouting: routing(,map[string]any)
 }
 
 // This file was generated for version 1 of what the runtime offers generated
@@ -31,7 +33,7 @@ type _ struct {
 //	go get github.com/omninode-ai/onexevents@latest
 //	go generate ./...
 //
-//onexevents:sum 8a2f1a35a4953cbf
+//onexevents:sum 0a8080fd8d7e1a10
 const _ = onex.GeneratedVersion1
 
 // It was generated for the struct Orchestrator. Where the next line does not
@@ -168,7 +170,7 @@ func (e *OrchestratorEvents) PublishOrchestrationFailed(ctx context.Context, cor
 // "orchestrator.orchestration.completed" or
 // "orchestrator.orchestration.failed".
 //
-//onexevents:sum 6b9e92edbc0beadb
+//onexevents:sum d5fc789a0694f7d2
 func (e *OrchestratorEvents) RunOrchestration(ctx context.Context, input Request, fn func(context.Context, Request) (*tally.Totals, error)) (*tally.Totals, error) {
 	return onex.Run(ctx, e.orNone().opOrchestration, input, fn)
 }
@@ -196,7 +198,7 @@ func (e *OrchestratorEvents) PublishRoutingFailed(ctx context.Context, correlati
 // returns. It publishes "orchestrator.routing.started", and then
 // "orchestrator.routing.completed" or "orchestrator.routing.failed".
 //
-//onexevents:sum e173b637c9a4a361
+//onexevents:sum 9f9ccb9e4ca79397
 func (e *OrchestratorEvents) RunRouting(ctx context.Context, fn func(context.Context) (map[string]any, error)) (map[string]any, error) {
 	return onex.RunNoInput(ctx, e.orNone().opRouting, fn)
 }

@@ -56,6 +56,9 @@ func Missed(text string) string {
 		}
 	}
 	remedy := "write " + Whole
+	if hasColon && plus == "" && Nearest(name, []string{Name}) == "" {
+		m[0] = strings.TrimRightFunc(strings.TrimSuffix(m[0], name), IsBlank) // what follows is no part of it
+	}
 	switch {
 	case exact && name == "":
 		return strconv.Quote("//"+m[0]) + " names no directive; " + remedy
