@@ -99,8 +99,8 @@ func (l *loader) readAll(listed []*packages.Package) []*Package {
 
 // Folders returns the absolute names of the folders in which a change can make
 // [Load] find something else for the patterns: those that they name or lead
-// through, packages or not yet, and those above with a go.mod or go.work. The
-// folder of a package that is named by its import path is not known here.
+// through, packages or not yet, and those above with a go.mod or go.work. Of the
+// packages that are named by their import paths, it knows those of the module.
 func Folders(dir string, patterns ...string) ([]string, error) {
 	return golist.Folders(dir, patterns...)
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // Folders returns what annotate.Folders does.
@@ -36,12 +37,26 @@ func (f folders) addPattern(dir, pattern string) error {
 		return f.add(Absolute(dir, pattern))
 	case !path:
 		// An import path leads through the module that it is written in.
-		root = ModuleDir(dir)
-		if !wildcard || root == "" {
+		if !wildcard {
+			return f.addImportPath(dir, pattern)
+		}
+		if root = ModuleDir(dir); root == "" {
 			return nil
 		}
 	}
 	return WalkFolders(root, f.add)
+}
+
+// addImportPath adds the folder of a package, if it is of the module.
+func (f folders) addImportPath(dir, path string) error {
+	root := ModuleDir(dir)
+	if root == "" {
+		return nil
+	}
+	if rel, ok := strings.CutPrefix(path+"/", ImportPath(root)+"/"); ok {
+		return f.add(filepath.Join(root, filepath.FromSlash(rel)))
+	}
+	return nil
 }
 
 func (f folders) add(dir string) error {
