@@ -3,8 +3,7 @@ package emit
 import (
 	"bytes"
 	"fmt"
-	"hash"
-	"hash/fnv"
+	"slices"
 	"strings"
 )
 
@@ -84,33 +83,50 @@ func withoutSums(lines []string) (rest []string, sums map[int]string) {
 // parts are the parts of a file, by the method that each has its name from; ""
 // is what they have in common.
 type parts struct {
-	owners map[string]string      // by identifier
-	sums   map[string]hash.Hash64 // by part
-	uses   map[string]map[string]bool
-	seats  map[int]string // the parts whose checksum stands in front of a line
+	owners   map[string]string          // by identifier
+	sums     map[string]*sum            // by part
+	imported map[string]bool            // the names of the imports
+	uses     map[string]map[string]bool // the parts that use an import
+	seats    map[int]string             // the parts whose checksum stands in front of a line
 }
 
-// sum is one against accidents, not against attacks.
-func (p *parts) sum(part string) string { return fmt.Sprintf("%016x", p.sums[part].Sum64()) }
+func (p *parts) sum(part string) string { return fmt.Sprintf("%016x", uint64(*p.sums[part])) }
+
+// sum is a checksum (FNV-1a) against accidents, not against attacks.
+type sum uint64
+
+func newSum() *sum {
+	s := sum(14695981039346656037)
+	return &s
+}
+
+// line adds a line.
+func (s *sum) line(text string) {
+	for i := range len(text) {
+		*s = (*s ^ sum(text[i])) * 1099511628211
+	}
+	*s = (*s ^ '\n') * 1099511628211
+}
 
 // partsOf takes a file apart. A method belongs to its part with its comment; of
 // what the parts share, the list of constants for one, each line by itself, and
 // a type with the comment above it.
 func partsOf(lines []string) *parts {
-	p := &parts{owners: map[string]string{}, sums: map[string]hash.Hash64{"": fnv.New64a()}, uses: map[string]map[string]bool{}, seats: map[int]string{}}
+	p := &parts{owners: map[string]string{}, sums: map[string]*sum{"": newSum()}, uses: map[string]map[string]bool{}, imported: map[string]bool{}, seats: map[int]string{}}
 	for _, line := range lines {
 		p.learn(line)
 	}
-	var imports []string
+	imports := importLines(lines)
+	for _, line := range imports {
+		p.imported[importName(line)] = true
+	}
 	for start := 0; start < len(lines); {
 		end := start + 1
 		for end < len(lines) && !beginsDeclaration(lines, end) {
 			end++
 		}
 		declaration := lines[start:end]
-		if strings.HasPrefix(declaration[0], "import ") {
-			imports = declaration[1:]
-		} else {
+		if !strings.HasPrefix(declaration[0], "import ") {
 			p.declaration(declaration, start)
 		}
 		start = end
@@ -142,7 +158,7 @@ func (p *parts) learn(line string) {
 			p.owners[name] = method
 		}
 		for _, stage := range stages {
-			of := operation + capitalized(stage.name)
+			of := operation + stage.goName
 			p.owners["Publish"+of], p.owners[constants+of] = method, method
 		}
 	case method == "PublishStateChanged", method == "PublishMetricRecorded":
@@ -150,7 +166,7 @@ func (p *parts) learn(line string) {
 	default:
 		return
 	}
-	p.sums[method] = fnv.New64a()
+	p.sums[method] = newSum()
 }
 
 // methodIn returns the names in the first line of a method.
@@ -234,8 +250,7 @@ func isWordByte(c byte) bool {
 
 // add adds a line to a part, and notes what may be the packages in it.
 func (p *parts) add(part, line string) {
-	p.sums[part].Write([]byte(line))
-	p.sums[part].Write([]byte{'\n'})
+	p.sums[part].line(line)
 	for rest := line; ; {
 		before, after, found := strings.Cut(rest, ".")
 		if !found {
@@ -246,7 +261,7 @@ func (p *parts) add(part, line string) {
 		for start > 0 && (before[start-1] >= 0x80 || isWordByte(before[start-1])) {
 			start--
 		}
-		if name := before[start:]; name != "" {
+		if name := before[start:]; name != "" && p.imported[name] {
 			if p.uses[name] == nil {
 				p.uses[name] = map[string]bool{}
 			}
@@ -257,20 +272,37 @@ func (p *parts) add(part, line string) {
 
 // importLine adds an import to the parts that use it.
 func (p *parts) importLine(line string) {
-	text := strings.TrimSpace(line)
-	if text == "" || text == ")" {
-		return
-	}
-	name, path, named := strings.Cut(text, " ")
-	if !named {
-		path = text
-		name = strings.Trim(path[strings.LastIndexByte(path, '/')+1:], `"`)
-	}
-	users := p.uses[name]
+	users := p.uses[importName(line)]
 	if len(users) == 0 {
 		users = map[string]bool{"": true}
 	}
 	for part := range users {
-		p.sums[part].Write([]byte(text + "\n"))
+		p.sums[part].line(line)
 	}
+}
+
+// importLines returns the imports of a file, each without space around it.
+func importLines(lines []string) (imports []string) {
+	start := slices.Index(lines, "import (") + 1
+	if start == 0 {
+		return nil
+	}
+	for _, line := range lines[start:] {
+		if line == ")" {
+			break
+		}
+		if text := strings.TrimSpace(line); text != "" {
+			imports = append(imports, text)
+		}
+	}
+	return imports
+}
+
+func importName(line string) string {
+	name, path, named := strings.Cut(line, " ")
+	if !named {
+		path = line
+		name = strings.Trim(path[strings.LastIndexByte(path, '/')+1:], `"`)
+	}
+	return name
 }

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"go/format"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/omninode-ai/onexevents/annotate"
 )
@@ -123,12 +123,16 @@ func newFile(n *annotate.Node, known *declared) *file {
 	return f
 }
 
-// formatted matches the types that gofmt leaves as they are.
-var formatted = regexp.MustCompile(`^[\pL\pN_.*\[\]]+$`)
+// isFormatted tells the types that gofmt leaves as they are.
+func isFormatted(source string) bool {
+	return !strings.ContainsFunc(source, func(r rune) bool {
+		return r != '_' && r != '.' && r != '*' && r != '[' && r != ']' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+}
 
 // typ returns a type of the node's file as the generated file spells it.
 func (f *file) typ(t annotate.Type) string {
-	f.unformatted = f.unformatted || !formatted.MatchString(t.Source)
+	f.unformatted = f.unformatted || !isFormatted(t.Source)
 	return f.imports.rename(t)
 }
 

@@ -44,7 +44,6 @@ type names struct {
 	companion   string // the type with the methods
 	constructor string
 	catalog     string
-	constants   string // what the event types' constants begin with
 }
 
 func namesOf(n *annotate.Node) names {
@@ -56,7 +55,6 @@ func namesOf(n *annotate.Node) names {
 		companion:   n.Name + "Events",
 		constructor: create + capitalized(n.Name) + "Events",
 		catalog:     n.Name + "Catalog",
-		constants:   n.Name + "Event",
 	}
 }
 
