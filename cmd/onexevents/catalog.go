@@ -72,12 +72,12 @@ func parseCatalog(args []string) (catalogOptions, error) {
 	check := flags.Bool("check", false, "")
 	tags := flags.String("tags", "", "")
 	if err := flags.Parse(args); err != nil {
-		return catalogOptions{}, err
+		return catalogOptions{}, meant(err, flags)
 	}
 	form, ok := emit.Forms[*format]
 	if !ok {
-		names := strings.Join(slices.Sorted(maps.Keys(emit.Forms)), ", ")
-		return catalogOptions{}, fmt.Errorf("there is no format %q; write one of %s", *format, names)
+		names := slices.Sorted(maps.Keys(emit.Forms))
+		return catalogOptions{}, fmt.Errorf("there is no format %q; %s", *format, annotate.DidYouMean(*format, names))
 	}
 	if *check && *out == "" {
 		return catalogOptions{}, errors.New("-check needs a file to check; name it with -o")

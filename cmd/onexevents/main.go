@@ -33,8 +33,15 @@ func leaveGarbage() {
 }
 
 func run(args []string, stdout, stderr io.Writer) int {
-	if len(args) > 0 && args[0] == "catalog" {
-		return runCatalog(args[1:], stdout, stderr)
+	if len(args) > 0 {
+		switch args[0] {
+		case "catalog":
+			return runCatalog(args[1:], stdout, stderr)
+		case "help":
+			return run([]string{"-h"}, stdout, stderr)
+		case "version":
+			return run([]string{"-version"}, stdout, stderr)
+		}
 	}
 	opts, err := parse(args)
 	switch {
@@ -44,6 +51,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		fmt.Fprintf(stderr, "onexevents: %v; onexevents -h shows the manual\n", err)
 		return exitError
+	}
+	if opts.version {
+		fmt.Fprintln(stdout, version())
+		return exitOK
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), interrupts()...)
 	defer stop()
@@ -66,6 +77,15 @@ func interrupts() []os.Signal {
 		return []os.Signal{os.Interrupt, syscall.SIGTERM}
 	}
 	return []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+}
+
+// version says which onexevents this is, and what Go has built it.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "onexevents (unknown version)"
+	}
+	return "onexevents " + info.Main.Version + " " + info.GoVersion
 }
 
 //go:embed doc.go

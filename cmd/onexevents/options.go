@@ -25,6 +25,7 @@ type options struct {
 	check   bool
 	watch   bool
 	json    bool
+	version bool
 	tags    string
 	targets []target
 }
@@ -42,9 +43,10 @@ func parse(args []string) (options, error) {
 	flags.BoolVar(&opts.check, "check", false, "")
 	flags.BoolVar(&opts.watch, "watch", false, "")
 	flags.BoolVar(&opts.json, "json", false, "")
+	flags.BoolVar(&opts.version, "version", false, "")
 	flags.StringVar(&opts.tags, "tags", "", "")
 	if err := flags.Parse(args); err != nil {
-		return options{}, err
+		return options{}, meant(err, flags)
 	}
 	if opts.check && opts.watch {
 		return options{}, errors.New("-check and -watch exclude each other; drop one")
@@ -56,8 +58,47 @@ func parse(args []string) (options, error) {
 		}
 		patterns = append(patterns, arg)
 	}
+	if len(patterns) > 0 {
+		if err := unknownCommand(patterns[0]); err != nil {
+			return options{}, err
+		}
+	}
 	opts.targets = targetsOf(patterns)
 	return opts, nil
+}
+
+// meant adds to an error about a flag that there is none the one that may be
+// meant.
+func meant(err error, flags *flag.FlagSet) error {
+	name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !unknown {
+		return err
+	}
+	var names []string
+	flags.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
+	for i, word := range names {
+		names[i] = "-" + word
+	}
+	return fmt.Errorf("there is no flag -%s; %s", name, annotate.DidYouMean("-"+strings.TrimLeft(name, "-"), names))
+}
+
+// commands are the words that may stand in the place of packages.
+var commands = []string{"catalog", "help", "version"}
+
+// unknownCommand is about a word that is no package and seems to be meant as a
+// command.
+func unknownCommand(word string) error {
+	if strings.ContainsAny(word, `./\`) {
+		return nil
+	}
+	did := annotate.DidYouMean(word, commands)
+	if slices.Contains(commands, word) || !strings.HasPrefix(did, "did you mean") {
+		return nil
+	}
+	if _, err := os.Stat(word); err == nil {
+		return nil
+	}
+	return fmt.Errorf("there is no command %s; %s", word, did)
 }
 
 // targetsOf puts their packages in the place of Go files. Files may be of any
