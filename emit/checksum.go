@@ -299,10 +299,8 @@ func importLines(lines []string) (imports []string) {
 }
 
 func importName(line string) string {
-	name, path, named := strings.Cut(line, " ")
-	if !named {
-		path = line
-		name = strings.Trim(path[strings.LastIndexByte(path, '/')+1:], `"`)
+	if name, _, named := strings.Cut(line, " "); named {
+		return name
 	}
-	return name
+	return strings.Trim(line[strings.LastIndexByte(line, '/')+1:], `"`)
 }
