@@ -23,6 +23,7 @@ type source struct {
 // a_test.
 type declared struct {
 	names   map[string][]Declaration
+	indexes map[string]*index // of names
 	imports map[string][]fileImport
 }
 
@@ -52,6 +53,10 @@ func declaredIn(sources []source) (found declared, broken Diagnostics) {
 			found.names[file.Name.Name] = append(found.names[file.Name.Name], d.found...)
 			found.imports[file.Name.Name] = append(found.imports[file.Name.Name], d.imports...)
 		}
+	}
+	found.indexes = map[string]*index{}
+	for name, list := range found.names {
+		found.indexes[name] = newIndex(list)
 	}
 	return found, broken
 }

@@ -89,6 +89,7 @@ func (f *sourceFile) begin(spec *ast.TypeSpec, pos token.Pos) *directives {
 		Constraint: buildtags.Of(f.ast, f.name),
 		TypeParams: f.typeParams(spec.TypeParams),
 		Declared:   f.declared(),
+		index:      f.index(),
 	}
 	if node.Name == "_" {
 		f.report(spec.Name.Pos(), "a struct without a name cannot have events; give it one")

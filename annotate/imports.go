@@ -158,5 +158,5 @@ func (f *sourceFile) mayBeDotImported(name string) bool {
 		return false
 	}
 	declares := func(d Declaration) bool { return d.Name == name && d.Kind == "type" }
-	return !slices.ContainsFunc(f.declared(), declares)
+	return !slices.ContainsFunc(f.declaredAs(name), declares)
 }

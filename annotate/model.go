@@ -41,6 +41,7 @@ type Node struct {
 	// Declared is what the package of the file declares, the node itself
 	// included, apart from what was generated. Nodes share it.
 	Declared []Declaration
+	index    *index // of Declared; nil if the node was built in Go
 
 	Type    string // "effect", "compute", "reducer" or "orchestrator"
 	Service string

@@ -28,6 +28,13 @@ type scope struct {
 // declared returns what the file's package declares.
 func (f *sourceFile) declared() []Declaration { return f.scope.declared().names[f.ast.Name.Name] }
 
+func (f *sourceFile) index() *index { return f.scope.declared().indexes[f.ast.Name.Name] }
+
+// declaredAs returns what the file's package declares under a name.
+func (f *sourceFile) declaredAs(name string) []Declaration {
+	return f.index().declaredAs(f.declared(), name)
+}
+
 func (f *sourceFile) report(pos token.Pos, format string, args ...any) {
 	f.diags.add(f.position(pos), format, args...)
 }

@@ -85,7 +85,7 @@ func (f *sourceFile) nameFault(name string, _ int) string {
 	case f.mayBeDotImported(name):
 		return fmt.Sprintf("%s seems to come from a dot import; import its package under a name and write name.%s", name, name)
 	default:
-		return nameFault(name, f.constraint(), f.declared())
+		return nameFault(name, f.constraint(), f.declaredAs(name))
 	}
 }
 
@@ -94,18 +94,18 @@ func (f *sourceFile) typeFault(name string, arguments int) string {
 	if slices.Contains(f.typeParamNames, name) {
 		return ""
 	}
-	if !declaresType(name, f.declared()) && f.isPackage(name) {
+	if !declaresType(name, f.declaredAs(name)) && f.isPackage(name) {
 		return fmt.Sprintf("%s is a package and no type; write a type of it, %s.<Type>", name, name)
 	}
 	if fault := f.nameFault(name, arguments); fault != "" {
 		return fault
 	}
-	return valueFault(name, arguments, f.constraint(), f.declared())
+	return valueFault(name, arguments, f.constraint(), f.declaredAs(name))
 }
 
 // declaresType tells the types of the package and of the struct.
 func (f *sourceFile) declaresType(name string) bool {
-	return slices.Contains(f.typeParamNames, name) || declaresType(name, f.declared())
+	return slices.Contains(f.typeParamNames, name) || declaresType(name, f.declaredAs(name))
 }
 
 func (f *sourceFile) constraint() string { return buildtags.Of(f.ast, f.name) }

@@ -117,8 +117,9 @@ func (v *validator) typ(pos token.Position, t Type) {
 	typeNames(expr, func(name *ast.Ident, arguments int) {
 		isParam := func(p TypeParam) bool { return p.Name == name.Name }
 		if !slices.ContainsFunc(v.node.TypeParams, isParam) {
-			fault := nameFault(name.Name, v.node.Constraint, v.node.Declared)
-			v.fault(pos, cmp.Or(fault, valueFault(name.Name, arguments, v.node.Constraint, v.node.Declared)))
+			declared := v.declaredAs(name.Name)
+			fault := nameFault(name.Name, v.node.Constraint, declared)
+			v.fault(pos, cmp.Or(fault, valueFault(name.Name, arguments, v.node.Constraint, declared)))
 		}
 	})
 	if _, what := grammar.Check(t.Source, expr, fset, v.declaresType); len(v.diags) == before {
@@ -126,9 +127,13 @@ func (v *validator) typ(pos token.Position, t Type) {
 	}
 }
 
+func (v *validator) declaredAs(name string) []Declaration {
+	return v.node.index.declaredAs(v.node.Declared, name)
+}
+
 func (v *validator) declaresType(name string) bool {
 	isParam := func(p TypeParam) bool { return p.Name == name }
-	return slices.ContainsFunc(v.node.TypeParams, isParam) || declaresType(name, v.node.Declared)
+	return slices.ContainsFunc(v.node.TypeParams, isParam) || declaresType(name, v.declaredAs(name))
 }
 
 // imports checks that every import of a type can be written, and that there is
