@@ -129,12 +129,12 @@ func (f *sourceFile) importedElsewhere(name string) (named, guesses []string) {
 }
 
 // onlyOne returns the one path whose package is called name for certain: its
-// last element is that name, and no other path suggests it. A last element like
+// last element is that name, and no other path has the word in its own. A last element like
 // v2 may be a major version or the package's name.
 func onlyOne(name string, paths []string) string {
 	only := ""
 	for _, p := range paths {
-		if !grammar.Suggests(p, name) {
+		if !grammar.HasWord(p, name) {
 			continue
 		}
 		if only != "" || path.Base(p) != name || grammar.MajorVersion.MatchString(name) {

@@ -3,6 +3,7 @@ package grammar
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -104,4 +105,16 @@ func Suggests(importPath, name string) bool {
 		}, s)
 	}
 	return strings.Contains(letters(path.Base(path.Dir(importPath))+"/"+path.Base(importPath)), letters(name))
+}
+
+// HasWord tells whether name is a word of the last element of an import path, or
+// of the one before if the last is a major version: "go.uuid" and "uuid-tools"
+// have the word uuid, and "httptest" has not the word http.
+func HasWord(importPath, name string) bool {
+	base := path.Base(importPath)
+	if MajorVersion.MatchString(base) {
+		base = path.Base(path.Dir(importPath)) + "." + base
+	}
+	words := strings.FieldsFunc(base, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return slices.Contains(words, name)
 }

@@ -47,3 +47,14 @@ func TestMentioned(t *testing.T) {
 		}
 	}
 }
+
+func TestHasWord(t *testing.T) {
+	for path, want := range map[string]bool{
+		"example.com/uuid": true, "example.com/go.uuid": true, "example.com/uuid-tools": true, "example.com/uuid/v2": true, "uuid": true,
+		"example.com/uuidtest": false, "example.com/uuid/client": false, "example.com/my_uuid": false,
+	} {
+		if got := HasWord(path, "uuid"); got != want {
+			t.Errorf("%s has the word: %v", path, got)
+		}
+	}
+}
