@@ -5,41 +5,68 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"slices"
+	"strconv"
+
+	"github.com/omninode-ai/onexevents/annotate/internal/buildtags"
+	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
 )
 
-// declaredIn returns what the files of a folder declare at package level, by
-// the name in their package clauses: a folder can hold the packages a and
-// a_test. Of a file that does not parse, it returns what the parser has made
-// of it, and, if the file is compiled, what is wrong.
-func declaredIn(compiled, excluded []string) (declared map[string][]Declaration, broken Diagnostics) {
-	declared = map[string][]Declaration{}
-	add := func(names []string, excluded bool) {
-		for _, name := range names {
-			src, err := os.ReadFile(name)
-			if err != nil {
-				continue // who reads it for its directives reports it
-			}
-			d := declarer{fset: token.NewFileSet(), excluded: excluded}
-			file, err := parser.ParseFile(d.fset, name, withoutLines(src), parser.SkipObjectResolution)
-			if err != nil && !excluded {
-				broken = append(broken, syntaxErrors(name, err, "what this file declares is not known until it parses")...)
-			}
-			if file != nil && file.Name != nil {
-				d.file(file)
-				declared[file.Name.Name] = append(declared[file.Name.Name], d.found...)
-			}
+// source is a file in which directives can stand.
+type source struct {
+	name     string // absolute
+	excluded bool   // by its build constraints, here and now
+}
+
+// declared is what the files of a folder declare at package level, and import,
+// by the name in their package clauses: a folder can hold the packages a and
+// a_test.
+type declared struct {
+	names   map[string][]Declaration
+	indexes map[string]*index // of names
+	imports map[string][]fileImport
+}
+
+// fileImport is an import of one file.
+type fileImport struct {
+	file, name, path string // name is "" where the import has none
+	pos              token.Position
+}
+
+// declaredIn reads the files. Of one that does not parse, it takes what the
+// parser has made of it, and, if the file is compiled, says what is wrong.
+func declaredIn(sources []source) (found declared, broken Diagnostics) {
+	found = declared{names: map[string][]Declaration{}, imports: map[string][]fileImport{}}
+	for _, source := range sources {
+		src, err := os.ReadFile(source.name)
+		if err != nil {
+			continue // who reads it for its directives reports it
+		}
+		d := declarer{fset: token.NewFileSet()}
+		file, err := parser.ParseFile(d.fset, source.name, withoutLines(src), parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil && !source.excluded {
+			broken = append(broken, syntaxErrors(source.name, err, "what this file declares is not known until it parses")...)
+		}
+		if file != nil && file.Name != nil {
+			d.constraint = buildtags.Of(file, source.name)
+			d.file(file)
+			found.names[file.Name.Name] = append(found.names[file.Name.Name], d.found...)
+			found.imports[file.Name.Name] = append(found.imports[file.Name.Name], d.imports...)
 		}
 	}
-	add(compiled, false)
-	add(excluded, true)
-	return declared, broken
+	found.indexes = map[string]*index{}
+	for name, list := range found.names {
+		found.indexes[name] = newIndex(list)
+	}
+	return found, broken
 }
 
 // declarer collects the declarations of one file.
 type declarer struct {
-	fset     *token.FileSet
-	excluded bool
-	found    []Declaration
+	fset       *token.FileSet
+	constraint string
+	found      []Declaration
+	imports    []fileImport
 }
 
 func (d *declarer) file(file *ast.File) {
@@ -57,33 +84,72 @@ func (d *declarer) file(file *ast.File) {
 
 func (d *declarer) function(decl *ast.FuncDecl) {
 	if decl.Recv == nil {
-		d.add(decl.Name, "func", "")
+		d.add(decl.Name, Declaration{Kind: "func"})
 	} else if len(decl.Recv.List) == 1 {
-		d.add(decl.Name, "method", receiver(decl.Recv.List[0].Type))
+		d.add(decl.Name, Declaration{Kind: "method", Recv: receiver(decl.Recv.List[0].Type)})
 	}
 }
 
 func (d *declarer) spec(tok token.Token, spec ast.Spec) {
 	switch spec := spec.(type) {
 	case *ast.ImportSpec:
-		if spec.Name != nil && spec.Name.Name != "." {
-			d.add(spec.Name, "import", "")
-		}
+		d.importSpec(spec)
 	case *ast.TypeSpec:
-		d.add(spec.Name, "type", "")
+		d.add(spec.Name, Declaration{
+			Kind: "type", TypeParams: spec.TypeParams.NumFields(), IsConstraint: isConstraint(spec.Type), Underlying: nameOf(spec.Type), IsOpaque: isOpaque(spec.Type),
+		})
 	case *ast.ValueSpec:
 		for _, name := range spec.Names {
-			d.add(name, tok.String(), "")
+			d.add(name, Declaration{Kind: tok.String()})
 		}
 	}
 }
 
-func (d *declarer) add(name *ast.Ident, kind, recv string) {
-	if name.Name != "_" {
-		d.found = append(d.found, Declaration{
-			Name: name.Name, Kind: kind, Recv: recv, Excluded: d.excluded, Pos: d.fset.PositionFor(name.Pos(), false),
-		})
+func (d *declarer) importSpec(spec *ast.ImportSpec) {
+	path, err := strconv.Unquote(spec.Path.Value)
+	if err != nil {
+		return
 	}
+	i := fileImport{path: path, pos: d.fset.PositionFor(spec.Pos(), false)}
+	i.file = i.pos.Filename
+	if spec.Name != nil {
+		i.name = spec.Name.Name
+	}
+	d.imports = append(d.imports, i)
+	if spec.Name != nil && spec.Name.Name != "." {
+		d.add(spec.Name, Declaration{Kind: "import", Path: path})
+	}
+}
+
+func (d *declarer) add(name *ast.Ident, what Declaration) {
+	if name.Name != "_" {
+		what.Name, what.Constraint, what.Pos = name.Name, d.constraint, d.fset.PositionFor(name.Pos(), false)
+		d.found = append(d.found, what)
+	}
+}
+
+// isConstraint tells an interface that no value can have the type of.
+func isConstraint(typ ast.Expr) bool {
+	i, ok := typ.(*ast.InterfaceType)
+	return ok && slices.ContainsFunc(i.Methods.List, func(f *ast.Field) bool {
+		return grammar.IsUnion(f.Type) || len(f.Names) == 0 && nameOf(f.Type) == "comparable"
+	})
+}
+
+func isOpaque(typ ast.Expr) bool {
+	switch typ.(type) {
+	case *ast.SelectorExpr, *ast.IndexExpr, *ast.IndexListExpr:
+		return true
+	}
+	return false
+}
+
+// nameOf returns the name that a type is, if it is one without more.
+func nameOf(typ ast.Expr) string {
+	if name, ok := typ.(*ast.Ident); ok {
+		return name.Name
+	}
+	return ""
 }
 
 // receiver returns the name of a receiver's type.

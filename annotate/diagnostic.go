@@ -6,7 +6,10 @@ import (
 	"go/token"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Diagnostic is one mistake: its place, what is wrong, and after a semicolon
@@ -18,9 +21,31 @@ type Diagnostic struct {
 
 func (d Diagnostic) String() string {
 	if d.Pos.Filename == "" {
-		return d.Message
+		return printable(d.Message)
 	}
-	return d.Pos.String() + ": " + d.Message
+	return printable(d.Pos.String() + ": " + d.Message)
+}
+
+// printable escapes what would steer a terminal, or reorder its text.
+func printable(s string) string {
+	steers := func(r rune) bool {
+		return r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == utf8.RuneError)
+	}
+	if !strings.ContainsFunc(s, steers) {
+		return s
+	}
+	var b strings.Builder
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		if steers(r) {
+			quoted := strconv.QuoteToASCII(s[:size])
+			b.WriteString(quoted[1 : len(quoted)-1])
+		} else {
+			b.WriteString(s[:size])
+		}
+		s = s[size:]
+	}
+	return b.String()
 }
 
 // Diagnostics are all the mistakes of a run, in source order. As an error they
@@ -54,9 +79,16 @@ func (ds Diagnostics) Err() error {
 
 // beyond returns those of ds about lines of which said says nothing.
 func (ds Diagnostics) beyond(said Diagnostics) Diagnostics {
+	type line struct {
+		file string
+		line int
+	}
+	at := map[line]bool{}
+	for _, d := range said {
+		at[line{d.Pos.Filename, d.Pos.Line}] = true
+	}
 	return slices.DeleteFunc(slices.Clone(ds), func(d Diagnostic) bool {
-		same := func(s Diagnostic) bool { return s.Pos.Filename == d.Pos.Filename && s.Pos.Line == d.Pos.Line }
-		return d.Pos.Filename != "" && slices.ContainsFunc(said, same)
+		return d.Pos.Filename != "" && at[line{d.Pos.Filename, d.Pos.Line}]
 	})
 }
 

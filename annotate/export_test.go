@@ -3,17 +3,19 @@ package annotate
 import (
 	"go/parser"
 	"go/token"
+
+	"github.com/omninode-ai/onexevents/annotate/internal/golist"
 )
 
 // Read returns the nodes of one file that is all of its package.
 func Read(name string, src []byte) ([]*Node, Diagnostics) {
-	return readNodes(name, src, &scope{names: &packageNames{}, declared: func() map[string][]Declaration {
+	return readNodes(name, src, &scope{names: &golist.Names{}, declared: func() declared {
 		d := declarer{fset: token.NewFileSet()}
 		file, err := parser.ParseFile(d.fset, name, src, parser.SkipObjectResolution)
 		if err != nil {
-			return nil
+			return declared{}
 		}
 		d.file(file)
-		return map[string][]Declaration{file.Name.Name: d.found}
+		return declared{names: map[string][]Declaration{file.Name.Name: d.found}}
 	}})
 }

@@ -1,27 +1,14 @@
 package annotate
 
 import (
-	"bytes"
-	"errors"
 	"go/ast"
 	"go/parser"
 	"go/printer"
-	goscanner "go/scanner"
 	"go/token"
 	"strings"
+
+	"github.com/omninode-ai/onexevents/annotate/internal/buildtags"
 )
-
-// sourceFile is one file on the way from its bytes to its nodes.
-type sourceFile struct {
-	name  string // absolute
-	fset  *token.FileSet
-	ast   *ast.File
-	src   []byte
-	scope *scope
-	diags Diagnostics
-
-	typeParamNames []string // of the struct that is being read
-}
 
 // readNodes returns the nodes that the source of a file declares, apart from
 // those with a mistake, and what is wrong in it. A file that does not parse has
@@ -35,30 +22,6 @@ func readNodes(name string, src []byte, s *scope) ([]*Node, Diagnostics) {
 	}
 	nodes := f.nodes()
 	return nodes, f.diags
-}
-
-// withoutLines returns src with its //line comments disarmed, because the
-// parser's errors would be where those say, and those that are wrong would be
-// errors; and every other thing at its place.
-func withoutLines(src []byte) []byte {
-	for _, line := range [][]byte{[]byte("//line "), []byte("/*line ")} {
-		if bytes.Contains(src, line) {
-			src = bytes.ReplaceAll(src, line, append(line[:2:2], "     "...))
-		}
-	}
-	return src
-}
-
-// syntaxErrors turns the parser's error into diagnostics.
-func syntaxErrors(name string, err error, remedy string) (diags Diagnostics) {
-	var list goscanner.ErrorList
-	if !errors.As(err, &list) {
-		diags.add(token.Position{Filename: name}, "%v; %s", err, remedy)
-	}
-	for _, e := range list {
-		diags.add(e.Pos, "%s; %s", e.Msg, remedy)
-	}
-	return diags
 }
 
 // nodes goes through the comments in order and gives each directive to the
@@ -123,9 +86,10 @@ func (f *sourceFile) begin(spec *ast.TypeSpec, pos token.Pos) *directives {
 		Name:       spec.Name.Name,
 		File:       f.name,
 		Pos:        f.position(spec.Name.Pos()),
-		Constraint: buildConstraint(f.ast, f.name),
+		Constraint: buildtags.Of(f.ast, f.name),
 		TypeParams: f.typeParams(spec.TypeParams),
 		Declared:   f.declared(),
+		index:      f.index(),
 	}
 	if node.Name == "_" {
 		f.report(spec.Name.Pos(), "a struct without a name cannot have events; give it one")
@@ -149,27 +113,10 @@ func (f *sourceFile) typeParams(list *ast.FieldList) []TypeParam {
 		if err := printer.Fprint(&src, f.fset, field.Type); err != nil {
 			f.report(field.Pos(), "this constraint cannot be printed: %v; simplify it", err)
 		}
-		constraint, _ := f.resolve(Type{Source: src.String()}, field.Type, func(p token.Pos) token.Pos { return p })
+		constraint, _ := f.resolve(Type{Source: src.String()}, field.Type, func(p token.Pos) token.Pos { return p }, f.nameFault)
 		for _, name := range field.Names {
 			params = append(params, TypeParam{Name: name.Name, Constraint: constraint})
 		}
 	}
 	return params
 }
-
-// declared returns what the file's package declares.
-func (f *sourceFile) declared() []Declaration { return f.scope.declared()[f.ast.Name.Name] }
-
-func (f *sourceFile) report(pos token.Pos, format string, args ...any) {
-	f.diags.add(f.position(pos), format, args...)
-}
-
-// position ignores //line comments: a directive is where its file has it.
-func (f *sourceFile) position(pos token.Pos) token.Position {
-	return f.fset.PositionFor(pos, false)
-}
-
-func (f *sourceFile) line(pos token.Pos) int { return f.position(pos).Line }
-
-// shortPos is how one message points at another place in the same file.
-func (f *sourceFile) shortPos(pos token.Pos) string { return short(f.position(pos)) }

@@ -32,7 +32,9 @@ func TestFolders(t *testing.T) {
 		{"m", []string{"./a..."}, []string{"", "m", "m/a", "m/a/b", "m/ab"}},
 		{"m/a", []string{"../ab", "./b"}, []string{"", "m", "m/a/b", "m/ab"}},
 		{"m/ab", []string{"example.com/m/..."}, []string{"", "m", "m/a", "m/a/b", "m/ab"}},
-		{"m", []string{"example.com/m/a"}, []string{"", "m"}},
+		{"m", []string{"example.com/m/a"}, []string{"", "m", "m/a"}},
+		{"m/a", []string{"example.com/m/gone"}, []string{"", "m", "m/gone"}},
+		{"m/a", []string{"example.com/more"}, []string{"", "m"}},
 		{"m", []string{filepath.Join(dir, "other")}, []string{"", "m", "other"}},
 		{"m", []string{"./nosuch/..."}, []string{"", "m"}},
 	} {

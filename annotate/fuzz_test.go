@@ -6,10 +6,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/omninode-ai/onexevents/annotate/internal/golist"
+	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
 )
 
 // alone is the scope of a file that has its package for itself.
-var alone = &scope{names: &packageNames{}, declared: func() map[string][]Declaration { return nil }}
+var alone = &scope{names: &golist.Names{}, declared: func() declared { return declared{} }}
 
 // Whatever stands in a directive is either a node, or mistakes with places
 // inside the comment; and a node that is accepted is valid, and prints as a
@@ -29,7 +32,7 @@ func FuzzDirective(f *testing.F) {
 		if strings.ContainsAny(args, "\n\r\x00\ufeff") {
 			return // no line of a Go file
 		}
-		comment := whole + " " + args
+		comment := grammar.Whole + " " + args
 		nodes, diags := readNodes("a.go", []byte("package p\n"+comment+"\ntype T struct{}\n"), alone)
 		for _, d := range diags {
 			if d.Pos.Line != 2 || d.Pos.Column < 1 || d.Pos.Column > len(comment)+1 {

@@ -9,6 +9,9 @@ import (
 	"sync"
 
 	"golang.org/x/tools/go/packages"
+
+	"github.com/omninode-ai/onexevents/annotate/internal/golist"
+	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
 )
 
 // Config says how to look for packages. The zero value looks from the current
@@ -48,12 +51,12 @@ func Load(ctx context.Context, cfg Config, patterns ...string) ([]*Package, erro
 		return nil, fmt.Errorf("load packages: %w", err)
 	}
 	cfg.Dir = dir
-	gocmd := goCommand{ctx: ctx, cfg: cfg}
-	listed, err := gocmd.list(packages.NeedName|packages.NeedFiles|packages.NeedModule, patterns)
+	gocmd := golist.Command{Ctx: ctx, Dir: dir, Env: cfg.Env, Tags: cfg.Tags, Generated: cfg.Generated}
+	listed, err := gocmd.List(packages.NeedName|packages.NeedFiles|packages.NeedModule, patterns)
 	if err != nil {
 		return nil, fmt.Errorf("load packages: %w", err)
 	}
-	l := loader{cfg: cfg, names: &packageNames{gocmd: gocmd}}
+	l := loader{cfg: cfg, gocmd: gocmd, names: &golist.Names{Command: gocmd}}
 	own := l.own(listed, patterns)
 	passedOver, err := l.passedOver(listed, patterns)
 	if err != nil {
@@ -67,7 +70,8 @@ func Load(ctx context.Context, cfg Config, patterns ...string) ([]*Package, erro
 // loader turns what the go command lists into packages with their nodes.
 type loader struct {
 	cfg   Config
-	names *packageNames
+	gocmd golist.Command
+	names *golist.Names
 	diags Diagnostics
 }
 
@@ -92,3 +96,21 @@ func (l *loader) readAll(listed []*packages.Package) []*Package {
 	l.diags = slices.Concat(append(diags, l.diags)...)
 	return pkgs
 }
+
+// Folders returns the absolute names of the folders in which a change can make
+// [Load] find something else for the patterns: those that they name or lead
+// through, packages or not yet, and those above with a go.mod or go.work. Of the
+// packages that are named by their import paths, it knows those of the module.
+func Folders(dir string, patterns ...string) ([]string, error) {
+	return golist.Folders(dir, patterns...)
+}
+
+// ModuleDir returns the folder of the go.mod that rules in dir, or "".
+func ModuleDir(dir string) string { return golist.ModuleDir(dir) }
+
+// SnakeCase turns a Go name into lower-case words joined by _: "QueryIndex"
+// into "query_index", "HTTPGateway" into "http_gateway".
+func SnakeCase(name string) string { return grammar.SnakeCase(name) }
+
+// DidYouMean is the remedy for a word that is none of those allowed.
+func DidYouMean(word string, allowed []string) string { return grammar.DidYouMean(word, allowed) }

@@ -1,6 +1,11 @@
 package annotate
 
-import "go/token"
+import (
+	"go/token"
+	"go/types"
+
+	"github.com/omninode-ai/onexevents/annotate/internal/buildtags"
+)
 
 // Package is one Go package: what its files say of the nodes in it.
 type Package struct {
@@ -36,13 +41,17 @@ type Node struct {
 	// Declared is what the package of the file declares, the node itself
 	// included, apart from what was generated. Nodes share it.
 	Declared []Declaration
+	index    *index // of Declared; nil if the node was built in Go
 
-	Type       string // "effect", "compute", "reducer" or "orchestrator"
-	Service    string
-	NoState    bool // state=false: the node has no state event
-	State      Type // of its states; the zero Type means string
-	NoMetric   bool // metric=false: the node has no metric event
-	Operations []Operation
+	Type    string // "effect", "compute", "reducer" or "orchestrator"
+	Service string
+	NoState bool // state=false: the node has no state event
+	State   Type // of its states; the zero Type means string
+	// StateNeedsString says that State is a type of the package that is no
+	// string, so that it has to have a method String.
+	StateNeedsString bool
+	NoMetric         bool // metric=false: the node has no metric event
+	Operations       []Operation
 }
 
 // TypeParam is a type parameter of a generic struct.
@@ -74,12 +83,27 @@ type Import struct {
 // Declaration is one name that a package declares, or that one of its files
 // imports.
 type Declaration struct {
-	Name     string
-	Kind     string         // "type", "func", "var", "const", "method" or "import"
-	Recv     string         // the receiver's type, if it is a method
-	Excluded bool           // the build constraints exclude the file
-	Pos      token.Position // of the name
+	Name       string
+	Kind       string         // "type", "func", "var", "const", "method" or "import"
+	Recv       string         // the receiver's type, if it is a method
+	Path       string         // of an import
+	Constraint string         // of the file; "" if it is always compiled
+	Pos        token.Position // of the name
+
+	// Of a type: how many type parameters it has, whether it is an interface
+	// that only a constraint can be, the name that it is declared to be, if it
+	// is one, and whether what it is stands in another package.
+	TypeParams   int
+	IsConstraint bool
+	Underlying   string
+	IsOpaque     bool
 }
+
+// MeetsNode tells whether the declaration and the node can be compiled together.
+func (d Declaration) MeetsNode(n *Node) bool { return buildtags.Meet(d.Constraint, n.Constraint) }
+
+// IsPredeclared tells the names that Go itself declares.
+func IsPredeclared(name string) bool { return types.Universe.Lookup(name) != nil }
 
 // Untyped is what an operation takes and returns where the directive does not
 // say: the reference's dict[str, Any].

@@ -2,8 +2,12 @@ package annotate
 
 import (
 	"bytes"
+	"cmp"
 	"go/ast"
 	"go/token"
+	"sort"
+
+	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
 )
 
 // place is a declaration, or one type of a group, as a directive may stand
@@ -13,6 +17,7 @@ type place struct {
 	node   ast.Node
 	what   string        // "func Run", "struct Stamper"
 	strukt *ast.TypeSpec // set where a directive belongs
+	group  *place        // that it is in
 }
 
 // placesOf lists the places of a file in order; a group comes before what it
@@ -28,13 +33,16 @@ func placesOf(file *ast.File) []place {
 			}
 			places = append(places, place{doc: d.Doc, node: d, what: what})
 		case *ast.GenDecl:
-			group := d.Tok != token.TYPE || d.Lparen.IsValid()
-			if group {
-				places = append(places, place{doc: d.Doc, node: d, what: groupName(d)})
+			var group *place
+			if d.Tok != token.TYPE || d.Lparen.IsValid() {
+				group = &place{doc: d.Doc, node: d, what: groupName(d)}
+				places = append(places, *group)
 			}
 			for _, spec := range d.Specs {
-				if t, ok := spec.(*ast.TypeSpec); ok && group {
-					places = append(places, placeOf(t, t.Doc, t))
+				if t, ok := spec.(*ast.TypeSpec); ok && group != nil {
+					p := placeOf(t, t.Doc, t)
+					p.group = group
+					places = append(places, p)
 				} else if ok {
 					places = append(places, placeOf(t, d.Doc, d))
 				}
@@ -68,6 +76,13 @@ func placeOf(t *ast.TypeSpec, doc *ast.CommentGroup, node ast.Node) place {
 	return p
 }
 
+func last(places []place) *place {
+	if len(places) == 0 {
+		return nil
+	}
+	return &places[len(places)-1]
+}
+
 // leads tells whether a comment is the first thing in its line.
 func (f *sourceFile) leads(pos token.Pos) bool {
 	before := f.src[:f.position(pos).Offset]
@@ -78,31 +93,35 @@ func (f *sourceFile) leads(pos token.Pos) bool {
 func (f *sourceFile) misplaced(places []place, pos token.Pos) string {
 	const remedy = "; move it to the doc comment of the node's struct"
 	stands := func(where, what string) string {
-		return whole + " stands " + where + " " + what + remedy
+		return grammar.Whole + " stands " + where + " " + what + remedy
 	}
 	if pos < f.ast.Package {
 		return stands("above", "the package clause")
 	}
 	line := f.line(pos)
 	var around, next *place
-	for i, p := range places {
+	at := sort.Search(len(places), func(i int) bool { return places[i].node.Pos() > pos })
+	if at < len(places) {
+		next = &places[at]
+		if next.doc != nil && next.doc.Pos() <= pos && pos < next.doc.End() {
+			return stands("above", next.what)
+		}
+	}
+	// The last place that begins in front of pos, and the group that it is in.
+	for p := last(places[:at]); p != nil; p = p.group {
 		switch {
-		case p.doc != nil && p.doc.Pos() <= pos && pos < p.doc.End():
-			return stands("above", p.what)
-		case p.node.Pos() <= pos && pos < p.node.End():
-			around = &places[i]
-		case f.line(p.node.End()) == line && p.node.End() <= pos:
+		case pos < p.node.End():
+			around = cmp.Or(around, p)
+		case f.line(p.node.End()) == line:
 			return stands("behind", p.what)
-		case p.node.Pos() > pos && next == nil:
-			next = &places[i]
 		}
 	}
 	switch {
 	case next != nil && next.strukt != nil && f.leads(pos) && (around == nil || next.node.End() <= around.node.End()):
-		return "a blank line cuts " + whole + " off from " + next.what + "; remove the blank line"
+		return "a blank line cuts " + grammar.Whole + " off from " + next.what + "; remove the blank line"
 	case around != nil:
 		return stands("inside", around.what)
 	default:
-		return whole + " documents nothing" + remedy
+		return grammar.Whole + " documents nothing" + remedy
 	}
 }

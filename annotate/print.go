@@ -1,11 +1,15 @@
 package annotate
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
+)
 
 // Directive returns the directive that says of the node what n does, with its
 // types as the node's file spells them.
 func (n *Node) Directive() string {
-	words := []string{whole, "type=" + n.Type, "service=" + n.Service}
+	words := []string{grammar.Whole, "type=" + n.Type, "service=" + n.Service}
 	switch {
 	case n.NoState:
 		words = append(words, "state=false")

@@ -1,103 +1,125 @@
 package annotate
 
 import (
-	"bytes"
+	"fmt"
 	"go/token"
 	"os"
+	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
+	"golang.org/x/mod/module"
 	"golang.org/x/tools/go/packages"
+
+	"github.com/omninode-ai/onexevents/annotate/internal/golist"
+	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
 )
 
 // read reads the files of one package.
 func (l *loader) read(listed *packages.Package) (*Package, Diagnostics) {
-	files := goFiles(listed.Dir)
-	pkg := &Package{Path: listed.PkgPath, Dir: listed.Dir, Generated: l.cfg.generatedAmong(files)}
-	compiled, excluded := sources(listed, files, pkg.Generated)
+	files := golist.GoFiles(listed.Dir)
+	pkg := &Package{Path: listed.PkgPath, Dir: listed.Dir, Generated: l.gocmd.GeneratedAmong(files)}
+	sources := sourcesOf(listed, files, pkg.Generated)
 	var diags, broken Diagnostics
-	s := &scope{names: l.names, declared: sync.OnceValue(func() (declared map[string][]Declaration) {
-		declared, broken = declaredIn(compiled, excluded)
-		return declared
+	s := &scope{names: l.names, declared: sync.OnceValue(func() (found declared) {
+		found, broken = declaredIn(sources)
+		return found
 	})}
-	for _, name := range compiled {
-		nodes, faults := readFile(name, s)
-		pkg.Nodes = append(pkg.Nodes, nodes...)
+	for _, source := range sources {
+		nodes, faults := readFile(source.name, s)
 		diags = append(diags, faults...)
+		for _, n := range nodes {
+			if source.excluded && n.Constraint == "" {
+				diags.add(n.Pos, "struct %s has a directive, but %s", n.Name, passedOver(pkg.Dir))
+				continue
+			}
+			pkg.Nodes = append(pkg.Nodes, n)
+		}
 	}
-	for _, name := range excluded {
-		nodes, faults := readFile(name, s)
-		diags = append(diags, faults...)
-		diags = append(diags, pkg.addVariants(nodes)...)
-	}
-	slices.SortStableFunc(pkg.Nodes, func(a, b *Node) int { return strings.Compare(a.File, b.File) })
+	pkg.markVariants()
+	s.addImports(pkg.Nodes)
 	onlyGenerated := len(files) > 0 && len(files) == len(pkg.Generated)
 	if !onlyGenerated { // which is no mistake, whatever the go command says
-		diags = append(diags, l.listErrors(listed, diags)...)
+		diags = append(diags, l.listErrors(listed, len(pkg.Nodes) > 0, diags)...)
 	}
 	pkg.Faulty = len(diags) > 0
 	// Those that are not said yet are in files that hold no nodes.
 	return pkg, append(diags, broken.beyond(diags)...)
 }
 
-// scope is what the files of a package have in common.
-type scope struct {
-	names    *packageNames
-	declared func() map[string][]Declaration // by the name in the package clause
-}
-
-// sources returns those of a package's files in which directives can stand:
-// those that are compiled, tests among them, and those that the build
-// constraints exclude.
-func sources(listed *packages.Package, files, generated []string) (compiled, excluded []string) {
+// sourcesOf returns the sources of a package: what is generated is the same on
+// every machine, so it does not depend on what is compiled on this one.
+func sourcesOf(listed *packages.Package, files, generated []string) []source {
+	var sources []source
 	for _, name := range files {
 		switch {
 		case slices.Contains(generated, name):
 		case slices.Contains(listed.IgnoredFiles, name):
-			excluded = append(excluded, name)
+			sources = append(sources, source{name, true})
 		case slices.Contains(listed.GoFiles, name), strings.HasSuffix(name, "_test.go"):
 			// The go command names test files only together with all that
 			// they import, which takes it ten times as long; but it tells
 			// those that are excluded.
-			compiled = append(compiled, name)
+			sources = append(sources, source{name, false})
 		}
 	}
-	return compiled, excluded
+	return sources
 }
 
-// addVariants adds the nodes of a file that is not compiled here, if they are
-// other forms of nodes that are: the same struct under other constraints. The
-// others it reports, because nobody would see that they are not generated.
-func (pkg *Package) addVariants(excluded []*Node) (diags Diagnostics) {
-	for _, n := range excluded {
-		found := false
-		for _, other := range pkg.Nodes {
-			if other.Name == n.Name && other.Package == n.Package && excludeEachOther(other, n) {
-				other.Variant, found = true, true
+// markVariants marks the nodes that are one struct under constraints that
+// differ.
+func (pkg *Package) markVariants() {
+	type key struct{ pkg, name string }
+	forms := map[key][]*Node{}
+	for _, n := range pkg.Nodes {
+		forms[key{n.Package, n.Name}] = append(forms[key{n.Package, n.Name}], n)
+	}
+	for _, nodes := range forms {
+		for i, a := range nodes {
+			for _, b := range nodes[:i] {
+				if a.Constraint != "" && b.Constraint != "" && a.Constraint != b.Constraint {
+					a.Variant, b.Variant = true, true
+				}
 			}
 		}
-		switch {
-		case found:
-			n.Variant = true
-			pkg.Nodes = append(pkg.Nodes, n)
-		case n.Constraint == "" && moduleDir(pkg.Dir) == "":
-			diags.add(n.Pos, "struct %s has a directive, but its folder is in no module; run go mod init", n.Name)
-		case n.Constraint == "":
-			diags.add(n.Pos, "struct %s has a directive, but the go command passes over its folder; if that is in no module of go.work, run go work use %s, or set GOWORK=off", n.Name, moduleDir(pkg.Dir))
-		default:
-			diags.add(n.Pos, "struct %s has a directive, but its file is excluded here (//go:build %s); run onexevents with -tags, GOOS, GOARCH or CGO_ENABLED so that it is not", n.Name, n.Constraint)
-		}
 	}
-	return diags
 }
 
-// excludeEachOther tells whether two nodes may stand under constraints that do
-// not hold together. One that always holds is none of those.
-func excludeEachOther(a, b *Node) bool {
-	return a.Constraint != "" && b.Constraint != "" && a.Constraint != b.Constraint
+// passedOver says why the go command may leave out a folder whose files have
+// no constraints, and what to do.
+func passedOver(dir string) string {
+	root := golist.ModuleDir(dir)
+	if root == "" {
+		return "its folder is in no module; run go mod init"
+	}
+	rel, err := filepath.Rel(root, dir)
+	if err == nil && rel != "." && module.CheckImportPath("m/"+filepath.ToSlash(rel)) != nil {
+		return fmt.Sprintf("its folder cannot be imported as %q; rename the folder, with letters, digits and -._~ only", filepath.ToSlash(rel))
+	}
+	return fmt.Sprintf("the go command passes over its folder; if that is in no module of go.work, run go work use %s, or set GOWORK=off", root)
+}
+
+// addImports adds to what is declared the imports without a name that are
+// called like what may be generated for a node.
+func (s *scope) addImports(nodes []*Node) {
+	added := map[string][]Declaration{}
+	for _, n := range nodes {
+		for _, i := range s.declared().imports[n.Package] {
+			if i.name != "" || !grammar.Suggests(i.path, n.Name) || path.Base(i.path) == n.Name {
+				continue
+			}
+			if name := s.names.Of(i.path); strings.HasPrefix(name, n.Name) && name != n.Name {
+				added[n.Package] = append(added[n.Package], Declaration{Name: name, Kind: "import", Path: i.path, Pos: i.pos})
+			}
+		}
+	}
+	for _, n := range nodes {
+		n.Declared = append(slices.Clip(n.Declared), added[n.Package]...)
+	}
 }
 
 // readFile reads the nodes of a file if it mentions a directive.
@@ -107,44 +129,23 @@ func readFile(name string, s *scope) (nodes []*Node, diags Diagnostics) {
 		diags.add(token.Position{Filename: name}, "%v; make it readable", err)
 		return nil, diags
 	}
-	if !mentionsTool(src) {
+	if !grammar.Mentioned(src) {
 		return nil, nil
 	}
 	return readNodes(name, src, s)
 }
 
-// mentionsTool tells whether src has "onex:" in it, in whatever case and with
-// or without a space, or the directive of another tool that may be a slip: the
-// files without need not be parsed.
-func mentionsTool(src []byte) bool {
-	if bytes.Contains(src, []byte(":"+directive)) {
-		return true
-	}
-	const before = "one"
-	for _, x := range []byte("xX") {
-		for i := 0; ; i++ {
-			next := bytes.IndexByte(src[i:], x)
-			if next < 0 {
-				break
-			}
-			i += next
-			if i >= len(before) && bytes.EqualFold(src[i-len(before):i], []byte(before)) &&
-				bytes.HasPrefix(bytes.TrimLeftFunc(src[i+1:], isBlank), []byte(":")) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // listErrors returns what the go command says of a package, except for what
 // reading its files has said already.
-func (l *loader) listErrors(listed *packages.Package, said Diagnostics) Diagnostics {
+func (l *loader) listErrors(listed *packages.Package, hasNodes bool, said Diagnostics) Diagnostics {
 	var diags Diagnostics
 	for _, e := range listed.Errors {
+		if hasNodes && strings.Contains(e.Msg, "build constraints exclude all Go files") {
+			continue // they are known all the same
+		}
 		d := Diagnostic{Pos: l.parsePos(e.Pos), Message: strings.TrimSpace(e.Msg)}
 		if place := placeInText.FindStringSubmatch(d.Message); d.Pos.Filename == "" && place != nil {
-			if pos := l.parsePos(absolute(listed.Dir, place[1])); exists(pos.Filename) {
+			if pos := l.parsePos(golist.Absolute(listed.Dir, place[1])); golist.Exists(pos.Filename) {
 				d = Diagnostic{pos, place[2]}
 			}
 		}
@@ -173,7 +174,7 @@ func (l *loader) parsePos(s string) token.Position {
 	default:
 		pos = token.Position{Filename: rest, Line: column}
 	}
-	pos.Filename = absolute(l.cfg.Dir, pos.Filename)
+	pos.Filename = golist.Absolute(l.cfg.Dir, pos.Filename)
 	return pos
 }
 

@@ -3,13 +3,13 @@ package annotate
 import (
 	"fmt"
 	"go/ast"
-	"go/parser"
-	goscanner "go/scanner"
-	"go/token"
 	"go/types"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/omninode-ai/onexevents/annotate/internal/buildtags"
+	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
 )
 
 // NodeTypes are the types that a node can have.
@@ -27,7 +27,7 @@ func typeFault(value string) string {
 	if slices.Contains(NodeTypes, value) {
 		return ""
 	}
-	return fmt.Sprintf("unknown node type %q; %s", value, didYouMean(value, NodeTypes))
+	return fmt.Sprintf("unknown node type %q; %s", value, grammar.DidYouMean(value, NodeTypes))
 }
 
 func serviceFault(value string) string {
@@ -46,22 +46,23 @@ func operationFault(name string) string {
 		return ""
 	}
 	remedy := "use lower-case words joined by _, such as stamp or query_index"
-	if snake := SnakeCase(name); operationPat.MatchString(snake) {
+	if snake := grammar.SnakeCase(name); operationPat.MatchString(snake) {
 		remedy = "write " + snake
 	}
 	return fmt.Sprintf("%q is not an operation name; %s", name, remedy)
 }
 
-// nameFault is about a name that stands for a type in a package that declares
-// what declared lists. One that nothing is known of may yet be generated.
-func nameFault(name string, declared []Declaration) string {
+// nameFault is about a name that stands for a type in a file under constraint,
+// in a package that declares what declared lists. One that nothing is known of
+// may yet be generated.
+func nameFault(name, constraint string, declared []Declaration) string {
 	what := ""
 	for _, d := range declared {
 		switch {
 		case d.Name != name || d.Kind == "method" || d.Kind == "import":
 		case d.Kind == "type":
 			return ""
-		case !d.Excluded:
+		case buildtags.Meet(d.Constraint, constraint):
 			what = "a " + d.Kind
 			if d.Pos.IsValid() {
 				what += " (at " + short(d.Pos) + ")"
@@ -78,86 +79,83 @@ func nameFault(name string, declared []Declaration) string {
 	return ""
 }
 
-// goType parses src, which has to be a Go type: if it is not, what says so,
-// and offset where in src.
-func goType(src string) (expr ast.Expr, fset *token.FileSet, offset int, what string) {
-	const remedy = "write one as in this file, such as Request, *api.Request or []string"
-	fset = token.NewFileSet()
-	expr, err := parser.ParseExprFrom(fset, "", src, parser.SkipObjectResolution)
-	if err != nil {
-		reason := err.Error()
-		if list, ok := err.(goscanner.ErrorList); ok && len(list) > 0 {
-			offset, reason = min(list[0].Pos.Offset, len(src)), list[0].Msg
-		}
-		return nil, nil, offset, fmt.Sprintf("%q is not a Go type: %s; %s", src, reason, remedy)
-	}
-	if wrong := notType(expr); wrong != nil {
-		return nil, nil, fset.PositionFor(wrong.Pos(), false).Offset, fmt.Sprintf("%q is not a Go type; %s", src, remedy)
-	}
-	return expr, fset, 0, ""
+func declaresType(name string, declared []Declaration) bool {
+	return slices.ContainsFunc(declared, func(d Declaration) bool { return d.Name == name && d.Kind == "type" })
 }
 
-// notType returns the part of expr that cannot be part of a type, or nil.
-func notType(expr ast.Expr) ast.Expr {
-	first := func(exprs ...ast.Expr) ast.Expr {
-		for _, e := range exprs {
-			if wrong := notType(e); wrong != nil {
-				return wrong
-			}
+// valueFault is about a declared type of the package that is the type of a
+// value, with so many type arguments.
+func valueFault(name string, arguments int, constraint string, declared []Declaration) string {
+	fault := ""
+	for _, d := range declared {
+		if d.Name != name || d.Kind != "type" || !buildtags.Meet(d.Constraint, constraint) {
+			continue
 		}
-		return nil
+		switch {
+		case d.IsConstraint:
+			fault = fmt.Sprintf("%s (at %s) is a constraint, which no value has as its type; write a type that it allows", name, short(d.Pos))
+		case d.TypeParams == arguments:
+			return ""
+		case d.TypeParams == 0:
+			fault = fmt.Sprintf("%s (at %s) has no type parameters; write %s", name, short(d.Pos), name)
+		default:
+			fault = fmt.Sprintf("%s (at %s) has %s, not %d; write %s[%s]", name, short(d.Pos), counted(d.TypeParams, "type parameter"), arguments,
+				name, strings.Join(slices.Repeat([]string{"<Type>"}, d.TypeParams), ","))
+		}
 	}
-	switch e := expr.(type) {
-	case *ast.Ident:
-		if e.Name == "_" {
-			return e
-		}
-		return nil
-	case *ast.SelectorExpr:
-		if _, ok := e.X.(*ast.Ident); !ok {
-			return e
-		}
-		return nil
-	case *ast.StarExpr:
-		return notType(e.X)
-	case *ast.ParenExpr:
-		return notType(e.X)
-	case *ast.ArrayType:
-		if _, ok := e.Len.(*ast.Ellipsis); ok {
-			return e.Len
-		}
-		return notType(e.Elt)
-	case *ast.MapType:
-		return first(e.Key, e.Value)
-	case *ast.ChanType:
-		return notType(e.Value)
-	case *ast.IndexExpr:
-		return first(e.X, e.Index)
-	case *ast.IndexListExpr:
-		return first(append([]ast.Expr{e.X}, e.Indices...)...)
-	case *ast.FuncType, *ast.InterfaceType, *ast.StructType:
-		return blankIn(e)
-	default:
-		return e
-	}
+	return fault
 }
 
-// blankIn returns a _ that stands in expr where a type belongs, or nil: it may
-// only be the name of a field or a parameter.
-func blankIn(expr ast.Expr) (blank ast.Expr) {
-	var visit func(ast.Node) bool
-	visit = func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.Field:
-			ast.Inspect(n.Type, visit)
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// stateFault is about a type of states: they are strings, or have a method
+// String. needsString tells that it is a type of the package that has to have
+// that method, and may yet get it.
+func stateFault(t Type, declared []Declaration) (needsString bool, fault string) {
+	const remedy = "; write a type that is a string or has a method String"
+	expr, _, _, what := grammar.GoType(t.Source)
+	if what != "" {
+		return false, ""
+	}
+	name, isName := expr.(*ast.Ident)
+	if !isName {
+		switch expr.(type) {
+		case *ast.ArrayType, *ast.MapType, *ast.ChanType, *ast.FuncType, *ast.StructType:
+			return false, t.Source + " cannot be the type of a state" + remedy
+		}
+		return false, ""
+	}
+	declares := declaresType(name.Name, declared)
+	gos, isType := types.Universe.Lookup(name.Name).(*types.TypeName)
+	switch {
+	case !declares && isType && name.Name != "string" && name.Name != "any":
+		return false, gos.Name() + " cannot be the type of a state" + remedy
+	case !declares && slices.Contains([]string{"none", "no", "off", "never"}, strings.ToLower(name.Name)), !declares && strings.EqualFold(name.Name, "false"):
+		return false, fmt.Sprintf("there is no type %s; write state=false if the node has no state event", name.Name)
+	case !declares:
+		return false, ""
+	}
+	return !isString(name.Name, declared, nil), ""
+}
+
+// isString tells whether a type of the package is a string underneath, or may be.
+func isString(name string, declared []Declaration, seen []string) bool {
+	if !declaresType(name, declared) {
+		return name == "string"
+	}
+	if slices.Contains(seen, name) {
+		return true // a circle, which the compiler reports
+	}
+	return slices.ContainsFunc(declared, func(d Declaration) bool {
+		if d.Name != name || d.Kind != "type" {
 			return false
-		case *ast.Ident:
-			if n.Name == "_" && blank == nil {
-				blank = n
-			}
 		}
-		return true
-	}
-	ast.Inspect(expr, visit)
-	return blank
+		// Of another package's type nothing is known.
+		return d.IsOpaque || isString(d.Underlying, declared, append(seen, name))
+	})
 }

@@ -5,23 +5,35 @@ import (
 	"go/ast"
 	"go/token"
 	"slices"
+
+	"github.com/omninode-ai/onexevents/annotate/internal/buildtags"
+	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
 )
 
 // parseType reads a Go type that stands at pos in a directive and finds the
 // imports that it needs.
 func (f *sourceFile) parseType(src string, pos token.Pos) (Type, bool) {
-	expr, fset, offset, fault := goType(src)
+	expr, fset, offset, fault := grammar.GoType(src)
 	if fault != "" {
 		f.report(pos+token.Pos(offset), "%s", fault)
 		return Type{}, false
 	}
 	at := func(p token.Pos) token.Pos { return pos + token.Pos(fset.PositionFor(p, false).Offset) }
-	return f.resolve(Type{Source: src}, expr, at)
+	t, ok := f.resolve(Type{Source: src}, expr, at, f.typeFault)
+	if !ok {
+		return t, false
+	}
+	if offset, fault := grammar.Check(src, expr, fset, f.declaresType); fault != "" {
+		f.report(pos+token.Pos(offset), "%s", fault)
+		return Type{}, false
+	}
+	return t, true
 }
 
 // resolve gives t, whose syntax is expr, the imports that its qualifiers refer
-// to.
-func (f *sourceFile) resolve(t Type, expr ast.Expr, at func(token.Pos) token.Pos) (Type, bool) {
+// to. nameFault says what is wrong with a name in it that has so many type
+// arguments.
+func (f *sourceFile) resolve(t Type, expr ast.Expr, at func(token.Pos) token.Pos, nameFault func(name string, arguments int) string) (Type, bool) {
 	ok := true
 	seen := map[string]bool{}
 	inLength := 0 // of an array, which is an expression and no type
@@ -41,7 +53,7 @@ func (f *sourceFile) resolve(t Type, expr ast.Expr, at func(token.Pos) token.Pos
 			if !isIdent {
 				return true
 			}
-			if seen[x.Name] || inLength > 0 && !f.imports(x.Name) {
+			if seen[x.Name] || inLength > 0 && !f.isPackage(x.Name) {
 				return false
 			}
 			seen[x.Name] = true
@@ -56,8 +68,8 @@ func (f *sourceFile) resolve(t Type, expr ast.Expr, at func(token.Pos) token.Pos
 		return true
 	}
 	ast.Inspect(expr, visit)
-	typeNames(expr, func(name *ast.Ident) {
-		if fault := f.nameFault(name.Name); fault != "" {
+	typeNames(expr, func(name *ast.Ident, arguments int) {
+		if fault := nameFault(name.Name, arguments); fault != "" {
 			f.report(at(name.Pos()), "%s", fault)
 			ok = false
 		}
@@ -65,22 +77,52 @@ func (f *sourceFile) resolve(t Type, expr ast.Expr, at func(token.Pos) token.Pos
 	return t, ok
 }
 
-// nameFault is [nameFault] for a type of the struct that is being read.
-func (f *sourceFile) nameFault(name string) string {
+// nameFault is [nameFault] for a name in the constraint of a type parameter.
+func (f *sourceFile) nameFault(name string, _ int) string {
 	switch {
 	case slices.Contains(f.typeParamNames, name):
 		return ""
 	case f.mayBeDotImported(name):
 		return fmt.Sprintf("%s seems to come from a dot import; import its package under a name and write name.%s", name, name)
 	default:
-		return nameFault(name, f.declared())
+		return nameFault(name, f.constraint(), f.declaredAs(name))
 	}
 }
 
-// typeNames visits the names in a type that stand for types themselves: not
-// those of packages and fields, and none in the length of an array.
-func typeNames(expr ast.Expr, visit func(*ast.Ident)) {
+// typeFault is nameFault for a name in the type of a value.
+func (f *sourceFile) typeFault(name string, arguments int) string {
+	if slices.Contains(f.typeParamNames, name) {
+		return ""
+	}
+	if !declaresType(name, f.declaredAs(name)) && f.isPackage(name) {
+		return fmt.Sprintf("%s is a package and no type; write a type of it, %s.<Type>", name, name)
+	}
+	if fault := f.nameFault(name, arguments); fault != "" {
+		return fault
+	}
+	return valueFault(name, arguments, f.constraint(), f.declaredAs(name))
+}
+
+// declaresType tells the types of the package and of the struct.
+func (f *sourceFile) declaresType(name string) bool {
+	return slices.Contains(f.typeParamNames, name) || declaresType(name, f.declaredAs(name))
+}
+
+func (f *sourceFile) constraint() string { return buildtags.Of(f.ast, f.name) }
+
+// typeNames visits the names in a type that stand for types themselves, with
+// the number of their type arguments: not those of packages and fields, and
+// none in the length of an array.
+func typeNames(expr ast.Expr, visit func(name *ast.Ident, arguments int)) {
 	var inspect func(ast.Node) bool
+	generic := func(x ast.Expr, arguments ...ast.Expr) {
+		if name, ok := x.(*ast.Ident); ok {
+			visit(name, len(arguments))
+		}
+		for _, argument := range arguments {
+			ast.Inspect(argument, inspect)
+		}
+	}
 	inspect = func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.ArrayType:
@@ -91,8 +133,14 @@ func typeNames(expr ast.Expr, visit func(*ast.Ident)) {
 			return false
 		case *ast.SelectorExpr:
 			return false
+		case *ast.IndexExpr:
+			generic(n.X, n.Index)
+			return false
+		case *ast.IndexListExpr:
+			generic(n.X, n.Indices...)
+			return false
 		case *ast.Ident:
-			visit(n)
+			visit(n, 0)
 		}
 		return true
 	}

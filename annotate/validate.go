@@ -1,6 +1,7 @@
 package annotate
 
 import (
+	"cmp"
 	"go/ast"
 	"go/build/constraint"
 	"go/parser"
@@ -9,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/mod/module"
+
+	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
 )
 
 // Validate returns what keeps n from being a node, as [Diagnostics], or nil:
@@ -28,6 +31,8 @@ func (n *Node) Validate() error {
 	v.operations()
 	if n.State.Source != "" {
 		v.typ(n.Pos, n.State)
+		_, what := stateFault(n.State, n.Declared)
+		v.fault(n.Pos, what)
 	}
 	return v.diags.Err()
 }
@@ -102,18 +107,33 @@ func (v *validator) operations() {
 }
 
 func (v *validator) typ(pos token.Position, t Type) {
-	expr, _, _, what := goType(t.Source)
+	expr, fset, _, what := grammar.GoType(t.Source)
 	if what != "" {
 		v.fault(pos, what)
 		return
 	}
 	v.imports(pos, t, expr)
-	typeNames(expr, func(name *ast.Ident) {
+	before := len(v.diags)
+	typeNames(expr, func(name *ast.Ident, arguments int) {
 		isParam := func(p TypeParam) bool { return p.Name == name.Name }
 		if !slices.ContainsFunc(v.node.TypeParams, isParam) {
-			v.fault(pos, nameFault(name.Name, v.node.Declared))
+			declared := v.declaredAs(name.Name)
+			fault := nameFault(name.Name, v.node.Constraint, declared)
+			v.fault(pos, cmp.Or(fault, valueFault(name.Name, arguments, v.node.Constraint, declared)))
 		}
 	})
+	if _, what := grammar.Check(t.Source, expr, fset, v.declaresType); len(v.diags) == before {
+		v.fault(pos, what)
+	}
+}
+
+func (v *validator) declaredAs(name string) []Declaration {
+	return v.node.index.declaredAs(v.node.Declared, name)
+}
+
+func (v *validator) declaresType(name string) bool {
+	isParam := func(p TypeParam) bool { return p.Name == name }
+	return slices.ContainsFunc(v.node.TypeParams, isParam) || declaresType(name, v.declaredAs(name))
 }
 
 // imports checks that every import of a type can be written, and that there is

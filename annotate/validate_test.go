@@ -43,7 +43,7 @@ func TestValidate(t *testing.T) {
 		{func(n *annotate.Node) { n.Operations[0].Name = "QueryIndex" }, `node Node: "QueryIndex" is not an operation name; write query_index`},
 		{func(n *annotate.Node) { n.Operations[0].Name = "y" }, `node Node: operation "y" is listed twice; remove one`},
 		{func(n *annotate.Node) { n.State.Source = "1" }, `node Node: "1" is not a Go type; write one as in this file, such as Request, *api.Request or []string`},
-		{func(n *annotate.Node) { n.Operations = typed("int) { evil() }; func (") }, `node Node: "int) { evil() }; func (" is not a Go type: expected 'EOF', found ')'; write one as in this file, such as Request, *api.Request or []string`},
+		{func(n *annotate.Node) { n.Operations = typed("int) { evil() }; func (") }, `node Node: "int) { evil() }; func (" is not a Go type; write one as in this file, such as Request, *api.Request or []string`},
 		{func(n *annotate.Node) { n.Operations = typed("[3]*api.T") }, `node Node: [3]*api.T names package api, and its Imports do not; add it`},
 		{func(n *annotate.Node) { n.Operations = typed("map[string]nil") }, `node Node: nil is no type; write one, or nothing as in name(In) and name(,Out)`},
 		{func(n *annotate.Node) {

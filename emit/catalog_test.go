@@ -118,11 +118,11 @@ func TestAsyncAPISharesChannels(t *testing.T) {
 func TestMarkdownEscapes(t *testing.T) {
 	n := stamper()
 	n.Name = "_Stamp_er"
-	n.Operations = []annotate.Operation{{Name: "x", Input: &annotate.Type{Source: "struct{ A int `json:\"a\"` }"}, Result: &annotate.Type{Source: "interface{ A | B }"}}}
+	n.Operations = []annotate.Operation{{Name: "x", Input: &annotate.Type{Source: "struct{ A int `json:\"a\"` }"}, Result: &annotate.Type{Source: "struct{ B int \"a|b\" }"}}}
 	got := string(render(t, "markdown", catalogOf(t, map[string]*annotate.Node{"a": n, "b": n})))
 	for _, want := range []string{
 		"| [\\_Stamp\\_er](#_stamp_er) |", "| [\\_Stamp\\_er](#_stamp_er-1) |", "\n## \\_Stamp\\_er\n",
-		"| `x` | `` struct{ A int `json:\"a\"` } `` | `interface{ A \\| B }` |",
+		"| `x` | `` struct{ A int `json:\"a\"` } `` | `struct{ B int \"a\\|b\" }` |",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)

@@ -11,13 +11,16 @@ import (
 	"github.com/omninode-ai/onexevents/annotate"
 )
 
-// maxTopic is the length that Kafka allows for a topic, less what a
-// dead-letter topic adds to it (contract, section 2).
-const maxTopic = 249 - len(".dlq")
+// The length that Kafka allows for a topic, and what a dead-letter topic adds
+// to the name of its own (contract, section 2).
+const (
+	kafkaTopic  = 249
+	deadLetters = ".dlq"
+)
 
 // check returns what keeps a node from being generated, in a package that
 // declares what declared lists.
-func check(n *annotate.Node, declared []annotate.Declaration) annotate.Diagnostics {
+func check(n *annotate.Node, known *declared) annotate.Diagnostics {
 	var diags annotate.Diagnostics
 	if err := n.Validate(); errors.As(err, &diags) {
 		return diags
@@ -26,7 +29,7 @@ func check(n *annotate.Node, declared []annotate.Declaration) annotate.Diagnosti
 	c.operations()
 	c.topics()
 	c.typeParams()
-	c.declarations(declared)
+	c.declarations(known)
 	return c.diags
 }
 
@@ -56,8 +59,8 @@ func (c *checker) operations() {
 func (c *checker) topics() {
 	short := func(pos token.Position, events []event) {
 		for _, e := range events {
-			if topic := topic(defaultNamespace, c.node, e); len(topic) > maxTopic {
-				c.report(pos, "the topic %s has %d characters, and Kafka takes %d; shorten the name of the operation or the service", topic, len(topic), maxTopic)
+			if topic := topic(defaultNamespace, c.node, e); len(topic) > kafkaTopic-len(deadLetters) {
+				c.report(pos, "the topic %s has %d characters, and Kafka takes %d, %d of them for the %s of its dead letters; shorten the name of the operation or the service", topic, len(topic), kafkaTopic, len(deadLetters), deadLetters)
 				return
 			}
 		}
@@ -79,22 +82,32 @@ func (c *checker) typeParams() {
 
 // declarations reports what the package declares under a name that the
 // generated file declares or cannot do without.
-func (c *checker) declarations(declared []annotate.Declaration) {
-	generated := declarations(c.node)
-	members := members(c.node)
+func (c *checker) declarations(known *declared) {
 	companion := namesOf(c.node).companion
-	for _, d := range declared {
-		isMethod := d.Kind == "method"
-		switch {
-		case d.Excluded:
-		case !isMethod && d.Name == companion:
-			c.report(d.Pos, "%s %s is what is generated for struct %s%s; remove it, or rename it", d.Kind, d.Name, c.node.Name, at(c.node.Pos))
-		case !isMethod && slices.Contains(generated, d.Name):
-			c.report(d.Pos, "%s %s has a name that is generated for struct %s%s; rename one", d.Kind, d.Name, c.node.Name, at(c.node.Pos))
-		case isMethod && d.Recv == companion && slices.Contains(members, d.Name):
-			c.report(d.Pos, "method %s of %s has a name that is generated for struct %s%s; rename it", d.Name, d.Recv, c.node.Name, at(c.node.Pos))
-		case !isMethod && slices.Contains(predeclared, d.Name):
-			c.report(d.Pos, "%s %s hides what Go calls so from the code that is generated for struct %s%s; rename it", d.Kind, d.Name, c.node.Name, at(c.node.Pos))
+	for _, name := range declarations(c.node) {
+		for _, d := range known.byName[name] {
+			switch {
+			case d.Kind == "method", !d.MeetsNode(c.node):
+			case name == companion && d.Kind != "import":
+				c.report(d.Pos, "%s %s is what is generated for struct %s%s; remove it, or rename it", d.Kind, d.Name, c.node.Name, at(c.node.Pos))
+			default:
+				c.report(d.Pos, "%s %s has a name that is generated for struct %s%s; rename one", d.Kind, d.Name, c.node.Name, at(c.node.Pos))
+			}
+		}
+	}
+	for _, name := range members(c.node) {
+		for _, d := range known.byName[name] {
+			if d.Kind == "method" && d.Recv == companion && d.MeetsNode(c.node) {
+				c.report(d.Pos, "method %s of %s has a name that is generated for struct %s%s; rename it", d.Name, d.Recv, c.node.Name, at(c.node.Pos))
+			}
+		}
+	}
+	for _, name := range predeclared {
+		for _, d := range known.byName[name] {
+			// An import's name is its own file's.
+			if d.Kind != "method" && d.Kind != "import" && d.MeetsNode(c.node) {
+				c.report(d.Pos, "%s %s hides what Go calls so from the code that is generated for struct %s%s; rename it", d.Kind, d.Name, c.node.Name, at(c.node.Pos))
+			}
 		}
 	}
 }
@@ -115,19 +128,6 @@ var reserved = slices.Concat(predeclared, []string{
 	"e", "ctx", "correlationID", "input", "result", "err", "elapsed", "opts", "fn", "oldState", "newState", "reason",
 	"name", "value", "unit", "pub", "nodeID", "node",
 })
-
-// declaredFor returns what a node's package declares as far as is known: what
-// was found in its source, and the structs of the other nodes.
-func declaredFor(n *annotate.Node, nodes []*annotate.Node) []annotate.Declaration {
-	declared := slices.Clone(n.Declared)
-	for _, other := range nodes {
-		same := func(d annotate.Declaration) bool { return d.Name == other.Name && d.Kind == "type" }
-		if other.Package == n.Package && other.Name != n.Name && !slices.ContainsFunc(declared, same) {
-			declared = append(declared, annotate.Declaration{Name: other.Name, Kind: "type", Pos: other.Pos})
-		}
-	}
-	return declared
-}
 
 // clashes reports the nodes of a package that would declare one name twice, or
 // write one file, and returns all of those.

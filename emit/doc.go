@@ -9,5 +9,5 @@
 //
 // The generated methods only call the runtime, which this package knows by its
 // import path and its names and does not import. It imports the standard
-// library, dave/jennifer and annotate's types.
+// library and annotate's types.
 package emit

@@ -8,8 +8,11 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/omninode-ai/onexevents/annotate"
 	"github.com/omninode-ai/onexevents/emit"
@@ -36,8 +39,38 @@ func TestFileIsFormattedAndTheSameEveryTime(t *testing.T) {
 			t.Fatalf("another file, %v", err)
 		}
 	}
-	if formatted, err := format.Source(first); err != nil || !bytes.Equal(formatted, first) {
-		t.Errorf("gofmt changes it: %v\n%s", err, formatted)
+	for _, change := range []func(*annotate.Node){
+		func(*annotate.Node) {},
+		func(n *annotate.Node) { n.NoState, n.NoMetric = true, true },
+		func(n *annotate.Node) { n.NoMetric = true },
+		func(n *annotate.Node) { n.State.Source, n.Constraint, n.File = "string", "linux", "" },
+		func(n *annotate.Node) { n.State.Source, n.StateNeedsString = "Phase", true },
+		func(n *annotate.Node) { n.Operations[0].Input.Source = "func(a,b int,c chan<-int)" },
+		func(n *annotate.Node) {
+			n.Operations[0].Result = &annotate.Type{Source: "struct{A map[string]int;B_long []T`x`}"}
+		},
+		func(n *annotate.Node) {
+			n.TypeParams = []annotate.TypeParam{{Name: "_", Constraint: annotate.Type{Source: "any"}}}
+			n.Operations[0].Input, n.Operations[1].Result = nil, &annotate.Type{Source: "[3]Page[ T ]"}
+		},
+		func(n *annotate.Node) {
+			p := annotate.TypeParam{Constraint: annotate.Type{Source: "~int|~string"}}
+			n.TypeParams = []annotate.TypeParam{p, p}
+			n.TypeParams[0].Name, n.TypeParams[1].Name = "A", "B"
+		},
+	} {
+		n := stamper()
+		change(n)
+		src, err := emit.File(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if formatted, err := format.Source(src); err != nil || !bytes.Equal(formatted, src) {
+			t.Errorf("gofmt changes it: %v\n%s", err, diff.Diff("written", src, "formatted", formatted))
+		}
+		if emit.IsEdited(src) {
+			t.Errorf("it is edited:\n%s", src)
+		}
 	}
 }
 
@@ -57,7 +90,7 @@ func TestFileHasAllMethods(t *testing.T) {
 	lines := strings.Split(string(src), "\n")
 	for i, line := range lines {
 		declares := strings.HasPrefix(line, "func ") || strings.HasPrefix(line, "type ") || strings.HasPrefix(line, "var ") || strings.HasPrefix(line, "const ")
-		if declares && !strings.HasPrefix(lines[i-1], "// ") && !strings.HasPrefix(lines[i-1], "//\t") {
+		if declares && !strings.HasPrefix(lines[i-1], "//") {
 			t.Errorf("no doc comment: %s", line)
 		}
 		if strings.HasPrefix(line, "func (e ") && lines[i+2] != "}" {
@@ -93,6 +126,8 @@ func TestOwnership(t *testing.T) {
 		header, damaged bool
 	}{
 		{emit.Header + "\n\npackage a\n", true, false},
+		{"// Copyright somebody.\n\n/* SPDX\n */\n" + emit.Header + "\n\npackage a\n", true, false},
+		{"/*\n" + emit.Header + "\n*/\n\npackage a\n", false, false},
 		{emit.Header + "\r\n\r\npackage a\r\n", true, false},
 		{emit.Header, true, false},
 		{"\n<<<<<<< HEAD\n" + emit.Header + "\n=======\n" + emit.Header + "\n>>>>>>> x\n", true, false},
@@ -133,7 +168,15 @@ func TestIsEdited(t *testing.T) {
 		{"a word and CRLF", strings.ReplaceAll(edited, "\n", "\r\n"), true},
 		{"a line at the end", src + "\nfunc more() {}\n", true},
 		{"a line fewer", strings.Replace(src, "\n\n", "\n", 1), true},
-		{"the checksum", src[:len(src)-2] + "x\n", true},
+		{"a checksum", strings.Replace(src, "//onexevents:sum ", "//onexevents:sum 0", 1), true},
+		{"a checksum fewer", regexp.MustCompile(`//\n//onexevents:sum .*\n`).ReplaceAllString(src, ""), true},
+		{"an import", strings.Replace(src, "import (", "import (\n\t_ \"embed\"", 1), true},
+		{"an alias", strings.Replace(src, "onex \"", "onyx \"", 1), true},
+		{"a field", strings.Replace(src, "\tnode *", "\tmore int\n\tnode *", 1), true},
+		{"a method", strings.Replace(src, "// RunStamp", "func (e *StamperEvents) More() {}\n\n// RunStamp", 1), true},
+		{"a method fewer", src[:strings.Index(src, "// PublishVerifyFailed p")] + src[strings.Index(src, "// RunVerify runs"):], true},
+		{"a licence", "// Copyright somebody.\n\n" + src, false},
+		{"a licence and a word", "/*\nCopyright somebody.\n*/\n\n" + edited, true},
 		{"no end of line", strings.TrimSuffix(src, "\n"), false},
 		{"cut", src[:len(src)/2], false},
 		{"a conflict", "<<<<<<< HEAD\n" + edited, false},
@@ -167,6 +210,25 @@ func TestPackageLeavesOutWhatClashes(t *testing.T) {
 	}
 }
 
+// The article of a name is that of its first word as it is spoken.
+func TestArticle(t *testing.T) {
+	for name, want := range map[string]string{
+		"Stamper": "a", "HTTPNode": "an", "SQLStore": "an", "URLReader": "a", "UUIDSource": "a", "RAMDisk": "a", "XMLReader": "an", "User": "a", "Unit": "a",
+		"Umbrella": "an", "Orchestrator": "an", "HourGlass": "an", "House": "a", "OneShot": "a", "a1": "an", "_hidden": "a", "AWSGateway": "an", "Uninstaller": "an",
+		"Étage": "an", "FNode": "an", "Fnode": "a", "MQTTClient": "an", "NodeEvents": "a", "Effect": "an", "European": "a",
+	} {
+		n := stamper()
+		n.Name = name
+		src, err := emit.File(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := "The types of the events that " + want + " " + name + " publishes."; !strings.Contains(string(src), text) {
+			t.Errorf("not %q", text)
+		}
+	}
+}
+
 // Two packages may import each other's names; one file cannot.
 func TestFileKeepsImportsApart(t *testing.T) {
 	n := stamper()
@@ -193,6 +255,7 @@ func ExampleFile() {
 	node := &annotate.Node{
 		Package: "stamping",
 		Name:    "Stamper",
+		File:    "stamper.go",
 		Type:    "effect",
 		Service: "stamping",
 		NoState: true,
@@ -232,7 +295,7 @@ func ExampleMethod() {
 	// // has started. Of input it tells the keys and the names of their types,
 	// // never a value.
 	// func (e *StamperEvents) PublishStampStarted(ctx context.Context, correlationID uuid.UUID, input Document, opts ...onex.EventOption) error {
-	// 	return e.opStamp.Started(ctx, correlationID, input, opts...)
+	// 	return e.orNone().opStamp.Started(ctx, correlationID, input, opts...)
 	// }
 	//
 	// "effect.stamp.stopped" is no event of node Stamper; its events are effect.stamp.started, effect.stamp.completed, effect.stamp.failed, effect.state.changed, effect.metric.recorded

@@ -12,23 +12,24 @@ type event struct {
 }
 
 // The stages of an operation, in the order of the catalog.
-var stages = []struct{ name, says string }{
-	{"started", "has started"},
-	{"completed", "has completed"},
-	{"failed", "has failed"},
+var stages = []struct{ name, goName, says string }{
+	{"started", "Started", "has started"},
+	{"completed", "Completed", "has completed"},
+	{"failed", "Failed", "has failed"},
 }
 
 // lifecycle returns the events of one operation: started, completed, failed.
 func lifecycle(n *annotate.Node, op annotate.Operation) []event {
-	var events []event
-	for _, stage := range stages {
-		events = append(events, event{
-			constant: namesOf(n).constants + goName(op.Name) + capitalized(stage.name),
+	events := make([]event, len(stages))
+	name := goName(op.Name)
+	for i, stage := range stages {
+		events[i] = event{
+			constant: n.Name + "Event" + name + stage.goName,
 			literal:  n.Type + "." + op.Name + "." + stage.name,
 			stage:    stage.name,
-			method:   "Publish" + goName(op.Name) + capitalized(stage.name),
+			method:   "Publish" + name + stage.goName,
 			says:     "the operation " + op.Name + " " + stage.says,
-		})
+		}
 	}
 	return events
 }
@@ -39,7 +40,7 @@ func stateEvents(n *annotate.Node) []event {
 		return nil
 	}
 	return []event{{
-		constant: namesOf(n).constants + "StateChanged",
+		constant: n.Name + "EventStateChanged",
 		literal:  n.Type + ".state.changed",
 		stage:    "changed",
 		method:   "PublishStateChanged",
@@ -53,7 +54,7 @@ func metricEvents(n *annotate.Node) []event {
 		return nil
 	}
 	return []event{{
-		constant: namesOf(n).constants + "MetricRecorded",
+		constant: n.Name + "EventMetricRecorded",
 		literal:  n.Type + ".metric.recorded",
 		stage:    "recorded",
 		method:   "PublishMetricRecorded",

@@ -1,13 +1,13 @@
 package emit
 
 import (
-	"bytes"
 	"fmt"
+	"go/format"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/dave/jennifer/jen"
+	"unicode"
 
 	"github.com/omninode-ai/onexevents/annotate"
 )
@@ -24,11 +24,12 @@ type GeneratedFile struct {
 // [annotate.Diagnostics] that say why.
 func Package(p *annotate.Package) ([]GeneratedFile, error) {
 	clashing, diags := clashes(p.Nodes)
+	known := declaredIn(p.Nodes)
 	files := make([]GeneratedFile, len(p.Nodes))
 	faults := make([]annotate.Diagnostics, len(p.Nodes))
 	var rendering sync.WaitGroup
 	for i, n := range p.Nodes {
-		rendering.Go(func() { files[i], faults[i] = generate(n, declaredFor(n, p.Nodes), clashing[n]) })
+		rendering.Go(func() { files[i], faults[i] = generate(n, known[n.Package], clashing[n]) })
 	}
 	rendering.Wait()
 	isLeftOut := func(f GeneratedFile) bool { return f.Node == nil }
@@ -37,11 +38,11 @@ func Package(p *annotate.Package) ([]GeneratedFile, error) {
 
 // generate returns the file of a node, unless it clashes with another, or why
 // there cannot be one.
-func generate(n *annotate.Node, declared []annotate.Declaration, clashing bool) (GeneratedFile, annotate.Diagnostics) {
-	if faults := check(n, declared); clashing || len(faults) > 0 {
+func generate(n *annotate.Node, known *declared, clashing bool) (GeneratedFile, annotate.Diagnostics) {
+	if faults := check(n, known); clashing || len(faults) > 0 {
 		return GeneratedFile{}, faults
 	}
-	src, err := render(n)
+	src, err := render(n, known)
 	if err != nil {
 		return GeneratedFile{}, annotate.Diagnostics{{Pos: n.Pos, Message: err.Error()}}
 	}
@@ -51,19 +52,23 @@ func generate(n *annotate.Node, declared []annotate.Declaration, clashing bool) 
 // File returns the formatted source of the file for n: the same bytes for the
 // same node. The error is [annotate.Diagnostics] if n itself is at fault.
 func File(n *annotate.Node) ([]byte, error) {
-	if err := check(n, n.Declared).Err(); err != nil {
+	known := newDeclared(n.Declared)
+	if err := check(n, known).Err(); err != nil {
 		return nil, err
 	}
-	return render(n)
+	return render(n, known)
 }
 
-func render(n *annotate.Node) ([]byte, error) {
-	f := newFile(n)
+func render(n *annotate.Node, known *declared) ([]byte, error) {
+	f := newFile(n, known)
+	f.typeGuards()
+	f.stringerGuard()
 	f.guards()
 	f.constants()
 	f.catalog()
 	f.companion()
 	f.constructor()
+	f.orNone()
 	for _, op := range n.Operations {
 		f.publishStarted(op)
 		f.publishCompleted(op)
@@ -73,54 +78,69 @@ func render(n *annotate.Node) ([]byte, error) {
 	f.publishStateChanged()
 	f.publishMetricRecorded()
 
-	out := jen.NewFile(n.Package)
-	out.HeaderComment(header(n))
-	out.Add(f.imports.declaration())
-	out.Line()
-	out.Add(&f.body)
-	var src bytes.Buffer
-	if err := out.Render(&src); err != nil {
-		// jennifer adds all of the source to what is wrong with it.
-		what, _, _ := strings.Cut(err.Error(), "\n")
-		return nil, fmt.Errorf("what is generated for %s does not parse (%s); simplify its types", n.Name, what)
+	var out goSource
+	out.WriteString(header(n))
+	out.line("package %s\n", n.Package)
+	f.imports.declaration(&out)
+	out.Write(f.Bytes())
+	src := out.Bytes()
+	if f.unformatted {
+		var err error
+		if src, err = format.Source(src); err != nil {
+			return nil, fmt.Errorf("what is generated for %s does not parse; simplify its types", n.Name)
+		}
 	}
-	return sealed(src.Bytes()), nil
+	return sealed(src), nil
 }
 
 func header(n *annotate.Node) string {
-	if n.Constraint == "" {
-		return Header
+	h := Header + "\n"
+	if n.File != "" {
+		h += sourcePrefix + filepath.Base(n.File) + "\n"
 	}
-	return Header + "\n\n//go:build " + n.Constraint
+	h += "\n"
+	if n.Constraint != "" {
+		h += "//go:build " + n.Constraint + "\n\n"
+	}
+	return h
 }
 
-// file is a generated file in the making.
+// file is a generated file in the making; its buffer holds what follows the
+// imports.
 type file struct {
-	node    *annotate.Node
-	names   names
-	imports *imports
-	params  []string // the names of the type parameters, none of them "_"
-	body    jen.Statement
+	goSource
+	node        *annotate.Node
+	names       names
+	imports     *imports
+	params      []string // the names of the type parameters, none of them "_"
+	receiver    string   // "e *StamperEvents"
+	unformatted bool     // a type may not be spelled as gofmt does
 }
 
-func newFile(n *annotate.Node) *file {
-	return &file{node: n, names: namesOf(n), imports: importsOf(n), params: typeParams(n)}
+func newFile(n *annotate.Node, known *declared) *file {
+	f := &file{node: n, names: namesOf(n), imports: importsOf(n, known), params: typeParams(n)}
+	f.receiver = "e *" + f.companionType()
+	return f
 }
 
-// declare adds a declaration with its doc comment.
-func (f *file) declare(doc []string, code ...jen.Code) {
-	for _, line := range doc {
-		f.body = append(f.body, jen.Comment(line), jen.Line())
-	}
-	f.body = append(f.body, code...)
-	f.body = append(f.body, jen.Line(), jen.Line())
+// isFormatted tells the types that gofmt leaves as they are.
+func isFormatted(source string) bool {
+	return !strings.ContainsFunc(source, func(r rune) bool {
+		return r != '_' && r != '.' && r != '*' && r != '[' && r != ']' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+}
+
+// typ returns a type of the node's file as the generated file spells it.
+func (f *file) typ(t annotate.Type) string {
+	f.unformatted = f.unformatted || !isFormatted(t.Source)
+	return f.imports.rename(t)
 }
 
 // onex returns the runtime's name, and instantiates it if types are given.
-func (f *file) onex(name string, types ...jen.Code) *jen.Statement {
+func (f *file) onex(name string, types ...string) string {
 	s := f.imports.qualified(runtimePath, name)
 	if len(types) > 0 {
-		s.Types(types...)
+		s += "[" + strings.Join(types, ", ") + "]"
 	}
 	return s
 }
@@ -128,6 +148,9 @@ func (f *file) onex(name string, types ...jen.Code) *jen.Statement {
 // typeParams names the type parameters of a node, those named "_" too, because
 // the companion has to hand them on.
 func typeParams(n *annotate.Node) []string {
+	if len(n.TypeParams) == 0 {
+		return nil
+	}
 	inUse := identifiersOf(n)
 	var params []string
 	for _, p := range n.TypeParams {
@@ -167,72 +190,28 @@ func (f *file) identifiers() map[string]bool {
 }
 
 // companionType returns the companion's type as its own methods write it.
-func (f *file) companionType() *jen.Statement {
-	s := jen.Id(f.names.companion)
-	if len(f.params) > 0 {
-		s.TypesFunc(f.typeArguments)
-	}
-	return s
-}
+func (f *file) companionType() string { return f.names.companion + f.typeArguments() }
 
-func (f *file) typeArguments(g *jen.Group) {
-	for _, p := range f.params {
-		g.Id(p)
-	}
-}
-
-// typeParamList adds the type parameters with their constraints to s.
-func (f *file) typeParamList(s *jen.Statement) *jen.Statement {
+func (f *file) typeArguments() string {
 	if len(f.params) == 0 {
-		return s
+		return ""
 	}
-	return s.TypesFunc(func(g *jen.Group) {
-		for i, p := range f.params {
-			constraint := f.imports.typ(f.node.TypeParams[i].Constraint)
-			if len(f.params) == 1 {
-				// [P *T] would be the length of an array.
-				constraint = unambiguous(constraint, f.node.TypeParams[i].Constraint)
-			}
-			g.Id(p).Add(constraint)
-		}
-	})
+	return "[" + strings.Join(f.params, ", ") + "]"
 }
 
-// unambiguous wraps the constraint of an only type parameter if it begins like
-// an expression.
-func unambiguous(code *jen.Statement, constraint annotate.Type) *jen.Statement {
-	if strings.HasPrefix(constraint.Source, "*") || strings.HasPrefix(constraint.Source, "(") {
-		return jen.Interface(code)
+// typeParamList returns the type parameters with their constraints.
+func (f *file) typeParamList() string {
+	if len(f.params) == 0 {
+		return ""
 	}
-	return code
-}
-
-// doc breaks a text into comment lines. A line break in the text stays one.
-func doc(format string, args ...any) []string {
-	const width = 77 // of a line with its slashes
-	var lines []string
-	for _, paragraph := range strings.Split(fmt.Sprintf(format, args...), "\n") {
-		if paragraph == "" || strings.HasPrefix(paragraph, "\t") {
-			lines = append(lines, "//"+paragraph)
-			continue
+	var list []string
+	for i, p := range f.params {
+		constraint := f.typ(f.node.TypeParams[i].Constraint)
+		if len(f.params) == 1 && (strings.HasPrefix(constraint, "*") || strings.HasPrefix(constraint, "(")) {
+			constraint = "interface{ " + constraint + " }" // [P *T] would be the length of an array
 		}
-		line := "//"
-		for _, word := range strings.Fields(paragraph) {
-			if len(line)+1+len(word) > width && line != "//" {
-				lines = append(lines, line)
-				line = "//"
-			}
-			line += " " + word
-		}
-		lines = append(lines, line)
+		list = append(list, p+" "+constraint)
 	}
-	return lines
-}
-
-// article puts "a" or "an" in front of a name, by its first letter.
-func article(name string) string {
-	if strings.ContainsRune("aeioAEIO", rune(name[0])) {
-		return "an " + name
-	}
-	return "a " + name
+	f.unformatted = f.unformatted || len(list) > 1 // gofmt gathers those of one constraint
+	return "[" + strings.Join(list, ", ") + "]"
 }

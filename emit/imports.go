@@ -9,13 +9,12 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/dave/jennifer/jen"
-
 	"github.com/omninode-ai/onexevents/annotate"
 )
 
 // What generated code imports for itself.
 const (
+	cmpPath     = "cmp"
 	contextPath = "context"
 	timePath    = "time"
 	uuidPath    = "github.com/google/uuid"
@@ -30,7 +29,7 @@ type imports struct {
 	used  map[string]bool   // by path
 }
 
-func importsOf(n *annotate.Node) *imports {
+func importsOf(n *annotate.Node, known *declared) *imports {
 	im := &imports{names: map[string]string{}, used: map[string]bool{}}
 	inUse := map[string]bool{}
 	for _, name := range reserved {
@@ -39,16 +38,11 @@ func importsOf(n *annotate.Node) *imports {
 	for _, p := range n.TypeParams {
 		inUse[p.Name] = true
 	}
-	for _, d := range n.Declared {
-		if d.Kind != "method" && d.Kind != "import" {
-			inUse[d.Name] = true
-		}
-	}
 	name := func(path string, candidates ...string) {
 		if _, ok := im.names[path]; ok {
 			return
 		}
-		name := firstFree(inUse, candidates)
+		name := firstFreeOf(func(name string) bool { return inUse[name] || known.objects[name] }, candidates)
 		im.names[path] = name
 		inUse[name] = true
 	}
@@ -57,6 +51,7 @@ func importsOf(n *annotate.Node) *imports {
 			name(i.Path, i.Name)
 		}
 	}
+	name(cmpPath, "cmp", "stdcmp")
 	name(contextPath, "context", "stdcontext")
 	name(timePath, "time", "stdtime")
 	name(uuidPath, "uuid", "googleuuid")
@@ -67,14 +62,18 @@ func importsOf(n *annotate.Node) *imports {
 // firstFree returns the first candidate that is not in use, if need be the
 // last one with a number.
 func firstFree(inUse map[string]bool, candidates []string) string {
+	return firstFreeOf(func(name string) bool { return inUse[name] }, candidates)
+}
+
+func firstFreeOf(inUse func(string) bool, candidates []string) string {
 	for _, c := range candidates {
-		if !inUse[c] {
+		if !inUse(c) {
 			return c
 		}
 	}
 	last := candidates[len(candidates)-1]
 	for i := 2; ; i++ {
-		if c := last + strconv.Itoa(i); !inUse[c] {
+		if c := last + strconv.Itoa(i); !inUse(c) {
 			return c
 		}
 	}
@@ -97,14 +96,9 @@ func typesOf(n *annotate.Node) []annotate.Type {
 }
 
 // qualified returns the name of what package path declares as name.
-func (im *imports) qualified(path, name string) *jen.Statement {
+func (im *imports) qualified(path, name string) string {
 	im.used[path] = true
-	return jen.Id(im.names[path]).Dot(name)
-}
-
-// typ returns a type of the node's file as the generated file spells it.
-func (im *imports) typ(t annotate.Type) *jen.Statement {
-	return jen.Id(im.rename(t))
+	return im.names[path] + "." + name
 }
 
 // rename replaces the qualifiers in a type by the names that their packages
@@ -163,9 +157,9 @@ func identifiers(src string) iter.Seq[identifier] {
 	}
 }
 
-// declaration returns the import declaration for what was used, the standard
+// declaration writes the import declaration for what was used, the standard
 // library first.
-func (im *imports) declaration() jen.Code {
+func (im *imports) declaration(out *goSource) {
 	var std, others []string
 	for p := range im.used {
 		if first, _, _ := strings.Cut(p, "/"); strings.Contains(first, ".") {
@@ -176,22 +170,22 @@ func (im *imports) declaration() jen.Code {
 	}
 	slices.Sort(std)
 	slices.Sort(others)
-	return jen.Id("import").DefsFunc(func(g *jen.Group) {
-		for _, p := range std {
-			g.Add(im.spec(p))
-		}
-		if len(std) > 0 && len(others) > 0 {
-			g.Line()
-		}
-		for _, p := range others {
-			g.Add(im.spec(p))
-		}
-	})
+	out.line("import (")
+	for _, p := range std {
+		out.line("\t%s", im.spec(p))
+	}
+	if len(std) > 0 && len(others) > 0 {
+		out.line("")
+	}
+	for _, p := range others {
+		out.line("\t%s", im.spec(p))
+	}
+	out.line(")\n")
 }
 
-func (im *imports) spec(p string) jen.Code {
+func (im *imports) spec(p string) string {
 	if name := im.names[p]; name != path.Base(p) {
-		return jen.Id(name).Lit(p)
+		return name + " " + quoted(p)
 	}
-	return jen.Lit(p)
+	return quoted(p)
 }

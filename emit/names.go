@@ -44,7 +44,6 @@ type names struct {
 	companion   string // the type with the methods
 	constructor string
 	catalog     string
-	constants   string // what the event types' constants begin with
 }
 
 func namesOf(n *annotate.Node) names {
@@ -56,22 +55,21 @@ func namesOf(n *annotate.Node) names {
 		companion:   n.Name + "Events",
 		constructor: create + capitalized(n.Name) + "Events",
 		catalog:     n.Name + "Catalog",
-		constants:   n.Name + "Event",
 	}
 }
 
 // opField returns the name of the companion's field for an operation. The
 // prefix keeps it clear of keywords and of the other fields.
-func opField(operation string) string { return "op" + goName(operation) }
+func opField(op annotate.Operation) string { return "op" + goName(op.Name) }
 
 // runName returns the name of the method that runs an operation.
-func runName(operation string) string { return "Run" + goName(operation) }
+func runName(op annotate.Operation) string { return "Run" + goName(op.Name) }
 
 // members lists the fields and the methods of a node's companion.
 func members(n *annotate.Node) []string {
-	list := []string{"node"}
+	list := []string{"node", "orNone"}
 	for _, op := range n.Operations {
-		list = append(list, opField(op.Name), runName(op.Name))
+		list = append(list, opField(op), runName(op))
 	}
 	for _, e := range allEvents(n) {
 		list = append(list, e.method)

@@ -2,6 +2,7 @@ package onex_test
 
 import (
 	"context"
+	"math"
 	"testing"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
@@ -12,7 +13,7 @@ import (
 //
 //	go test ./runtime -run '^$' -bench Run -benchtime 10000x -count 6
 func BenchmarkRun(b *testing.B) {
-	all := onex.Config{MaxInFlight: 1 << 30, MaxInFlightBytes: 1 << 40} // nothing is refused
+	all := onex.Config{MaxInFlight: 1 << 30, MaxInFlightBytes: min(1<<40, math.MaxInt)} // nothing is refused
 	for _, bb := range []struct {
 		name   string
 		cfg    onex.Config

@@ -4,6 +4,7 @@ package onex_test
 
 import (
 	"context"
+	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -20,7 +21,7 @@ import (
 )
 
 // unbounded is a publisher's configuration that refuses nothing.
-var unbounded = onex.Config{MaxInFlight: 1 << 30, MaxInFlightBytes: 1 << 40}
+var unbounded = onex.Config{MaxInFlight: 1 << 30, MaxInFlightBytes: min(1<<40, math.MaxInt)}
 
 // BenchmarkPublish measures a generated publish method with Kafka away, so that
 // nobody but its callers wants the cores. ns/event is the median from call to

@@ -44,7 +44,7 @@ func BenchmarkCommand(b *testing.B) {
 func BenchmarkPlan(b *testing.B) {
 	root, _ := writeModule(b, 400)
 	b.Chdir(root)
-	opts := options{patterns: []string{"./..."}}
+	opts := options{targets: targetsOf([]string{"./..."})}
 	if code := generate(context.Background(), opts, report{stdout: b.Output(), stderr: b.Output()}); code != exitOK {
 		b.Fatalf("exit code %d", code)
 	}

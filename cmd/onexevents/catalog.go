@@ -7,9 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
-	"os"
 	"os/signal"
 	"slices"
 	"strings"
@@ -74,12 +72,12 @@ func parseCatalog(args []string) (catalogOptions, error) {
 	check := flags.Bool("check", false, "")
 	tags := flags.String("tags", "", "")
 	if err := flags.Parse(args); err != nil {
-		return catalogOptions{}, err
+		return catalogOptions{}, meant(err, flags)
 	}
 	form, ok := emit.Forms[*format]
 	if !ok {
-		names := strings.Join(slices.Sorted(maps.Keys(emit.Forms)), ", ")
-		return catalogOptions{}, fmt.Errorf("there is no format %q; write one of %s", *format, names)
+		names := slices.Sorted(maps.Keys(emit.Forms))
+		return catalogOptions{}, fmt.Errorf("there is no format %q; %s", *format, annotate.DidYouMean(*format, names))
 	}
 	if *check && *out == "" {
 		return catalogOptions{}, errors.New("-check needs a file to check; name it with -o")
@@ -124,9 +122,9 @@ func unwritten(path string, err error) error {
 // renderCatalog returns the catalog if nothing is wrong in any package: one
 // that lacks some nodes would say that their events do not exist.
 func renderCatalog(ctx context.Context, opts catalogOptions) ([]byte, error) {
-	var faults, more annotate.Diagnostics
-	pkgs, err := annotate.Load(ctx, annotate.Config{Dir: opts.dir, Tags: opts.tags, Generated: isOurs}, opts.patterns...)
-	if err != nil && !errors.As(err, &faults) {
+	var more annotate.Diagnostics
+	pkgs, faults, err := load(ctx, opts.options)
+	if err != nil {
 		return nil, err
 	}
 	c, err := emit.NewCatalog(pkgs...)
@@ -143,23 +141,20 @@ func renderCatalog(ctx context.Context, opts catalogOptions) ([]byte, error) {
 // none to be made. A file that is not empty and not a catalog of this format is
 // an error.
 func compareCatalog(opts catalogOptions, content []byte) (change, error) {
-	path := opts.out
-	// What is read from a pipe or a device never ends, and a rename would take
-	// its place.
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return change{}, fmt.Errorf("%s is no regular file; name one with -o, or leave -o out to print", path)
-	}
-	old, err := os.ReadFile(path)
+	at, err := placeOf(opts.out)
+	old := at.content
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return change{path, missing, nil, content}, nil
+	case errors.Is(err, errIrregular):
+		return change{}, fmt.Errorf("%s is no regular file; name one with -o, or leave -o out to print", opts.out)
 	case err != nil:
-		return change{}, err
+		return change{}, fmt.Errorf("%s cannot be read: %w; name another file with -o", opts.out, cause(err))
+	case old == nil:
+		return change{path: opts.out, state: missing, new: content}, nil
 	case len(bytes.TrimSpace(old)) > 0 && !opts.form.Recognises(old):
-		return change{}, fmt.Errorf("%s is not a catalog that onexevents has written with -format %s; remove it, or name another file with -o", path, opts.format)
+		return change{}, fmt.Errorf("%s is not a catalog that onexevents has written with -format %s; remove it, or name another file with -o", opts.out, opts.format)
 	case bytes.Equal(withoutCR(old), content):
 		return change{}, nil
 	default:
-		return change{path, stale, old, content}, nil
+		return change{path: at.path, state: stale, old: old, new: content}, nil
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
 )
 
 // check reports how the files differ from what would be generated.
@@ -26,12 +25,4 @@ func check(ctx context.Context, opts options, out report) int {
 	default:
 		return exitOK
 	}
-}
-
-// nameOf is what a diff calls one side of a file that may not be there.
-func nameOf(name string, content []byte) string {
-	if content == nil {
-		return os.DevNull
-	}
-	return name
 }

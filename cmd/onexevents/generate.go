@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 	"go/token"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/omninode-ai/onexevents/annotate"
@@ -39,6 +36,14 @@ func (p plan) carryOut(out report) result {
 		out.fault(fault)
 	}
 	for _, c := range p.changes {
+		if c.kept {
+			out.fault(annotate.Diagnostic{
+				Pos:     token.Position{Filename: c.path},
+				Message: "this file was generated for a directive that is gone, and then edited by hand, and so is kept; move what is worth it to another file, and remove this one",
+			})
+			r.faults++
+			continue
+		}
 		if err := c.apply(); err != nil {
 			out.fault(unmade(c, err))
 			r.faults++
@@ -62,23 +67,4 @@ func unmade(c change, err error) annotate.Diagnostic {
 		Pos:     token.Position{Filename: c.path},
 		Message: fmt.Sprintf("this file cannot be %s (%v) and is as it was; run onexevents again when it can be", c.done(), cause(err)),
 	}
-}
-
-// relative shortens the file name of a diagnostic if it is below the current
-// folder, so that what an editor gets to see is short and can be clicked.
-func relative(d annotate.Diagnostic) annotate.Diagnostic {
-	d.Pos.Filename = shortened(d.Pos.Filename)
-	return d
-}
-
-func shortened(path string) string {
-	dir, err := os.Getwd()
-	if err != nil || path == "" {
-		return path
-	}
-	rel, err := filepath.Rel(dir, path)
-	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return path
-	}
-	return rel
 }

@@ -9,18 +9,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
-)
-
-// The exit codes, which the manual explains.
-const (
-	exitOK    = 0
-	exitFault = 1 // something is wrong in the packages or with the files
-	exitError = 2 // wrong use, and whatever keeps -check from an answer
 )
 
 func main() {
@@ -40,19 +32,16 @@ func leaveGarbage() {
 	os.Setenv("GOGC", strconv.Itoa(percent))
 }
 
-// options are what the command line says.
-type options struct {
-	check    bool
-	watch    bool
-	json     bool
-	tags     string
-	dir      string // in which the patterns stand; "" means the current folder
-	patterns []string
-}
-
 func run(args []string, stdout, stderr io.Writer) int {
-	if len(args) > 0 && args[0] == "catalog" {
-		return runCatalog(args[1:], stdout, stderr)
+	if len(args) > 0 {
+		switch args[0] {
+		case "catalog":
+			return runCatalog(args[1:], stdout, stderr)
+		case "help":
+			return run([]string{"-h"}, stdout, stderr)
+		case "version":
+			return run([]string{"-version"}, stdout, stderr)
+		}
 	}
 	opts, err := parse(args)
 	switch {
@@ -62,6 +51,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		fmt.Fprintf(stderr, "onexevents: %v; onexevents -h shows the manual\n", err)
 		return exitError
+	}
+	if opts.version {
+		fmt.Fprintln(stdout, version())
+		return exitOK
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), interrupts()...)
 	defer stop()
@@ -86,59 +79,13 @@ func interrupts() []os.Signal {
 	return []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
 }
 
-func parse(args []string) (options, error) {
-	var opts options
-	flags := flag.NewFlagSet("onexevents", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.BoolVar(&opts.check, "check", false, "")
-	flags.BoolVar(&opts.watch, "watch", false, "")
-	flags.BoolVar(&opts.json, "json", false, "")
-	flags.StringVar(&opts.tags, "tags", "", "")
-	if err := flags.Parse(args); err != nil {
-		return options{}, err
+// version says which onexevents this is, and what Go has built it.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "onexevents (unknown version)"
 	}
-	if opts.check && opts.watch {
-		return options{}, errors.New("-check and -watch exclude each other; drop one")
-	}
-	for _, arg := range flags.Args() {
-		if strings.HasPrefix(arg, "-") {
-			return options{}, fmt.Errorf("flag %s stands behind a package; write it in front", arg)
-		}
-		opts.patterns = append(opts.patterns, arg)
-	}
-	if len(opts.patterns) == 0 {
-		opts.patterns = []string{"."}
-	}
-	opts.resolveFiles()
-	return opts, nil
-}
-
-// resolveFiles puts their packages in the place of Go files. One file alone,
-// as an editor names it, may be of any module, wherever the editor runs.
-func (opts *options) resolveFiles() {
-	if len(opts.patterns) == 1 && isFile(opts.patterns[0]) {
-		opts.dir = filepath.Dir(opts.patterns[0])
-		opts.patterns = []string{"."}
-		return
-	}
-	for i, pattern := range opts.patterns {
-		if isFile(pattern) {
-			opts.patterns[i] = folderPattern(filepath.Dir(pattern))
-		}
-	}
-}
-
-func isFile(arg string) bool {
-	info, err := os.Stat(arg)
-	return err == nil && info.Mode().IsRegular() && strings.HasSuffix(arg, ".go")
-}
-
-// folderPattern is how the go command is told of a folder.
-func folderPattern(dir string) string {
-	if filepath.IsAbs(dir) {
-		return dir
-	}
-	return "." + string(filepath.Separator) + dir
+	return "onexevents " + info.Main.Version + " " + info.GoVersion
 }
 
 //go:embed doc.go

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,29 +13,6 @@ import (
 	"github.com/omninode-ai/onexevents/annotate"
 	"github.com/omninode-ai/onexevents/emit"
 )
-
-// What can be the matter with a file.
-const (
-	missing = "missing"        // is not there
-	stale   = "stale"          // says something else than would be generated
-	edited  = "edited by hand" // was generated, and then changed
-	orphan  = "orphan"         // belongs to no directive any more
-)
-
-// change is a file that is not as it should be.
-type change struct {
-	path     string // absolute
-	state    string // missing, stale, edited or orphan
-	old, new []byte // nil where there is no file
-}
-
-// done is what has become of the file when the change is made.
-func (c change) done() string {
-	if c.new == nil {
-		return "removed"
-	}
-	return "written"
-}
 
 // plan is what has to change for the files to be up to date, and what is wrong
 // in the packages. The changes of the packages in which nothing is wrong are
@@ -49,9 +25,8 @@ type plan struct {
 
 // makePlan finds a plan out, and changes nothing.
 func makePlan(ctx context.Context, opts options) (plan, error) {
-	var faults annotate.Diagnostics
-	pkgs, err := annotate.Load(ctx, annotate.Config{Dir: opts.dir, Tags: opts.tags, Generated: isOurs}, opts.patterns...)
-	if err != nil && !errors.As(err, &faults) {
+	pkgs, faults, err := load(ctx, opts)
+	if err != nil {
 		return plan{}, err
 	}
 	var changes []change
@@ -79,6 +54,19 @@ func makePlan(ctx context.Context, opts options) (plan, error) {
 	}
 	errors.As(faults.Err(), &faults) // in order
 	return plan{changes, faults, pkgs}, nil
+}
+
+// load loads the packages of all targets.
+func load(ctx context.Context, opts options) (pkgs []*annotate.Package, faults annotate.Diagnostics, err error) {
+	for _, t := range opts.targets {
+		found, err := annotate.Load(ctx, annotate.Config{Dir: t.dir, Tags: opts.tags, Generated: isOurs}, t.patterns...)
+		var diags annotate.Diagnostics
+		if err != nil && !errors.As(err, &diags) {
+			return nil, nil, err
+		}
+		pkgs, faults = append(pkgs, found...), append(faults, diags...)
+	}
+	return pkgs, faults, nil
 }
 
 // rendered is what emit makes of a package.
@@ -110,25 +98,28 @@ func isOurs(base string, content func() ([]byte, error)) bool {
 // compare looks at the file on disk; the change has no state if there is none
 // to be made. A file that is not ours is an error.
 func compare(path string, file emit.GeneratedFile) (change, error) {
-	old, err := os.ReadFile(path)
+	at, err := placeOf(path)
+	old := at.content
+	licence, own := emit.CutHeader(old)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return change{path, missing, nil, file.Source}, nil
 	case err != nil:
-		return change{}, fmt.Errorf("%w; make it readable, or remove it", err)
-	case !emit.HasHeader(old) && !emit.IsDamaged(old):
+		return change{}, fmt.Errorf("struct %s needs the file %s: %w; remove it", file.Node.Name, file.Name, err)
+	case old == nil:
+		return change{path: path, state: missing, new: file.Source}, nil
+	case own == nil && !emit.IsDamaged(old):
 		return change{}, fmt.Errorf("struct %s needs the file %s, which onexevents has not written; rename the file or the struct", file.Node.Name, file.Name)
-	case bytes.Equal(withoutCR(old), file.Source):
+	case bytes.Equal(withoutCR(own), file.Source):
 		return change{}, nil
-	case emit.IsEdited(old):
-		return change{path, edited, old, file.Source}, nil
-	default:
-		return change{path, stale, old, file.Source}, nil
 	}
+	c := change{path: at.path, state: stale, old: old, new: file.Source}
+	if emit.IsComment(licence) {
+		c.new = append(withoutCR(licence), file.Source...)
+	}
+	if emit.IsEdited(old) {
+		c.state = edited
+	}
+	return c, nil
 }
-
-// withoutCR undoes what a checkout with CRLF line ends does.
-func withoutCR(src []byte) []byte { return bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n")) }
 
 // orphans returns the removal of the package's generated files that are not
 // among those that it should have. One that another run removes at the same
@@ -141,7 +132,7 @@ func orphans(pkg *annotate.Package, files []emit.GeneratedFile) []change {
 			continue
 		}
 		if old, err := os.ReadFile(path); err == nil && emit.HasHeader(old) {
-			changes = append(changes, change{path, orphan, old, nil})
+			changes = append(changes, change{path: path, state: orphan, old: old, kept: emit.IsEdited(old)})
 		}
 	}
 	return changes

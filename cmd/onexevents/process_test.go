@@ -67,7 +67,10 @@ func outputs(t testing.TB, dir string) (files map[string]string, strangers []str
 func command(dir string, args ...string) *exec.Cmd {
 	cmd := exec.Command("onexevents", args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOPROXY=off", "GOWORK=off")
+	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOPROXY=off")
+	if _, set := os.LookupEnv("GOWORK"); !set {
+		cmd.Env = append(cmd.Env, "GOWORK=off")
+	}
 	return cmd
 }
 

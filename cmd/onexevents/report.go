@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
 
@@ -78,4 +81,31 @@ func (r report) round(summary string) {
 		return
 	}
 	fmt.Fprintln(r.stdout, summary)
+}
+
+// relative shortens the file name of a diagnostic if it is below the current
+// folder, so that what an editor gets to see is short and can be clicked.
+func relative(d annotate.Diagnostic) annotate.Diagnostic {
+	d.Pos.Filename = shortened(d.Pos.Filename)
+	return d
+}
+
+func shortened(path string) string {
+	dir, err := os.Getwd()
+	if err != nil || path == "" {
+		return path
+	}
+	rel, err := filepath.Rel(dir, path)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return path
+	}
+	return rel
+}
+
+// nameOf is what a diff calls one side of a file that may not be there.
+func nameOf(name string, content []byte) string {
+	if content == nil {
+		return os.DevNull
+	}
+	return name
 }

@@ -15,7 +15,7 @@ import (
 func TestWatchPassesOverItsOwnOutput(t *testing.T) {
 	dir := t.TempDir()
 	written, removed := filepath.Join(dir, "a_events_gen.go"), filepath.Join(dir, "b_events_gen.go")
-	w := watcher{made: map[string][]byte{written: []byte("content"), removed: nil}, folders: []string{filepath.Join(dir, "sub")}}
+	w := watcher{made: map[string][]byte{written: []byte("content"), removed: nil}, folders: []string{dir, filepath.Join(dir, "sub")}}
 	replace(t, written, "content")
 	if err := os.Mkdir(filepath.Join(dir, "new"), 0o777); err != nil {
 		t.Fatal(err)
@@ -78,13 +78,13 @@ func TestSettled(t *testing.T) {
 		}()
 		concerns := func(event fsnotify.Event) bool { return event.Name == "ours" }
 		start := time.Now()
-		if !settled(ctx, events, lost, concerns) {
+		if !settled(ctx, events, lost, concerns, nil) {
 			t.Fatal("it ends")
 		}
 		if got, want := time.Since(start), 10*(quiet-time.Millisecond)+quiet; got != want {
 			t.Errorf("settled after %v, want %v", got, want)
 		}
-		if settled(ctx, events, lost, concerns) {
+		if settled(ctx, events, lost, concerns, nil) {
 			t.Error("what concerns nobody is generated")
 		}
 	})

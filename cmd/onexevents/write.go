@@ -9,17 +9,6 @@ import (
 	"path/filepath"
 )
 
-// apply makes the change on disk.
-func (c change) apply() error {
-	if c.new != nil {
-		return writeFile(c.path, c.new)
-	}
-	if err := os.Remove(c.path); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil // another run was faster
-}
-
 // cause is what the system says of a file, without the names of temporary files
 // that nobody has heard of.
 func cause(err error) error {

@@ -36,20 +36,13 @@ func writeFile(path string, content []byte) error {
 
 // replaceWith puts f in the place of the file at path. A link takes no other
 // file's place, but a rename does. Between these two calls, and only there, a
-// killed process leaves a file: where the system cleans up, if that is on the
-// same disk, and else for sweep.
+// killed process leaves a file, for sweep.
 func replaceWith(f *os.File, path string) error {
-	var err error
-	for _, beside := range []string{filepath.Join(os.TempDir(), filepath.Base(path)), path} {
-		temp := tempName(beside)
-		if err = named(f, temp); err != nil {
-			continue
-		}
-		if err = rename(temp, path); err == nil {
-			return nil
-		}
+	temp := tempName(path)
+	if err := named(f, temp); err != nil {
+		return err
 	}
-	return err
+	return rename(temp, path)
 }
 
 // named gives a file a name, its first.

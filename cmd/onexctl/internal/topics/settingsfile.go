@@ -81,7 +81,7 @@ func (r *retention) Set(text string) error {
 		var n int
 		n, err = strconv.Atoi(days)
 		d = time.Duration(n) * day
-		if n > int(1<<63-1)/int(day) {
+		if int64(n) > (1<<63-1)/int64(day) {
 			err = strconv.ErrRange
 		}
 	}

@@ -1,8 +1,9 @@
-package annotate
+package grammar
 
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -30,16 +31,16 @@ func SnakeCase(name string) string {
 	return b.String()
 }
 
-// didYouMean is the remedy for a word that is none of those allowed.
-func didYouMean(word string, allowed []string) string {
-	if best := nearest(word, allowed); best != "" {
+// DidYouMean is the remedy for a word that is none of those allowed.
+func DidYouMean(word string, allowed []string) string {
+	if best := Nearest(word, allowed); best != "" {
 		return "did you mean " + best + "?"
 	}
 	return "write one of " + strings.Join(allowed, ", ")
 }
 
-// nearest returns the one of allowed that word seems to mean, or "".
-func nearest(word string, allowed []string) string {
+// Nearest returns the one of allowed that word seems to mean, or "".
+func Nearest(word string, allowed []string) string {
 	best, bestDistance := "", 3 // so many slips and no more
 	for _, a := range allowed {
 		if d := distance(strings.ToLower(word), a); d < bestDistance && d < len(a)-1 {
@@ -71,14 +72,15 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
+// MajorVersion matches the last element of a path that is no package name.
+var MajorVersion = regexp.MustCompile(`^v[0-9]+$`)
 
-// assumedName returns the name that the package at an import path has by
+// AssumedName returns the name that the package at an import path has by
 // convention: the last element without a major version, a "go-" in front and
 // whatever follows its identifier. The standard library keeps to it.
-func assumedName(importPath string) string {
+func AssumedName(importPath string) string {
 	base := path.Base(importPath)
-	if dir := path.Dir(importPath); majorVersion.MatchString(base) && dir != "." {
+	if dir := path.Dir(importPath); MajorVersion.MatchString(base) && dir != "." {
 		base = path.Base(dir)
 	}
 	base = strings.TrimPrefix(base, "go-")
@@ -88,4 +90,31 @@ func assumedName(importPath string) string {
 		base = base[:i]
 	}
 	return base
+}
+
+// Suggests tells whether the package at an import path may be called name, or
+// by a longer name, as far as the path shows it: letters and digits count, and
+// the last two elements.
+func Suggests(importPath, name string) bool {
+	letters := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, s)
+	}
+	return strings.Contains(letters(path.Base(path.Dir(importPath))+"/"+path.Base(importPath)), letters(name))
+}
+
+// HasWord tells whether name is a word of the last element of an import path, or
+// of the one before if the last is a major version: "go.uuid" and "uuid-tools"
+// have the word uuid, and "httptest" has not the word http.
+func HasWord(importPath, name string) bool {
+	base := path.Base(importPath)
+	if MajorVersion.MatchString(base) {
+		base = path.Base(path.Dir(importPath)) + "." + base
+	}
+	words := strings.FieldsFunc(base, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return slices.Contains(words, name)
 }

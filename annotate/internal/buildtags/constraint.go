@@ -1,4 +1,4 @@
-package annotate
+package buildtags
 
 import (
 	"go/ast"
@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// buildConstraint returns the expression under which a file is compiled: its
+// Of returns the expression under which a file is compiled: its
 // //go:build line, what its name says, and that it uses C. "" means always.
-func buildConstraint(file *ast.File, name string) string {
+func Of(file *ast.File, name string) string {
 	terms := writtenConstraint(file)
 	for _, tag := range nameTags(name) {
 		terms = append(terms, &constraint.TagExpr{Tag: tag})

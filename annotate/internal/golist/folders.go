@@ -1,16 +1,14 @@
-package annotate
+package golist
 
 import (
 	"fmt"
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
-// Folders returns the absolute names of the folders in which a change can make
-// [Load] find something else for the patterns: those that they name or lead
-// through, packages or not yet, and those above with a go.mod or go.work. The
-// folder of a package that is named by its import path is not known here.
+// Folders returns what annotate.Folders does.
 func Folders(dir string, patterns ...string) ([]string, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -33,18 +31,32 @@ func Folders(dir string, patterns ...string) ([]string, error) {
 type folders struct{ found, seen map[string]bool }
 
 func (f folders) addPattern(dir, pattern string) error {
-	root := wildcardRoot(dir, pattern)
-	switch path, wildcard := isPath(pattern), isWildcard(pattern); {
+	root := WildcardRoot(dir, pattern)
+	switch path, wildcard := IsPath(pattern), IsWildcard(pattern); {
 	case path && !wildcard:
-		return f.add(absolute(dir, pattern))
+		return f.add(Absolute(dir, pattern))
 	case !path:
 		// An import path leads through the module that it is written in.
-		root = moduleDir(dir)
-		if !wildcard || root == "" {
+		if !wildcard {
+			return f.addImportPath(dir, pattern)
+		}
+		if root = ModuleDir(dir); root == "" {
 			return nil
 		}
 	}
-	return walkFolders(root, f.add)
+	return WalkFolders(root, f.add)
+}
+
+// addImportPath adds the folder of a package, if it is of the module.
+func (f folders) addImportPath(dir, path string) error {
+	root := ModuleDir(dir)
+	if root == "" {
+		return nil
+	}
+	if rel, ok := strings.CutPrefix(path+"/", ImportPath(root)+"/"); ok {
+		return f.add(filepath.Join(root, filepath.FromSlash(rel)))
+	}
+	return nil
 }
 
 func (f folders) add(dir string) error {
@@ -57,7 +69,7 @@ func (f folders) add(dir string) error {
 func (f folders) addRuling(dir string) {
 	for !f.seen[dir] {
 		f.seen[dir] = true
-		if exists(filepath.Join(dir, "go.mod")) || exists(filepath.Join(dir, "go.work")) {
+		if Exists(filepath.Join(dir, "go.mod")) || Exists(filepath.Join(dir, "go.work")) {
 			f.found[dir] = true
 		}
 		dir = filepath.Dir(dir)

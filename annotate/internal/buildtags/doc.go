@@ -1,0 +1,3 @@
+// Package buildtags knows the build constraint of a file. It imports the
+// standard library only.
+package buildtags
