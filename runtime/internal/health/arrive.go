@@ -132,6 +132,7 @@ func (m *Monitor) listenLocked(now time.Duration) {
 		if _, suffers := m.topics.suffer[topic]; since == 0 || suffers {
 			return true
 		}
+		since = max(since, m.throttle.until) // before, the client could not send it
 		oldest, waits = min(oldest, since), true
 		if u.letters && settled > since && now-since > patience { // of others somebody else tells
 			m.topicsNew = m.topics.set(topic, true, isStalled) || m.topicsNew

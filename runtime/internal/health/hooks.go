@@ -209,8 +209,8 @@ func isCutOff(err error) bool {
 type throttle struct {
 	fault
 	node    int32
-	until   time.Duration
-	answers int // to produce requests since then
+	until   time.Duration // stays when it is over
+	answers int           // to produce requests since then
 }
 
 // longestThrottle is how long a client waits at the most, whatever it is told: a
@@ -226,7 +226,7 @@ func (t throttle) came(node int32) bool { return t.cause != "" && node == t.node
 // there may be no further events.
 func (t *throttle) end(now time.Duration) {
 	if t.cause != "" && now >= t.until {
-		*t = throttle{}
+		t.fault = fault{}
 	}
 }
 

@@ -269,6 +269,8 @@ func TestScripts(t *testing.T) {
 		{"throttled, acknowledged later", []event{start, throttled(1, 20*second), acked(1, "a")}, []Cause{up, Throttled, up}, nil, ""},
 		{"throttled, and over", []event{start, throttled(1, 20*second), pass(21 * second)}, []Cause{up, Throttled, up}, nil, ""},
 		{"throttled for 24 days", []event{start, throttled(1, (1<<31-1)*time.Millisecond), pass(time.Minute + second)}, []Cause{up, Throttled, up}, nil, ""},
+		{"throttled, and answered when it is over", []event{start, sent("a"), throttled(1, 20*second), pass(22 * second), acked(1, "a"), pass(time.Minute)}, []Cause{up, Throttled, up}, nil, ""},
+		{"throttled, and silent when it is over", []event{start, sent("a"), throttled(1, 20*second), pass(31 * second)}, []Cause{up, Throttled, up, Timeout}, nil, ""},
 		{"throttled, and silent", []event{start, sent("a"), throttled(1, 20*second), pass(15 * second)}, []Cause{up, Throttled}, nil, ""},
 
 		{"the disk is full", []event{start, written(&fs.PathError{Op: "write", Err: syscall.ENOSPC})}, []Cause{up, DiskFull}, nil, "no space"},

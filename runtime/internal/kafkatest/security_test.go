@@ -1,6 +1,6 @@
 //go:build kafka
 
-package kafka_test
+package kafkatest_test
 
 import (
 	"crypto/x509"
@@ -144,16 +144,25 @@ func TestMissingACL(t *testing.T) {
 	b.reckon(pub.Ledger())
 }
 
-// A user who may not even see a topic, which the brokers then do not describe.
+// A user who may do nothing at all gets no producer id, and nothing can arrive.
+// Once there is another topic that is theirs, the one that they may not even see,
+// and that brokers do not describe, suffers alone.
 func TestMissingACLToDescribe(t *testing.T) {
 	b := newBench(t, 1)
-	b.CreateTopics(t, 3, nil, b.topicOf("s"))
+	b.CreateTopics(t, 3, nil, b.topicOf("open"), b.topicOf("hidden"))
 	pub := b.open(onex.Config{}, b.Seeds(kafkacluster.SASL), b.tls("ca", ""), scram(kafkacluster.Guest))
-	m := b.meter(pub, "s")
-	m.some(100)
-	b.until(pub, "suffering", func() bool { return pub.Health().Topics[m.topic] == onex.CauseAuthorization })
-	b.Allow(t, kafkacluster.Guest, m.topic, kadm.OpWrite, kadm.OpDescribe)
-	b.until(pub, "all well", func() bool { return pub.Health().Topics == nil && pub.Ledger().Delivered == 100 })
+	free, hidden := b.meter(pub, "open"), b.meter(pub, "hidden")
+	hidden.some(100)
+	b.until(pub, "down", func() bool { h := pub.Health(); return !h.Up && h.Cause == onex.CauseAuthorization })
+	free.some(100)
+	b.Allow(t, kafkacluster.Guest, free.topic, kadm.OpWrite, kadm.OpDescribe)
+	b.until(pub, "delivered", func() bool { return pub.Ledger().Delivered == 100 })
+	b.until(pub, "suffering", func() bool {
+		h := pub.Health()
+		return h.Up && len(h.Topics) == 1 && h.Topics[hidden.topic] == onex.CauseAuthorization
+	})
+	b.Allow(t, kafkacluster.Guest, hidden.topic, kadm.OpWrite, kadm.OpDescribe)
+	b.until(pub, "all well", func() bool { return pub.Health().Topics == nil && pub.Ledger().Delivered == 200 })
 	b.close(pub)
 	b.reckon(pub.Ledger())
 }
