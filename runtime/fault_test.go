@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"runtime"
 	"slices"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -29,6 +31,7 @@ type kafka struct {
 	dir     string
 	port    int
 	opts    []kfake.Opt
+	client  []kgo.Opt      // that its clients need
 	cluster *kfake.Cluster // nil while it is down
 }
 
@@ -42,6 +45,27 @@ func newKafka(t testing.TB, opts ...kfake.Opt) *kafka {
 	k := &kafka{t: t, dir: t.TempDir(), port: l.Addr().(*net.TCPAddr).Port, opts: opts}
 	t.Cleanup(k.kill)
 	return k
+}
+
+// newBubbleKafka is for a synctest bubble, in which there are no ports.
+func newBubbleKafka(t testing.TB, opts ...kfake.Opt) *kafka {
+	t.Helper()
+	network := &kfake.VirtualNetwork{}
+	k := &kafka{t: t, dir: t.TempDir(), port: 9092, opts: append(opts, kfake.ListenFn(network.Listen)), client: []kgo.Opt{dialing(network)}}
+	t.Cleanup(k.kill)
+	return k
+}
+
+// dialing makes a client dial in a network, which refuses as the machine's own
+// would.
+func dialing(network *kfake.VirtualNetwork) kgo.Opt {
+	return kgo.Dialer(func(ctx context.Context, n, addr string) (net.Conn, error) {
+		conn, err := network.DialContext(ctx, n, addr)
+		if err != nil && ctx.Err() == nil {
+			err = &net.OpError{Op: "dial", Net: n, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+		}
+		return conn, err
+	})
 }
 
 func (k *kafka) addr() string { return fmt.Sprintf("127.0.0.1:%d", k.port) }
@@ -121,15 +145,10 @@ func (l *load) config(spool onex.Spool) onex.Config {
 }
 
 // arrived are the numbers that arrived for each key, in their order.
-func (l *load) arrived(addr, topic string) map[string][]int {
+func (l *load) arrived(addr, topic string, opts ...kgo.Opt) map[string][]int {
 	l.t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(addr))
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	defer client.Close()
 	got := map[string][]int{}
-	for _, rec := range readAll(l.t, addr, topic) {
+	for _, rec := range readAll(l.t, addr, topic, opts...) {
 		value := rec.Value
 		if letter, err := envelope.DecodeDeadLetter(value); err == nil {
 			value = letter.OriginalData
@@ -163,11 +182,11 @@ func numberOf(t testing.TB, p envelope.Payload) int {
 }
 
 // readAll reads a topic to its present end, of every partition in order.
-func readAll(t testing.TB, addr, topic string) (records []*kgo.Record) {
+func readAll(t testing.TB, addr, topic string, opts ...kgo.Opt) (records []*kgo.Record) {
 	t.Helper()
 	ctx := testContext(t)
-	client, err := kgo.NewClient(kgo.SeedBrokers(addr), kgo.ConsumeTopics(topic), kgo.FetchMaxWait(50*time.Millisecond),
-		kgo.UnknownTopicRetries(0), kgo.MetadataMinAge(10*time.Millisecond))
+	client, err := kgo.NewClient(append(opts, kgo.SeedBrokers(addr), kgo.ConsumeTopics(topic), kgo.FetchMaxWait(50*time.Millisecond),
+		kgo.UnknownTopicRetries(0), kgo.MetadataMinAge(10*time.Millisecond))...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,12 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
-	"os"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -240,13 +237,7 @@ func startBubble(t *testing.T, topics ...string) *bubble {
 
 // options lead a client to the broker.
 func (b *bubble) options(opts ...kgo.Opt) []kgo.Opt {
-	return append(opts, kgo.SeedBrokers("127.0.0.1:9092"), kgo.Dialer(func(ctx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := b.network.DialContext(ctx, network, addr)
-		if err != nil && ctx.Err() == nil {
-			err = &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
-		}
-		return conn, err
-	}))
+	return append(opts, kgo.SeedBrokers("127.0.0.1:9092"), dialing(&b.network))
 }
 
 // refuse is as the function of that name.
