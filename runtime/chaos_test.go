@@ -299,7 +299,8 @@ func (w *world) openSpool() {
 
 func (w *world) open() {
 	w.cfg.Spool = w.spool
-	opts := append(quick(), seed(w.kafka), uncompressed, kgo.ProducerBatchMaxBytes(100_000))
+	// kgo sorts the codecs in place that it is given, so no two worlds share them.
+	opts := append(quick(), seed(w.kafka), kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.ProducerBatchMaxBytes(100_000))
 	pub, err := onex.NewPublisher(w.cfg, append(opts, w.kafka.client...)...)
 	if err != nil {
 		w.t.Fatal(err)

@@ -104,7 +104,9 @@ func TestFaults(t *testing.T) {
 			t.Fatalf("no promise is called %s", faults[f])
 		}
 		var r recorder
-		r.run(func() { promises[i].keep(&r, newContent(f).open) })
+		for try := 0; try < 100 && len(r.failures) == 0; try++ { // what several goroutines do wrong does not show each time
+			r.run(func() { promises[i].keep(&r, newContent(f).open) })
+		}
 		if len(r.failures) == 0 {
 			t.Errorf("%s does not find the fault %q", faults[f], f)
 			continue
