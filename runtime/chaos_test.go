@@ -61,7 +61,10 @@ type world struct {
 	pub   *onex.Publisher
 	nodes []*onex.Node
 	mixed bool     // metrics and states have one topic
+	slow  bool     // answers take their time
 	took  []string // what has happened
+
+	faults []*kfake.FaultHandle // that may not be over
 
 	mu     sync.Mutex
 	coming place // of the event that is being published
@@ -90,6 +93,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.cfg.MaxInFlightBytes = []int{0, 200_000}[w.rand.IntN(2)]
 	w.cfg.QueueFull = onex.QueueFullPolicy(w.rand.IntN(2))
 	w.cfg.OnLoss, w.cfg.NewID = w.lose, w.newID
+	w.slow = w.rand.IntN(2) == 0
 	if w.mixed = w.rand.IntN(2) == 0; w.mixed {
 		w.cfg.TopicName = func(namespace, service, _ string) string {
 			return defaultTopic(namespace, service, "effect.metric.recorded")
@@ -139,6 +143,7 @@ func (w *world) run() {
 	w.reckon()
 	_ = w.spool.Spool.Close()
 	w.kafka.kill()
+	time.Sleep(time.Second) // for the hooks of clients that have ended
 }
 
 func (w *world) act() {
@@ -191,6 +196,9 @@ func (w *world) publishSome() {
 			opts = append(opts, onex.Durable())
 		}
 		w.publish(service, key, opts)
+		if w.slow && w.rand.IntN(8) == 0 {
+			time.Sleep(time.Duration(w.rand.IntN(1500)) * time.Microsecond)
+		}
 	}
 }
 
@@ -212,6 +220,13 @@ func (w *world) publish(service int, key string, opts []onex.EventOption) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.next[place{p.topic, key, 0}]++
+}
+
+// latency is how long answers take.
+type latency struct{}
+
+func (latency) OnBrokerE2E(kgo.BrokerMetadata, int16, kgo.BrokerE2E) {
+	time.Sleep(time.Duration(rand.IntN(4000)) * time.Microsecond)
 }
 
 // unfit is what an event has in it that its topic refuses. Other topics' events in
@@ -243,8 +258,13 @@ func (w *world) fault() {
 	f.Err = []*kerr.Error{
 		kerr.NotEnoughReplicasAfterAppend, kerr.RequestTimedOut, kerr.NotLeaderForPartition, kerr.InvalidProducerEpoch,
 		kerr.ClusterAuthorizationFailed, kerr.TopicAuthorizationFailed, kerr.UnknownTopicOrPartition, kerr.UnknownServerError,
-	}[w.rand.IntN(8)]
-	if w.rand.IntN(2) == 0 {
+		kerr.UnknownTopicID, kerr.OutOfOrderSequenceNumber, kerr.UnknownProducerID, kerr.PolicyViolation,
+	}[w.rand.IntN(12)]
+	if w.rand.IntN(4) == 0 {
+		f.Keys = []kmsg.Key{[]kmsg.Key{kmsg.Metadata, kmsg.InitProducerID}[w.rand.IntN(2)]}
+		f.TopLevel = f.Keys[0] == kmsg.InitProducerID
+	}
+	if !f.TopLevel && w.rand.IntN(2) == 0 {
 		f.Topic = metricTopic(w.rand.IntN(len(w.nodes))) + []string{"", ".dlq"}[w.rand.IntN(2)]
 	}
 	switch w.rand.IntN(6) {
@@ -255,8 +275,8 @@ func (w *world) fault() {
 		w.note("no answer")
 		w.kafka.cluster.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) { return nil, nil, true })
 	default:
-		w.note("%v %q %d times", f.Err, f.Topic, f.Count)
-		w.kafka.cluster.Fault(f)
+		w.note("%v %s %q %d times", f.Keys[0].Name(), f.Err.Message, f.Topic, f.Count)
+		w.faults = append(w.faults, w.kafka.cluster.Fault(f))
 	}
 }
 
@@ -301,7 +321,11 @@ func (w *world) open() {
 	w.cfg.Spool = w.spool
 	// kgo sorts the codecs in place that it is given, so no two worlds share them.
 	opts := append(quick(), seed(w.kafka), kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.ProducerBatchMaxBytes(100_000))
-	pub, err := onex.NewPublisher(w.cfg, append(opts, w.kafka.client...)...)
+	opts = append(opts, w.kafka.client...)
+	if w.slow {
+		opts = append(opts, kgo.WithHooks(latency{}))
+	}
+	pub, err := onex.NewPublisher(w.cfg, opts...)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -353,6 +377,9 @@ func (w *world) heal() {
 	w.spool.calm()
 	w.startBroker()
 	w.kafka.cluster.DropControl()
+	for _, f := range w.faults {
+		f.Remove()
+	}
 }
 
 // reckon accounts for every event that was accepted. One that has gone another
