@@ -13,10 +13,13 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
+// fresh makes a client tell what is so now; kadm else takes what is up to 5 s old.
+var fresh = kgo.MetadataMinAge(10 * time.Millisecond)
+
 // Admin returns a client that may do all and is closed with the test.
 func (c *Cluster) Admin(t testing.TB) *kadm.Client {
 	t.Helper()
-	client, err := kgo.NewClient(c.Seeds(Plaintext))
+	client, err := kgo.NewClient(c.Seeds(Plaintext), fresh)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +71,7 @@ func (c *Cluster) awaitNodes(t testing.TB, is func(context.Context, *kadm.Client
 	t.Helper()
 	ctx := patience(t)
 	for _, address := range c.Addresses(Plaintext) {
-		client, err := kgo.NewClient(kgo.SeedBrokers(address))
+		client, err := kgo.NewClient(kgo.SeedBrokers(address), fresh)
 		if err != nil {
 			t.Fatal(err)
 		}
