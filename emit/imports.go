@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dave/jennifer/jen"
+
 	"github.com/omninode-ai/onexevents/annotate"
 )
 
@@ -96,9 +98,9 @@ func typesOf(n *annotate.Node) []annotate.Type {
 }
 
 // qualified returns the name of what package path declares as name.
-func (im *imports) qualified(path, name string) string {
+func (im *imports) qualified(path, name string) jen.Code {
 	im.used[path] = true
-	return im.names[path] + "." + name
+	return dots(jen.Id(im.names[path]), name)
 }
 
 // rename replaces the qualifiers in a type by the names that their packages
@@ -157,9 +159,9 @@ func identifiers(src string) iter.Seq[identifier] {
 	}
 }
 
-// declaration writes the import declaration for what was used, the standard
+// declaration returns the import declaration for what was used, the standard
 // library first.
-func (im *imports) declaration(out *goSource) {
+func (im *imports) declaration() jen.Code {
 	var std, others []string
 	for p := range im.used {
 		if first, _, _ := strings.Cut(p, "/"); strings.Contains(first, ".") {
@@ -168,24 +170,19 @@ func (im *imports) declaration(out *goSource) {
 			std = append(std, p)
 		}
 	}
-	slices.Sort(std)
-	slices.Sort(others)
-	out.line("import (")
-	for _, p := range std {
-		out.line("\t%s", im.spec(p))
-	}
-	if len(std) > 0 && len(others) > 0 {
-		out.line("")
-	}
-	for _, p := range others {
-		out.line("\t%s", im.spec(p))
-	}
-	out.line(")\n")
+	return jen.Id("import").Custom(definitions, im.specs(std), im.specs(others))
 }
 
-func (im *imports) spec(p string) string {
-	if name := im.names[p]; name != path.Base(p) {
-		return name + " " + quoted(p)
+// specs returns the imports of some paths, in their order.
+func (im *imports) specs(paths []string) jen.Code {
+	slices.Sort(paths)
+	var specs []jen.Code
+	for _, p := range paths {
+		spec := jen.Lit(p)
+		if name := im.names[p]; name != path.Base(p) {
+			spec = jen.Id(name).Lit(p)
+		}
+		specs = append(specs, spec)
 	}
-	return quoted(p)
+	return jen.Custom(rows, specs...)
 }
