@@ -120,8 +120,8 @@ func (f *file) constants() {
 
 func (f *file) catalog() {
 	var operations [][]event
-	for _, op := range f.node.Operations {
-		operations = append(operations, lifecycle(f.node, op))
+	for _, op := range f.operations {
+		operations = append(operations, op.events)
 	}
 	f.declare(doc("%s lists the event types that %s publishes.", f.names.catalog, article(f.node.Name)),
 		jen.Var().Id(f.names.catalog).Op("=").Custom(tight, f.onex("Catalog"), jen.Custom(literal,
@@ -143,11 +143,11 @@ func constantList(field string, groups ...[]event) jen.Code {
 			list = append(list, jen.Custom(values, constants...))
 		}
 	}
-	elements := jen.Values()
+	elements := noValues
 	if len(list) > 0 {
 		elements = jen.Custom(innerLiteral, list...)
 	}
-	return keyed(field).Custom(tight, jen.Index(), jen.String(), elements)
+	return keyed(field).Custom(tight, textList, elements)
 }
 
 // keyed is the key of a value in a literal.
@@ -156,8 +156,8 @@ func keyed(field string) *jen.Statement { return jen.Custom(tight, jen.Id(field)
 // companion declares the type that has the publish methods.
 func (f *file) companion() {
 	fields := []jen.Code{jen.Id("node").Add(pointer(f.onex("Node")))}
-	for _, op := range f.node.Operations {
-		fields = append(fields, jen.Id(opField(op)).Add(pointer(f.ofOperation("Operation", op))))
+	for _, op := range f.operations {
+		fields = append(fields, jen.Id(opField(op.Operation)).Add(pointer(f.ofOperation("Operation", op))))
 	}
 	f.declare(doc(`%s publishes the events of one %s: %s of service %s.
 
@@ -179,15 +179,16 @@ func (f *file) constructor() {
 	pub := firstFree(inUse, []string{"pub", "publisher"})
 	nodeID := firstFree(inUse, []string{"nodeID", "idOfNode"})
 	events := firstFree(inUse, []string{"e", "events"})
-	node := dots(jen.Id(events), "node")
+	e := jen.Id(events)
+	node := dots(e, jen.Id("node"))
 	statements := []jen.Code{jen.Custom(rows,
-		jen.Id(events).Op(":=").Add(f.newCompanion()),
+		jen.Add(e).Op(":=").Add(f.newCompanion()),
 		jen.Add(node).Op("=").Add(call(f.onex("NewNode"), jen.Id(pub), jen.Id(nodeID), f.nodeSpec())))}
-	for _, op := range f.node.Operations {
-		statements = append(statements, dots(jen.Id(events), opField(op)).Op("=").
+	for _, op := range f.operations {
+		statements = append(statements, dots(e, jen.Id(opField(op.Operation))).Op("=").
 			Add(call(f.ofOperation("NewOperation", op), node, jen.Lit(op.Name))))
 	}
-	statements = append(statements, jen.Return(jen.Id(events)))
+	statements = append(statements, jen.Return(e))
 	f.declare(doc(`%s returns what publishes the events of the %s called %s through %s. It never fails: if %s is nil or %s is empty, the publish methods say so.`,
 		f.names.constructor, f.node.Name, nodeID, pub, pub, nodeID),
 		jen.Func().Add(
@@ -226,5 +227,5 @@ func (f *file) orNone() {
 
 // newCompanion is a companion that knows nothing yet.
 func (f *file) newCompanion() jen.Code {
-	return jen.Custom(tight, jen.Op("&"), f.companionType(), jen.Values())
+	return jen.Custom(tight, jen.Op("&"), f.companionType(), noValues)
 }

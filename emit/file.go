@@ -71,7 +71,7 @@ func render(n *annotate.Node, known *declared) ([]byte, error) {
 	f.companion()
 	f.constructor()
 	f.orNone()
-	for _, op := range n.Operations {
+	for _, op := range f.operations {
 		f.publishStarted(op)
 		f.publishCompleted(op)
 		f.publishFailed(op)
@@ -110,12 +110,25 @@ type file struct {
 	imports      *imports
 	params       []string // the names of the type parameters, none of them "_"
 	receiver     jen.Code // (e *StamperEvents)
+	operations   []operation
+	types        map[*annotate.Type]jen.Code
+	shared       map[string]jen.Code // what several of its methods have
 	declarations []jen.Code
 	unformatted  bool // a type may not be spelled as gofmt does
 }
 
+// operation is one of the node's, with what several of its methods need.
+type operation struct {
+	annotate.Operation
+	events []event  // started, completed, failed
+	field  jen.Code // the companion's
+}
+
 func newFile(n *annotate.Node, known *declared) *file {
-	f := &file{node: n, names: namesOf(n), imports: importsOf(n, known), params: typeParams(n)}
+	f := &file{node: n, names: namesOf(n), imports: importsOf(n, known), params: typeParams(n), types: map[*annotate.Type]jen.Code{}, shared: map[string]jen.Code{}}
+	for _, op := range n.Operations {
+		f.operations = append(f.operations, operation{op, lifecycle(n, op), dots(orNone, jen.Id(opField(op)))})
+	}
 	f.receiver = jen.Custom(inParens, jen.Id("e").Add(pointer(f.companionType())))
 	return f
 }
@@ -133,9 +146,20 @@ func isFormatted(source string) bool {
 }
 
 // typ returns a type of the node's file as the generated file spells it.
-func (f *file) typ(t *annotate.Type) *jen.Statement {
-	f.unformatted = f.unformatted || !isFormatted(t.Source)
-	return jen.Id(f.imports.rename(*t))
+func (f *file) typ(t *annotate.Type) jen.Code {
+	if f.types[t] == nil {
+		f.unformatted = f.unformatted || !isFormatted(t.Source)
+		f.types[t] = jen.Id(f.imports.rename(*t))
+	}
+	return f.types[t]
+}
+
+// once returns what is made for a name, and makes it if it is not there yet.
+func (f *file) once(name string, build func() jen.Code) jen.Code {
+	if f.shared[name] == nil {
+		f.shared[name] = build()
+	}
+	return f.shared[name]
 }
 
 // onex returns the runtime's name.

@@ -27,12 +27,13 @@ const (
 // directive keep the names that they have in the node's file; what the
 // generated code needs for itself makes way.
 type imports struct {
-	names map[string]string // by path
-	used  map[string]bool   // by path
+	names map[string]string      // by path
+	used  map[string]bool        // by path
+	spelt map[[2]string]jen.Code // qualified names, by path and name
 }
 
 func importsOf(n *annotate.Node, known *declared) *imports {
-	im := &imports{names: map[string]string{}, used: map[string]bool{}}
+	im := &imports{names: map[string]string{}, used: map[string]bool{}, spelt: map[[2]string]jen.Code{}}
 	inUse := map[string]bool{}
 	for _, name := range reserved {
 		inUse[name] = true
@@ -99,13 +100,20 @@ func typesOf(n *annotate.Node) []annotate.Type {
 
 // qualified returns the name of what package path declares as name.
 func (im *imports) qualified(path, name string) jen.Code {
-	im.used[path] = true
-	return dots(jen.Id(im.names[path]), name)
+	key := [2]string{path, name}
+	if im.spelt[key] == nil {
+		im.used[path] = true
+		im.spelt[key] = dots(jen.Id(im.names[path]), jen.Id(name))
+	}
+	return im.spelt[key]
 }
 
 // rename replaces the qualifiers in a type by the names that their packages
 // have in the generated file.
 func (im *imports) rename(t annotate.Type) string {
+	if len(t.Imports) == 0 {
+		return t.Source
+	}
 	var b strings.Builder
 	copied := 0
 	for word := range identifiers(t.Source) {

@@ -2,6 +2,7 @@ package emit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -34,28 +35,50 @@ var (
 )
 
 // pointer is *t.
-func pointer(t jen.Code) *jen.Statement { return jen.Custom(tight, jen.Op("*"), t) }
+func pointer(t jen.Code) *jen.Statement { return jen.Custom(tight, asterisk, t) }
 
 // call is fn(args…), and the head of a function with parameters too.
 func call(fn jen.Code, args ...jen.Code) *jen.Statement {
 	return jen.Custom(tight, fn, jen.Custom(inParens, args...))
 }
 
-// dots is code.names…
-func dots(code jen.Code, names ...string) *jen.Statement {
-	return jen.CustomFunc(dotted, func(g *jen.Group) {
-		g.Add(code)
-		for _, name := range names {
-			g.Id(name)
-		}
-	})
+// dots is code.name.
+func dots(code, name jen.Code) *jen.Statement { return jen.Custom(dotted, code, name) }
+
+// What is the same in all files. It is [jen.Code], to which nothing can be
+// added, since all files share it.
+var (
+	shared = map[string]jen.Code{}
+
+	function jen.Code = jen.Func()
+	failure  jen.Code = jen.Error()
+	asterisk jen.Code = jen.Op("*")
+	ellipsis jen.Code = jen.Op("...")
+	noValues jen.Code = jen.Values()
+	textList jen.Code = jen.Custom(tight, jen.Index(), jen.String())
+	orNone   jen.Code = jen.Custom(dotted, jen.Id("e"), call(jen.Id("orNone")))
+	options  jen.Code = jen.Custom(tight, jen.Id("opts"), ellipsis)
+)
+
+func init() {
+	for _, word := range slices.Concat(reserved, []string{"Started", "Completed", "Failed"}) {
+		shared[word] = jen.Id(word)
+	}
 }
 
-// ids are names as a list.
+// id is an identifier.
+func id(name string) jen.Code {
+	if word, ok := shared[name]; ok {
+		return word
+	}
+	return jen.Id(name)
+}
+
+// ids are identifiers for a list.
 func ids(names ...string) []jen.Code {
 	list := make([]jen.Code, len(names))
 	for i, name := range names {
-		list[i] = jen.Id(name)
+		list[i] = id(name)
 	}
 	return list
 }
@@ -68,8 +91,10 @@ func doc(format string, args ...any) jen.Code { return jen.Comment(comment("//",
 // without the margin that these may have.
 func comment(slashes, format string, args ...any) string {
 	const width = 77 // of a line with its slashes
+	text := fmt.Sprintf(format, args...)
 	var b strings.Builder
-	for paragraph := range strings.SplitSeq(fmt.Sprintf(format, args...), "\n") {
+	b.Grow(len(text) + len(text)/8 + 8) // with the slashes
+	for paragraph := range strings.SplitSeq(text, "\n") {
 		if b.Len() > 0 {
 			b.WriteByte('\n')
 		}

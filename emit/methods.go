@@ -10,7 +10,7 @@ import (
 
 // method adds a method of the companion whose body is one call.
 func (f *file) method(doc jen.Code, name string, params []jen.Code, result, call jen.Code) {
-	f.declare(doc, jen.Func().Add(f.receiver,
+	f.declare(doc, jen.Add(function, f.receiver,
 		jen.Custom(tight, jen.Id(name), jen.Custom(inParens, params...)), result,
 		jen.Custom(body, jen.Return(call))))
 }
@@ -18,68 +18,65 @@ func (f *file) method(doc jen.Code, name string, params []jen.Code, result, call
 // publish adds the publish method of an event: ctx, what the event says, and
 // the options. about continues "PublishX publishes "x.y": ".
 func (f *file) publish(e event, about string, params []jen.Code, fn jen.Code, args ...jen.Code) {
-	params = append([]jen.Code{f.ctx()}, params...)
-	params = append(params, jen.Id("opts").Custom(tight, jen.Op("..."), f.onex("EventOption")))
-	args = append(args, jen.Custom(tight, jen.Id("opts"), jen.Op("...")))
-	f.method(doc("%s publishes %q: %s", e.method, e.literal, about), e.method, params, jen.Error(), call(fn, args...))
+	params = append(append([]jen.Code{f.ctx()}, params...), f.opts())
+	f.method(doc("%s publishes %q: %s", e.method, e.literal, about), e.method, params, failure, call(fn, append(args, options)...))
 }
 
-func (f *file) publishStarted(op annotate.Operation) {
+func (f *file) publishStarted(op operation) {
 	params := []jen.Code{f.correlationID()}
-	input := f.none()
+	arg := f.none()
 	about := "The operation takes no input."
 	if op.Input != nil {
-		params = append(params, jen.Id("input").Add(f.typ(op.Input)))
-		input = jen.Id("input")
+		params = append(params, jen.Add(id("input"), f.typ(op.Input)))
+		arg = id("input")
 		about = "Of input it tells the keys and the names of their types, never a value."
 	}
-	f.publish(lifecycle(f.node, op)[0], "the operation "+op.Name+" has started. "+about,
-		params, own(opField(op), "Started"), jen.Id("ctx"), jen.Id("correlationID"), input)
+	f.publish(op.events[0], "the operation "+op.Name+" has started. "+about,
+		params, dots(op.field, id("Started")), id("ctx"), id("correlationID"), arg)
 }
 
-func (f *file) publishCompleted(op annotate.Operation) {
+func (f *file) publishCompleted(op operation) {
 	params := []jen.Code{f.correlationID()}
-	result := f.none()
+	arg := f.none()
 	about := ""
 	if op.Result != nil {
-		params = append(params, jen.Id("result").Add(f.typ(op.Result)))
-		result = jen.Id("result")
+		params = append(params, jen.Add(id("result"), f.typ(op.Result)))
+		arg = id("result")
 		about = " Of result it tells the keys and the names of their types, never a value."
 	}
 	params = append(params, f.elapsed())
-	f.publish(lifecycle(f.node, op)[1], "the operation "+op.Name+" has completed and took elapsed."+about,
-		params, own(opField(op), "Completed"), jen.Id("ctx"), jen.Id("correlationID"), result, jen.Id("elapsed"))
+	f.publish(op.events[1], "the operation "+op.Name+" has completed and took elapsed."+about,
+		params, dots(op.field, id("Completed")), id("ctx"), id("correlationID"), arg, id("elapsed"))
 }
 
-func (f *file) publishFailed(op annotate.Operation) {
-	f.publish(lifecycle(f.node, op)[2], "the operation "+op.Name+" has failed with err and took elapsed.",
-		[]jen.Code{f.correlationID(), jen.Err().Error(), f.elapsed()},
-		own(opField(op), "Failed"), ids("ctx", "correlationID", "err", "elapsed")...)
+func (f *file) publishFailed(op operation) {
+	f.publish(op.events[2], "the operation "+op.Name+" has failed with err and took elapsed.",
+		[]jen.Code{f.correlationID(), jen.Id("err").Error(), f.elapsed()},
+		dots(op.field, id("Failed")), ids("ctx", "correlationID", "err", "elapsed")...)
 }
 
 // run adds the method that runs an operation between its events.
-func (f *file) run(op annotate.Operation) {
+func (f *file) run(op operation) {
 	params := []jen.Code{f.ctx()}
-	args := []jen.Code{jen.Id("ctx"), own(opField(op))}
+	args := []jen.Code{id("ctx"), op.field}
 	fnParams := []jen.Code{f.imports.qualified(contextPath, "Context")}
 	what := "fn(ctx)"
 	if op.Input != nil {
-		input := f.typ(op.Input)
-		params = append(params, jen.Id("input").Add(input))
-		args = append(args, jen.Id("input"))
-		fnParams = append(fnParams, input)
+		params = append(params, jen.Add(id("input"), f.typ(op.Input)))
+		args = append(args, id("input"))
+		fnParams = append(fnParams, f.typ(op.Input))
 		what = "fn(ctx, input)"
 	}
-	result := jen.Error()
+	result := failure
 	if op.Result != nil {
-		result = jen.Custom(inParens, f.typ(op.Result), jen.Error())
+		result = jen.Custom(inParens, f.typ(op.Result), failure)
 	}
-	params = append(params, jen.Id("fn").Add(call(jen.Func(), fnParams...), result))
-	args = append(args, jen.Id("fn"))
-	events := lifecycle(f.node, op)
+	params = append(params, jen.Add(id("fn"), call(function, fnParams...), result))
+	args = append(args, id("fn"))
+	name := runName(op.Operation)
 	f.method(doc("%s runs %s as the operation %s and returns what it returns. It publishes %q, and then %q or %q.",
-		runName(op), what, op.Name, events[0].literal, events[1].literal, events[2].literal),
-		runName(op), params, result, call(f.onex(runner(op)), args...))
+		name, what, op.Name, op.events[0].literal, op.events[1].literal, op.events[2].literal),
+		name, params, result, call(f.onex(runner(op.Operation)), args...))
 }
 
 // runner names the runtime's function for an operation of this shape.
@@ -106,8 +103,7 @@ func (f *file) publishStateChanged() {
 			f.unformatted = f.unformatted || f.node.State.Source == "string" // gofmt gathers those of one type
 		}
 		f.publish(e, "the node has gone from oldState to newState for the given reason.",
-			params, f.onex("StateChanged"),
-			jen.Id("ctx"), own("node"), jen.Id("correlationID"), jen.Id("oldState"), jen.Id("newState"), jen.Id("reason"))
+			params, f.onex("StateChanged"), id("ctx"), dots(orNone, id("node")), id("correlationID"), id("oldState"), id("newState"), id("reason"))
 	}
 }
 
@@ -115,33 +111,29 @@ func (f *file) publishMetricRecorded() {
 	for _, e := range metricEvents(f.node) {
 		f.publish(e, fmt.Sprintf("the metric called name has the given value in the given unit. It carries ctx's correlation id, unless [%s.WithCorrelationID] gives another.", f.imports.names[runtimePath]),
 			[]jen.Code{jen.Id("name").String(), jen.Id("value").Float64(), jen.Id("unit").String()},
-			f.onex("MetricRecorded"), jen.Id("ctx"), own("node"), jen.Id("name"), jen.Id("value"), jen.Id("unit"))
+			f.onex("MetricRecorded"), id("ctx"), dots(orNone, id("node")), id("name"), id("value"), id("unit"))
 	}
 }
 
-func (f *file) ctx() jen.Code {
-	return jen.Id("ctx").Add(f.imports.qualified(contextPath, "Context"))
+// param is a parameter of a type that is imported.
+func (f *file) param(name, path, typ string) jen.Code {
+	return f.once(name, func() jen.Code { return jen.Id(name).Add(f.imports.qualified(path, typ)) })
 }
 
-func (f *file) correlationID() jen.Code {
-	return jen.Id("correlationID").Add(f.imports.qualified(uuidPath, "UUID"))
+func (f *file) ctx() jen.Code           { return f.param("ctx", contextPath, "Context") }
+func (f *file) correlationID() jen.Code { return f.param("correlationID", uuidPath, "UUID") }
+func (f *file) elapsed() jen.Code       { return f.param("elapsed", timePath, "Duration") }
+
+func (f *file) opts() jen.Code {
+	return f.once("opts", func() jen.Code { return jen.Id("opts").Custom(tight, ellipsis, f.onex("EventOption")) })
 }
 
-func (f *file) elapsed() jen.Code {
-	return jen.Id("elapsed").Add(f.imports.qualified(timePath, "Duration"))
-}
-
-// own is a field of the companion or, of a nil one, of one without a publisher.
-func own(names ...string) jen.Code {
-	return dots(jen.Custom(dotted, jen.Id("e"), call(jen.Id("orNone"))), names...)
-}
-
-func (f *file) none() *jen.Statement {
-	return jen.Custom(tight, f.onex("None"), jen.Values())
+func (f *file) none() jen.Code {
+	return f.once("none", func() jen.Code { return jen.Custom(tight, f.onex("None"), noValues) })
 }
 
 // ofOperation is what the runtime has under a name, for the types of op.
-func (f *file) ofOperation(name string, op annotate.Operation) jen.Code {
+func (f *file) ofOperation(name string, op operation) jen.Code {
 	return jen.Custom(tight, f.onex(name), jen.Custom(inBrackets, f.orNoneType(op.Input), f.orNoneType(op.Result)))
 }
 
