@@ -1,7 +1,6 @@
 package emit
 
 import (
-	"bytes"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -83,13 +82,17 @@ func render(n *annotate.Node, known *declared) ([]byte, error) {
 	out := jen.NewFile(n.Package)
 	out.NoFormat = !f.unformatted
 	out.HeaderComment(header(n))
-	out.Add(jen.Custom(apart, slices.Concat([]jen.Code{f.imports.declaration()}, f.declarations)...))
-	var src bytes.Buffer
+	// jennifer's own group would put a second empty line below the package clause.
+	jen.CustomFunc(apart, func(g *jen.Group) { out.Group = g })
+	out.Add(f.imports.declaration())
+	for _, declaration := range f.declarations {
+		out.Add(declaration)
+	}
+	var src strings.Builder
 	if err := out.Render(&src); err != nil {
 		return nil, fmt.Errorf("what is generated for %s does not parse; simplify its types", n.Name)
 	}
-	// jennifer leaves two empty lines below the package clause.
-	return sealed(bytes.Replace(src.Bytes(), []byte("\n\n\n"), []byte("\n\n"), 1)), nil
+	return sealed(src.String()), nil
 }
 
 func header(n *annotate.Node) string {
