@@ -108,8 +108,8 @@ func (f *file) stringerGuard() {
 
 // constants declares the event types, as literals that a search can find.
 func (f *file) constants() {
-	var list []jen.Code
-	for _, e := range allEvents(f.node) {
+	list := make([]jen.Code, 0, len(f.events))
+	for _, e := range f.events {
 		list = append(list, jen.Custom(rows,
 			jen.Comment(comment("\t//", "%s says that %s.", e.constant, e.says)),
 			jen.Id(e.constant).Op("=").Lit(e.literal)))

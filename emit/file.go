@@ -113,9 +113,10 @@ type file struct {
 	imports      *imports
 	params       []string // the names of the type parameters, none of them "_"
 	receiver     jen.Code // (e *StamperEvents)
+	events       []event  // all of them
 	operations   []operation
-	types        map[*annotate.Type]jen.Code
-	shared       map[string]jen.Code // what several of its methods have
+	types        map[*annotate.Type]jen.Code // as the file spells them
+	shared       map[string]jen.Code         // what several of its methods have
 	declarations []jen.Code
 	unformatted  bool // a type may not be spelled as gofmt does
 }
@@ -128,9 +129,12 @@ type operation struct {
 }
 
 func newFile(n *annotate.Node, known *declared) *file {
-	f := &file{node: n, names: namesOf(n), imports: importsOf(n, known), params: typeParams(n), types: map[*annotate.Type]jen.Code{}, shared: map[string]jen.Code{}}
-	for _, op := range n.Operations {
-		f.operations = append(f.operations, operation{op, lifecycle(n, op), dots(orNone, jen.Id(opField(op)))})
+	f := &file{
+		node: n, names: namesOf(n), imports: importsOf(n, known), params: typeParams(n), events: allEvents(n),
+		types: map[*annotate.Type]jen.Code{}, shared: map[string]jen.Code{},
+	}
+	for i, op := range n.Operations {
+		f.operations = append(f.operations, operation{op, f.events[i*len(stages):][:len(stages)], dots(orNone, jen.Id(opField(op)))})
 	}
 	f.receiver = jen.Custom(inParens, jen.Id("e").Add(pointer(f.companionType())))
 	return f
