@@ -5,6 +5,7 @@ go 1.26.0
 tool github.com/omninode-ai/onexevents/cmd/onexevents
 
 require (
+	github.com/dave/jennifer v1.7.1
 	github.com/fsnotify/fsnotify v1.10.1
 	github.com/go-json-experiment/json v1.27.2
 	github.com/google/uuid v1.6.0

@@ -25,7 +25,7 @@ func check(n *annotate.Node, known *declared) annotate.Diagnostics {
 	if err := n.Validate(); errors.As(err, &diags) {
 		return diags
 	}
-	c := checker{node: n}
+	c := checker{node: n, events: allEvents(n)}
 	c.operations()
 	c.topics()
 	c.typeParams()
@@ -35,8 +35,9 @@ func check(n *annotate.Node, known *declared) annotate.Diagnostics {
 
 // checker collects what is wrong with a valid node.
 type checker struct {
-	node  *annotate.Node
-	diags annotate.Diagnostics
+	node   *annotate.Node
+	events []event
+	diags  annotate.Diagnostics
 }
 
 func (c *checker) report(pos token.Position, format string, args ...any) {
@@ -65,14 +66,19 @@ func (c *checker) topics() {
 			}
 		}
 	}
+	rest := c.events
 	for _, op := range c.node.Operations {
-		short(op.Pos, lifecycle(c.node, op))
+		short(op.Pos, rest[:len(stages)])
+		rest = rest[len(stages):]
 	}
-	short(c.node.Pos, append(stateEvents(c.node), metricEvents(c.node)...))
+	short(c.node.Pos, rest)
 }
 
 func (c *checker) typeParams() {
-	taken := slices.Concat(reserved, declarations(c.node), []string{c.node.Name})
+	if len(c.node.TypeParams) == 0 {
+		return
+	}
+	taken := slices.Concat(reserved, declarations(c.node, c.events), []string{c.node.Name})
 	for _, p := range c.node.TypeParams {
 		if slices.Contains(taken, p.Name) {
 			c.report(c.node.Pos, "type parameter %s of %s has a name that its generated code uses; rename it", p.Name, c.node.Name)
@@ -84,7 +90,7 @@ func (c *checker) typeParams() {
 // generated file declares or cannot do without.
 func (c *checker) declarations(known *declared) {
 	companion := namesOf(c.node).companion
-	for _, name := range declarations(c.node) {
+	for _, name := range declarations(c.node, c.events) {
 		for _, d := range known.byName[name] {
 			switch {
 			case d.Kind == "method", !d.MeetsNode(c.node):
@@ -95,7 +101,7 @@ func (c *checker) declarations(known *declared) {
 			}
 		}
 	}
-	for _, name := range members(c.node) {
+	for _, name := range members(c.node, c.events) {
 		for _, d := range known.byName[name] {
 			if d.Kind == "method" && d.Recv == companion && d.MeetsNode(c.node) {
 				c.report(d.Pos, "method %s of %s has a name that is generated for struct %s%s; rename it", d.Name, d.Recv, c.node.Name, at(c.node.Pos))
@@ -154,7 +160,7 @@ func clashes(nodes []*annotate.Node) (map[*annotate.Node]bool, annotate.Diagnost
 	}
 	for _, n := range nodes {
 		claim(n, "struct "+n.Package+"."+n.Name, "the name "+n.Name)
-		for _, name := range declarations(n) {
+		for _, name := range declarations(n, allEvents(n)) {
 			claim(n, n.Package+"."+name, "the name "+name)
 		}
 		claim(n, FileName(n), "the file "+FileName(n))

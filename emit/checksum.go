@@ -20,8 +20,8 @@ const (
 )
 
 // sealed adds to src the checksums of its parts, and the last line.
-func sealed(src []byte) []byte {
-	lines := strings.Split(strings.TrimRight(string(src), "\n")+"\n", "\n")
+func sealed(src string) []byte {
+	lines := append(strings.Split(strings.TrimRight(src, "\n"), "\n"), "")
 	p := partsOf(lines)
 	var out bytes.Buffer
 	out.Grow(len(src) + 64*(len(p.sums)+2))
@@ -100,12 +100,19 @@ func newSum() *sum {
 	return &s
 }
 
+// text adds a text.
+func (s *sum) text(text string) {
+	sofar := *s
+	for i := range len(text) {
+		sofar = (sofar ^ sum(text[i])) * 1099511628211
+	}
+	*s = sofar
+}
+
 // line adds a line.
 func (s *sum) line(text string) {
-	for i := range len(text) {
-		*s = (*s ^ sum(text[i])) * 1099511628211
-	}
-	*s = (*s ^ '\n') * 1099511628211
+	s.text(text)
+	s.text("\n")
 }
 
 // partsOf takes a file apart. A method belongs to its part with its comment; of
@@ -220,7 +227,8 @@ func (p *parts) declaration(lines []string, start int) {
 		case !strings.HasPrefix(text, "// ") && !strings.HasPrefix(text, "_ "): // a comment goes on
 			owner = ""
 		}
-		p.add(owner, gap+line)
+		p.sums[owner].text(gap)
+		p.add(owner, line)
 		gap = ""
 	}
 }

@@ -4,25 +4,32 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/dave/jennifer/jen"
+
 	"github.com/omninode-ai/onexevents/annotate"
 )
 
 // guards keep the file from compiling with a runtime or a struct that it does
 // not suit.
 func (f *file) guards() {
-	f.doc(`This file was generated for version 1 of what the runtime offers generated code. Where the next line does not compile, the runtime in go.mod is older than the generator, or too new for this file; run
+	f.declare(doc(`This file was generated for version 1 of what the runtime offers generated code. Where the next line does not compile, the runtime in go.mod is older than the generator, or too new for this file; run
 
 	go get github.com/omninode-ai/onexevents@latest
-	go generate ./...`)
-	f.line("const _ = %s\n", f.onex("GeneratedVersion1"))
-	f.doc(`It was generated for the struct %s. Where the next line does not compile, the struct has another name now, or is gone; run
+	go generate ./...`),
+		jen.Const().Id("_").Op("=").Add(f.onex("GeneratedVersion1")))
+	f.declare(doc(`It was generated for the struct %s. Where the next line does not compile, the struct has another name now, or is gone; run
 
-	go generate ./...`, f.node.Name)
+	go generate ./...`, f.node.Name),
+		f.structGuard())
+}
+
+// structGuard names the node's struct, with all of its type parameters.
+func (f *file) structGuard() jen.Code {
+	node := jen.Id(f.node.Name)
 	if len(f.params) == 0 {
-		f.line("var _ *%s\n", f.node.Name)
-	} else {
-		f.line("func _%s(*%s%s) {}\n", f.typeParamList(), f.node.Name, f.typeArguments())
+		return jen.Var().Id("_").Add(pointer(node))
 	}
+	return jen.Func().Add(call(f.generic("_"), pointer(jen.Custom(tight, node, f.typeArguments())))).Block()
 }
 
 // sourceName is what the comments call the node's file.
@@ -38,41 +45,37 @@ func (f *file) sourceName() string {
 // operation without such a type has its place among them too, so that changes
 // in neighbours merge.
 func (f *file) typeGuards() {
-	var guards goSource
+	var guards []jen.Code
 	found := false
-	guard := func(comment string, types ...*annotate.Type) {
-		if guards.Len() > 0 {
-			guards.line("")
-		}
-		guards.line("\t// %s", comment)
+	guard := func(what, words string, types ...*annotate.Type) {
+		fields := []jen.Code{jen.Commentf("// %s: %s", what, words)}
 		seen := ""
 		for _, t := range types {
-			if t != nil && t.Source != seen && f.mayBeWrong(*t) {
-				guards.line("\t_ %s", f.typ(*t))
+			if t != nil && t.Source != seen && f.mayBeWrong(t) {
+				fields = append(fields, jen.Id("_").Add(f.typ(t)))
 				seen, found = t.Source, true
 			}
 		}
+		guards = append(guards, jen.Custom(rows, fields...))
 	}
 	for _, op := range f.node.Operations {
-		guard(runName(op)+": "+op.String(), op.Input, op.Result)
+		guard(runName(op), op.String(), op.Input, op.Result)
 	}
 	if f.node.State.Source != "" && !f.node.NoState {
-		guard("PublishStateChanged: state="+f.node.State.Source, &f.node.State)
+		guard("PublishStateChanged", "state="+f.node.State.Source, &f.node.State)
 	}
 	if !found {
 		return
 	}
-	f.doc(`The types that the directive on %s in %s names, below the words that name them. Where one of these lines does not compile, correct that word, or declare the type, and run
+	f.declare(doc(`The types that the directive on %s in %s names, below the words that name them. Where one of these lines does not compile, correct that word, or declare the type, and run
 
-	go generate ./...`, f.node.Name, f.sourceName())
-	f.line("type _%s struct {", f.typeParamList())
-	f.Write(guards.Bytes())
-	f.line("}\n")
+	go generate ./...`, f.node.Name, f.sourceName()),
+		jen.Type().Add(f.generic("_"), jen.Custom(structure, guards...)))
 }
 
 // mayBeWrong tells whether a type has a name in it that Go itself does not
 // declare, and the struct neither.
-func (f *file) mayBeWrong(t annotate.Type) bool {
+func (f *file) mayBeWrong(t *annotate.Type) bool {
 	for word := range identifiers(t.Source) {
 		if word.qualifies || !annotate.IsPredeclared(word.name) && !f.isParam(word.name) {
 			return true
@@ -95,76 +98,78 @@ func (f *file) stringerGuard() {
 	if !f.node.StateNeedsString || f.node.NoState {
 		return
 	}
-	f.doc("The states of %s are no strings, and so need a method String with the receiver %s. Where the next line does not compile, write that method, or have stringer generate it.", f.node.Name, f.node.State.Source)
-	f.line("func _(s %s) interface{ String() string } { return s }\n", f.typ(f.node.State))
+	f.declare(doc("The states of %s are no strings, and so need a method String with the receiver %s. Where the next line does not compile, write that method, or have stringer generate it.", f.node.Name, f.node.State.Source),
+		jen.Func().Add(
+			call(jen.Id("_"), jen.Id("s").Add(f.typ(&f.node.State))),
+			jen.Custom(inInterface, call(jen.Id("String")).String()),
+			jen.Custom(onOneLine, jen.Return(jen.Id("s"))),
+		))
 }
 
 // constants declares the event types, as literals that a search can find.
 func (f *file) constants() {
-	f.doc("The types of the events that %s publishes.", article(f.node.Name))
-	f.line("const (")
-	for i, e := range allEvents(f.node) {
-		if i > 0 {
-			f.line("")
-		}
-		f.comment("\t//", "%s says that %s.", e.constant, e.says)
-		f.line("\t%s = %q", e.constant, e.literal)
+	list := make([]jen.Code, 0, len(f.events))
+	for _, e := range f.events {
+		list = append(list, jen.Custom(rows,
+			jen.Comment(comment("\t//", "%s says that %s.", e.constant, e.says)),
+			jen.Id(e.constant).Op("=").Lit(e.literal)))
 	}
-	f.line(")\n")
+	f.declare(doc("The types of the events that %s publishes.", article(f.node.Name)),
+		jen.Const().Custom(definitions, list...))
 }
 
 func (f *file) catalog() {
 	var operations [][]event
-	for _, op := range f.node.Operations {
-		operations = append(operations, lifecycle(f.node, op))
+	for _, op := range f.operations {
+		operations = append(operations, op.events)
 	}
-	f.doc("%s lists the event types that %s publishes.", f.names.catalog, article(f.node.Name))
-	f.line("var %s = %s{", f.names.catalog, f.onex("Catalog"))
-	f.constantList("OperationLifecycle", operations...)
-	f.line("")
-	f.constantList("StateEvents", stateEvents(f.node))
-	f.line("")
-	f.constantList("MetricEvents", metricEvents(f.node))
-	f.line("}\n")
+	f.declare(doc("%s lists the event types that %s publishes.", f.names.catalog, article(f.node.Name)),
+		jen.Var().Id(f.names.catalog).Op("=").Custom(tight, f.onex("Catalog"), jen.Custom(literal,
+			constantList("OperationLifecycle", operations...),
+			constantList("StateEvents", stateEvents(f.node)),
+			constantList("MetricEvents", metricEvents(f.node)),
+		)))
 }
 
-// constantList lists events in groups, with a blank line between two, so that
-// changes in neighbours merge.
-func (f *file) constantList(field string, groups ...[]event) {
-	if len(groups) == 1 && len(groups[0]) == 0 {
-		f.line("\t%s: []string{},", field)
-		return
-	}
-	f.line("\t%s: []string{", field)
-	for i, group := range groups {
-		if i > 0 {
-			f.line("")
-		}
+// constantList lists events as the value of a field, in groups.
+func constantList(field string, groups ...[]event) jen.Code {
+	var list []jen.Code
+	for _, group := range groups {
+		var constants []jen.Code
 		for _, e := range group {
-			f.line("\t\t%s,", e.constant)
+			constants = append(constants, jen.Id(e.constant))
+		}
+		if len(constants) > 0 {
+			list = append(list, jen.Custom(values, constants...))
 		}
 	}
-	f.line("\t},")
+	elements := noValues
+	if len(list) > 0 {
+		elements = jen.Custom(innerLiteral, list...)
+	}
+	return keyed(field).Custom(tight, textList, elements)
 }
+
+// keyed is the key of a value in a literal.
+func keyed(field string) *jen.Statement { return jen.Custom(tight, jen.Id(field), jen.Op(":")) }
 
 // companion declares the type that has the publish methods.
 func (f *file) companion() {
-	f.doc(`%s publishes the events of one %s: %s of service %s.
+	fields := []jen.Code{jen.Id("node").Add(pointer(f.onex("Node")))}
+	for _, op := range f.operations {
+		fields = append(fields, jen.Id(opField(op.Operation)).Add(pointer(f.ofOperation("Operation", op))))
+	}
+	f.declare(doc(`%s publishes the events of one %s: %s of service %s.
 
 The Publish methods hand an event to the publisher and return; they do not wait for Kafka. A nil error means that the publisher has taken responsibility for the event, any other that it has not, and why.
 
 The Run methods run a function between its events. The events carry the correlation id of ctx, or a new one; the ctx that the function gets carries it on, and names the run as the cause of what is published under it. A panic counts as a failure and goes on. An event that cannot be published is logged, and changes nothing of what the function returns.
 
-A nil %s has no publisher: its Run methods run their functions, and its Publish methods return [%s].
+A nil %s has no publisher: its Run methods run their functions, and its Publish methods return [%s.ErrNoPublisher].
 
 Several goroutines may call the methods at once.`,
-		f.names.companion, f.node.Name, article(f.node.Type), f.node.Service, f.names.companion, f.onex("ErrNoPublisher"))
-	f.line("type %s%s struct {", f.names.companion, f.typeParamList())
-	f.line("\tnode *%s", f.onex("Node"))
-	for _, op := range f.node.Operations {
-		f.line("\n\t%s *%s", opField(op), f.onex("Operation", f.orNoneType(op.Input), f.orNoneType(op.Result)))
-	}
-	f.line("}\n")
+		f.names.companion, f.node.Name, article(f.node.Type), f.node.Service, f.names.companion, f.imports.names[runtimePath]),
+		jen.Type().Add(f.generic(f.names.companion), jen.Custom(structure, fields...)))
 }
 
 func (f *file) constructor() {
@@ -174,42 +179,53 @@ func (f *file) constructor() {
 	pub := firstFree(inUse, []string{"pub", "publisher"})
 	nodeID := firstFree(inUse, []string{"nodeID", "idOfNode"})
 	events := firstFree(inUse, []string{"e", "events"})
-	f.doc(`%s returns what publishes the events of the %s called %s through %s. It never fails: if %s is nil or %s is empty, the publish methods say so.`,
-		f.names.constructor, f.node.Name, nodeID, pub, pub, nodeID)
-	f.line("func %s%s(%s *%s, %s string) *%s {", f.names.constructor, f.typeParamList(), pub, f.onex("Publisher"), nodeID, f.companionType())
-	f.line("\t%s := &%s{}", events, f.companionType())
-	f.line("\t%s.node = %s(%s, %s, %s{", events, f.onex("NewNode"), pub, nodeID, f.onex("NodeSpec"))
-	f.nodeSpec()
-	f.line("\t})")
-	for _, op := range f.node.Operations {
-		f.line("\n\t%s.%s = %s(%s.node, %q)", events, opField(op),
-			f.onex("NewOperation", f.orNoneType(op.Input), f.orNoneType(op.Result)), events, op.Name)
+	e := jen.Id(events)
+	node := dots(e, jen.Id("node"))
+	statements := []jen.Code{jen.Custom(rows,
+		jen.Add(e).Op(":=").Add(f.newCompanion()),
+		jen.Add(node).Op("=").Add(call(f.onex("NewNode"), jen.Id(pub), jen.Id(nodeID), f.nodeSpec())))}
+	for _, op := range f.operations {
+		statements = append(statements, dots(e, jen.Id(opField(op.Operation))).Op("=").
+			Add(call(f.ofOperation("NewOperation", op), node, jen.Lit(op.Name))))
 	}
-	f.line("\n\treturn %s", events)
-	f.line("}\n")
+	statements = append(statements, jen.Return(e))
+	f.declare(doc(`%s returns what publishes the events of the %s called %s through %s. It never fails: if %s is nil or %s is empty, the publish methods say so.`,
+		f.names.constructor, f.node.Name, nodeID, pub, pub, nodeID),
+		jen.Func().Add(
+			call(f.generic(f.names.constructor), jen.Id(pub).Add(pointer(f.onex("Publisher"))), jen.Id(nodeID).String()),
+			pointer(f.companionType()),
+			jen.Custom(body, statements...),
+		))
 }
 
-func (f *file) nodeSpec() {
-	fields := [][2]string{{"Type", quoted(f.node.Type)}, {"Service", quoted(f.node.Service)}}
+func (f *file) nodeSpec() jen.Code {
+	fields := []string{"Type", "Service"}
+	is := map[string]jen.Code{"Type": jen.Lit(f.node.Type), "Service": jen.Lit(f.node.Service), "NoState": jen.True(), "NoMetric": jen.True()}
 	if f.node.NoState {
-		fields = append(fields, [2]string{"NoState", "true"})
+		fields = append(fields, "NoState")
 	}
 	if f.node.NoMetric {
-		fields = append(fields, [2]string{"NoMetric", "true"})
+		fields = append(fields, "NoMetric")
 	}
 	width := 0
 	for _, field := range fields {
-		width = max(width, len(field[0]))
+		width = max(width, len(field))
 	}
+	var list []jen.Code
 	for _, field := range fields {
-		f.line("\t\t%s:%s %s,", field[0], strings.Repeat(" ", width-len(field[0])), field[1])
+		padding := jen.Op(strings.Repeat(" ", width-len(field)))
+		list = append(list, jen.Custom(tight, keyed(field), padding).Add(is[field]))
 	}
+	return jen.Custom(tight, f.onex("NodeSpec"), jen.Custom(innerLiteral, jen.Custom(values, list...)))
 }
 
 // orNone declares what makes every method work on nil.
 func (f *file) orNone() {
-	f.doc("orNone returns e, and for a nil e one without a publisher.")
-	f.line("func (%s) orNone() *%s {", f.receiver, f.companionType())
-	f.line("\treturn %s(e, &%s{})", f.imports.qualified(cmpPath, "Or"), f.companionType())
-	f.line("}\n")
+	f.method(doc("orNone returns e, and for a nil e one without a publisher."), "orNone", nil, pointer(f.companionType()),
+		call(f.imports.qualified(cmpPath, "Or"), jen.Id("e"), f.newCompanion()))
+}
+
+// newCompanion is a companion that knows nothing yet.
+func (f *file) newCompanion() jen.Code {
+	return jen.Custom(tight, jen.Op("&"), f.companionType(), noValues)
 }

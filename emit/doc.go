@@ -9,5 +9,5 @@
 //
 // The generated methods only call the runtime, which this package knows by its
 // import path and its names and does not import. It imports the standard
-// library and annotate's types.
+// library, annotate's types, and jennifer, which puts the source together.
 package emit

@@ -2,12 +2,13 @@ package emit
 
 import (
 	"fmt"
-	"go/format"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"unicode"
+
+	"github.com/dave/jennifer/jen"
 
 	"github.com/omninode-ai/onexevents/annotate"
 )
@@ -69,7 +70,7 @@ func render(n *annotate.Node, known *declared) ([]byte, error) {
 	f.companion()
 	f.constructor()
 	f.orNone()
-	for _, op := range n.Operations {
+	for _, op := range f.operations {
 		f.publishStarted(op)
 		f.publishCompleted(op)
 		f.publishFailed(op)
@@ -78,49 +79,70 @@ func render(n *annotate.Node, known *declared) ([]byte, error) {
 	f.publishStateChanged()
 	f.publishMetricRecorded()
 
-	var out goSource
-	out.WriteString(header(n))
-	out.line("package %s\n", n.Package)
-	f.imports.declaration(&out)
-	out.Write(f.Bytes())
-	src := out.Bytes()
-	if f.unformatted {
-		var err error
-		if src, err = format.Source(src); err != nil {
-			return nil, fmt.Errorf("what is generated for %s does not parse; simplify its types", n.Name)
-		}
+	out := jen.NewFile(n.Package)
+	out.NoFormat = !f.unformatted
+	out.HeaderComment(header(n))
+	// jennifer's own group would put a second empty line below the package clause.
+	jen.CustomFunc(apart, func(g *jen.Group) { out.Group = g })
+	out.Add(f.imports.declaration())
+	for _, declaration := range f.declarations {
+		out.Add(declaration)
 	}
-	return sealed(src), nil
+	var src strings.Builder
+	if err := out.Render(&src); err != nil {
+		return nil, fmt.Errorf("what is generated for %s does not parse; simplify its types", n.Name)
+	}
+	return sealed(src.String()), nil
 }
 
 func header(n *annotate.Node) string {
-	h := Header + "\n"
+	lines := []string{Header}
 	if n.File != "" {
-		h += sourcePrefix + filepath.Base(n.File) + "\n"
+		lines = append(lines, sourcePrefix+filepath.Base(n.File))
 	}
-	h += "\n"
 	if n.Constraint != "" {
-		h += "//go:build " + n.Constraint + "\n\n"
+		lines = append(lines, "", "//go:build "+n.Constraint)
 	}
-	return h
+	return strings.Join(lines, "\n")
 }
 
-// file is a generated file in the making; its buffer holds what follows the
-// imports.
+// file is a generated file in the making.
 type file struct {
-	goSource
-	node        *annotate.Node
-	names       names
-	imports     *imports
-	params      []string // the names of the type parameters, none of them "_"
-	receiver    string   // "e *StamperEvents"
-	unformatted bool     // a type may not be spelled as gofmt does
+	node         *annotate.Node
+	names        names
+	imports      *imports
+	params       []string // the names of the type parameters, none of them "_"
+	receiver     jen.Code // (e *StamperEvents)
+	events       []event  // all of them
+	operations   []operation
+	types        map[*annotate.Type]jen.Code // as the file spells them
+	shared       map[string]jen.Code         // what several of its methods have
+	declarations []jen.Code
+	unformatted  bool // a type may not be spelled as gofmt does
+}
+
+// operation is one of the node's, with what several of its methods need.
+type operation struct {
+	annotate.Operation
+	events []event  // started, completed, failed
+	field  jen.Code // the companion's
 }
 
 func newFile(n *annotate.Node, known *declared) *file {
-	f := &file{node: n, names: namesOf(n), imports: importsOf(n, known), params: typeParams(n)}
-	f.receiver = "e *" + f.companionType()
+	f := &file{
+		node: n, names: namesOf(n), imports: importsOf(n, known), params: typeParams(n), events: allEvents(n),
+		types: map[*annotate.Type]jen.Code{}, shared: map[string]jen.Code{},
+	}
+	for i, op := range n.Operations {
+		f.operations = append(f.operations, operation{op, f.events[i*len(stages):][:len(stages)], dots(orNone, jen.Id(opField(op)))})
+	}
+	f.receiver = jen.Custom(inParens, jen.Id("e").Add(pointer(f.companionType())))
 	return f
+}
+
+// declare adds a declaration with its doc comment.
+func (f *file) declare(doc, code jen.Code) {
+	f.declarations = append(f.declarations, jen.Custom(lines, doc, code))
 }
 
 // isFormatted tells the types that gofmt leaves as they are.
@@ -131,19 +153,24 @@ func isFormatted(source string) bool {
 }
 
 // typ returns a type of the node's file as the generated file spells it.
-func (f *file) typ(t annotate.Type) string {
-	f.unformatted = f.unformatted || !isFormatted(t.Source)
-	return f.imports.rename(t)
+func (f *file) typ(t *annotate.Type) jen.Code {
+	if f.types[t] == nil {
+		f.unformatted = f.unformatted || !isFormatted(t.Source)
+		f.types[t] = jen.Id(f.imports.rename(*t))
+	}
+	return f.types[t]
 }
 
-// onex returns the runtime's name, and instantiates it if types are given.
-func (f *file) onex(name string, types ...string) string {
-	s := f.imports.qualified(runtimePath, name)
-	if len(types) > 0 {
-		s += "[" + strings.Join(types, ", ") + "]"
+// once returns what is made for a name, and makes it if it is not there yet.
+func (f *file) once(name string, build func() jen.Code) jen.Code {
+	if f.shared[name] == nil {
+		f.shared[name] = build()
 	}
-	return s
+	return f.shared[name]
 }
+
+// onex returns the runtime's name.
+func (f *file) onex(name string) jen.Code { return f.imports.qualified(runtimePath, name) }
 
 // typeParams names the type parameters of a node, those named "_" too, because
 // the companion has to hand them on.
@@ -190,28 +217,32 @@ func (f *file) identifiers() map[string]bool {
 }
 
 // companionType returns the companion's type as its own methods write it.
-func (f *file) companionType() string { return f.names.companion + f.typeArguments() }
-
-func (f *file) typeArguments() string {
-	if len(f.params) == 0 {
-		return ""
-	}
-	return "[" + strings.Join(f.params, ", ") + "]"
+func (f *file) companionType() jen.Code {
+	return jen.Custom(tight, jen.Id(f.names.companion), f.typeArguments())
 }
 
-// typeParamList returns the type parameters with their constraints.
-func (f *file) typeParamList() string {
+func (f *file) typeArguments() jen.Code {
 	if len(f.params) == 0 {
-		return ""
+		return jen.Null()
 	}
-	var list []string
+	return jen.Custom(inBrackets, ids(f.params...)...)
+}
+
+// generic returns a name that is being declared, with the type parameters and
+// their constraints.
+func (f *file) generic(name string) jen.Code {
+	if len(f.params) == 0 {
+		return jen.Id(name)
+	}
+	var list []jen.Code
 	for i, p := range f.params {
-		constraint := f.typ(f.node.TypeParams[i].Constraint)
-		if len(f.params) == 1 && (strings.HasPrefix(constraint, "*") || strings.HasPrefix(constraint, "(")) {
-			constraint = "interface{ " + constraint + " }" // [P *T] would be the length of an array
+		constraint := &f.node.TypeParams[i].Constraint
+		code := f.typ(constraint)
+		if len(f.params) == 1 && (strings.HasPrefix(constraint.Source, "*") || strings.HasPrefix(constraint.Source, "(")) {
+			code = jen.Custom(inInterface, code) // [P *T] would be the length of an array
 		}
-		list = append(list, p+" "+constraint)
+		list = append(list, jen.Id(p).Add(code))
 	}
 	f.unformatted = f.unformatted || len(list) > 1 // gofmt gathers those of one constraint
-	return "[" + strings.Join(list, ", ") + "]"
+	return jen.Custom(tight, jen.Id(name), jen.Custom(inBrackets, list...))
 }

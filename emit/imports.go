@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dave/jennifer/jen"
+
 	"github.com/omninode-ai/onexevents/annotate"
 )
 
@@ -25,12 +27,13 @@ const (
 // directive keep the names that they have in the node's file; what the
 // generated code needs for itself makes way.
 type imports struct {
-	names map[string]string // by path
-	used  map[string]bool   // by path
+	names map[string]string      // by path
+	used  map[string]bool        // by path
+	spelt map[[2]string]jen.Code // qualified names, by path and name
 }
 
 func importsOf(n *annotate.Node, known *declared) *imports {
-	im := &imports{names: map[string]string{}, used: map[string]bool{}}
+	im := &imports{names: map[string]string{}, used: map[string]bool{}, spelt: map[[2]string]jen.Code{}}
 	inUse := map[string]bool{}
 	for _, name := range reserved {
 		inUse[name] = true
@@ -96,14 +99,21 @@ func typesOf(n *annotate.Node) []annotate.Type {
 }
 
 // qualified returns the name of what package path declares as name.
-func (im *imports) qualified(path, name string) string {
-	im.used[path] = true
-	return im.names[path] + "." + name
+func (im *imports) qualified(path, name string) jen.Code {
+	key := [2]string{path, name}
+	if im.spelt[key] == nil {
+		im.used[path] = true
+		im.spelt[key] = dots(jen.Id(im.names[path]), jen.Id(name))
+	}
+	return im.spelt[key]
 }
 
 // rename replaces the qualifiers in a type by the names that their packages
 // have in the generated file.
 func (im *imports) rename(t annotate.Type) string {
+	if len(t.Imports) == 0 {
+		return t.Source
+	}
 	var b strings.Builder
 	copied := 0
 	for word := range identifiers(t.Source) {
@@ -157,9 +167,9 @@ func identifiers(src string) iter.Seq[identifier] {
 	}
 }
 
-// declaration writes the import declaration for what was used, the standard
+// declaration returns the import declaration for what was used, the standard
 // library first.
-func (im *imports) declaration(out *goSource) {
+func (im *imports) declaration() jen.Code {
 	var std, others []string
 	for p := range im.used {
 		if first, _, _ := strings.Cut(p, "/"); strings.Contains(first, ".") {
@@ -168,24 +178,19 @@ func (im *imports) declaration(out *goSource) {
 			std = append(std, p)
 		}
 	}
-	slices.Sort(std)
-	slices.Sort(others)
-	out.line("import (")
-	for _, p := range std {
-		out.line("\t%s", im.spec(p))
-	}
-	if len(std) > 0 && len(others) > 0 {
-		out.line("")
-	}
-	for _, p := range others {
-		out.line("\t%s", im.spec(p))
-	}
-	out.line(")\n")
+	return jen.Id("import").Custom(definitions, im.specs(std), im.specs(others))
 }
 
-func (im *imports) spec(p string) string {
-	if name := im.names[p]; name != path.Base(p) {
-		return name + " " + quoted(p)
+// specs returns the imports of some paths, in their order.
+func (im *imports) specs(paths []string) jen.Code {
+	slices.Sort(paths)
+	var specs []jen.Code
+	for _, p := range paths {
+		spec := jen.Lit(p)
+		if name := im.names[p]; name != path.Base(p) {
+			spec = jen.Id(name).Lit(p)
+		}
+		specs = append(specs, spec)
 	}
-	return quoted(p)
+	return jen.Custom(rows, specs...)
 }

@@ -2,86 +2,81 @@ package emit
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
+
+	"github.com/dave/jennifer/jen"
 
 	"github.com/omninode-ai/onexevents/annotate"
 )
 
-func quoted(s string) string { return strconv.Quote(s) }
-
 // method adds a method of the companion whose body is one call.
-func (f *file) method(name string, params []string, result, call string, args ...string) {
-	f.line("func (%s) %s(%s) %s {", f.receiver, name, strings.Join(params, ", "), result)
-	f.line("\treturn %s(%s)", call, strings.Join(args, ", "))
-	f.line("}\n")
+func (f *file) method(doc jen.Code, name string, params []jen.Code, result, call jen.Code) {
+	f.declare(doc, jen.Add(function, f.receiver,
+		jen.Custom(tight, jen.Id(name), jen.Custom(inParens, params...)), result,
+		jen.Custom(body, jen.Return(call))))
 }
 
 // publish adds the publish method of an event: ctx, what the event says, and
 // the options. about continues "PublishX publishes "x.y": ".
-func (f *file) publish(e event, about string, params []string, call string, args ...string) {
-	f.doc("%s publishes %q: %s", e.method, e.literal, about)
-	params = append([]string{f.ctx()}, params...)
-	params = append(params, "opts ..."+f.onex("EventOption"))
-	f.method(e.method, params, "error", call, append(args, "opts...")...)
+func (f *file) publish(e event, about string, params []jen.Code, fn jen.Code, args ...jen.Code) {
+	params = append(append([]jen.Code{f.ctx()}, params...), f.opts())
+	f.method(doc("%s publishes %q: %s", e.method, e.literal, about), e.method, params, failure, call(fn, append(args, options)...))
 }
 
-func (f *file) publishStarted(op annotate.Operation) {
-	params := []string{f.correlationID()}
-	input := f.onex("None") + "{}"
+func (f *file) publishStarted(op operation) {
+	params := []jen.Code{f.correlationID()}
+	arg := f.none()
 	about := "The operation takes no input."
 	if op.Input != nil {
-		params = append(params, "input "+f.typ(*op.Input))
-		input = "input"
+		params = append(params, jen.Add(id("input"), f.typ(op.Input)))
+		arg = id("input")
 		about = "Of input it tells the keys and the names of their types, never a value."
 	}
-	f.publish(lifecycle(f.node, op)[0], "the operation "+op.Name+" has started. "+about,
-		params, f.op(op)+".Started", "ctx", "correlationID", input)
+	f.publish(op.events[0], "the operation "+op.Name+" has started. "+about,
+		params, dots(op.field, id("Started")), id("ctx"), id("correlationID"), arg)
 }
 
-func (f *file) publishCompleted(op annotate.Operation) {
-	params := []string{f.correlationID()}
-	result := f.onex("None") + "{}"
+func (f *file) publishCompleted(op operation) {
+	params := []jen.Code{f.correlationID()}
+	arg := f.none()
 	about := ""
 	if op.Result != nil {
-		params = append(params, "result "+f.typ(*op.Result))
-		result = "result"
+		params = append(params, jen.Add(id("result"), f.typ(op.Result)))
+		arg = id("result")
 		about = " Of result it tells the keys and the names of their types, never a value."
 	}
 	params = append(params, f.elapsed())
-	f.publish(lifecycle(f.node, op)[1], "the operation "+op.Name+" has completed and took elapsed."+about,
-		params, f.op(op)+".Completed", "ctx", "correlationID", result, "elapsed")
+	f.publish(op.events[1], "the operation "+op.Name+" has completed and took elapsed."+about,
+		params, dots(op.field, id("Completed")), id("ctx"), id("correlationID"), arg, id("elapsed"))
 }
 
-func (f *file) publishFailed(op annotate.Operation) {
-	f.publish(lifecycle(f.node, op)[2], "the operation "+op.Name+" has failed with err and took elapsed.",
-		[]string{f.correlationID(), "err error", f.elapsed()},
-		f.op(op)+".Failed", "ctx", "correlationID", "err", "elapsed")
+func (f *file) publishFailed(op operation) {
+	f.publish(op.events[2], "the operation "+op.Name+" has failed with err and took elapsed.",
+		[]jen.Code{f.correlationID(), jen.Id("err").Error(), f.elapsed()},
+		dots(op.field, id("Failed")), ids("ctx", "correlationID", "err", "elapsed")...)
 }
 
 // run adds the method that runs an operation between its events.
-func (f *file) run(op annotate.Operation) {
-	params := []string{f.ctx()}
-	args := []string{"ctx", f.op(op)}
-	fnParams := f.imports.qualified(contextPath, "Context")
+func (f *file) run(op operation) {
+	params := []jen.Code{f.ctx()}
+	args := []jen.Code{id("ctx"), op.field}
+	fnParams := []jen.Code{f.imports.qualified(contextPath, "Context")}
 	what := "fn(ctx)"
 	if op.Input != nil {
-		input := f.typ(*op.Input)
-		params = append(params, "input "+input)
-		args = append(args, "input")
-		fnParams += ", " + input
+		params = append(params, jen.Add(id("input"), f.typ(op.Input)))
+		args = append(args, id("input"))
+		fnParams = append(fnParams, f.typ(op.Input))
 		what = "fn(ctx, input)"
 	}
-	result := "error"
+	result := failure
 	if op.Result != nil {
-		result = "(" + f.typ(*op.Result) + ", error)"
+		result = jen.Custom(inParens, f.typ(op.Result), failure)
 	}
-	params = append(params, "fn func("+fnParams+") "+result)
-	args = append(args, "fn")
-	events := lifecycle(f.node, op)
-	f.doc("%s runs %s as the operation %s and returns what it returns. It publishes %q, and then %q or %q.",
-		runName(op), what, op.Name, events[0].literal, events[1].literal, events[2].literal)
-	f.method(runName(op), params, result, f.onex(runner(op)), args...)
+	params = append(params, jen.Add(id("fn"), call(function, fnParams...), result))
+	args = append(args, id("fn"))
+	name := runName(op.Operation)
+	f.method(doc("%s runs %s as the operation %s and returns what it returns. It publishes %q, and then %q or %q.",
+		name, what, op.Name, op.events[0].literal, op.events[1].literal, op.events[2].literal),
+		name, params, result, call(f.onex(runner(op.Operation)), args...))
 }
 
 // runner names the runtime's function for an operation of this shape.
@@ -100,38 +95,51 @@ func runner(op annotate.Operation) string {
 
 func (f *file) publishStateChanged() {
 	for _, e := range stateEvents(f.node) {
-		params := []string{f.correlationID(), "oldState, newState, reason string"}
-		if f.node.State.Source != "" {
-			params = []string{f.correlationID(), "oldState, newState " + f.typ(f.node.State), "reason string"}
-			f.unformatted = f.unformatted || f.node.State.Source == "string"
+		params := []jen.Code{f.correlationID()}
+		if f.node.State.Source == "" {
+			params = append(params, jen.Custom(inList, ids("oldState", "newState", "reason")...).String())
+		} else {
+			params = append(params, jen.Custom(inList, ids("oldState", "newState")...).Add(f.typ(&f.node.State)), jen.Id("reason").String())
+			f.unformatted = f.unformatted || f.node.State.Source == "string" // gofmt gathers those of one type
 		}
 		f.publish(e, "the node has gone from oldState to newState for the given reason.",
-			params, f.onex("StateChanged"), "ctx", "e.orNone().node", "correlationID", "oldState", "newState", "reason")
+			params, f.onex("StateChanged"), id("ctx"), dots(orNone, id("node")), id("correlationID"), id("oldState"), id("newState"), id("reason"))
 	}
 }
 
 func (f *file) publishMetricRecorded() {
 	for _, e := range metricEvents(f.node) {
 		f.publish(e, fmt.Sprintf("the metric called name has the given value in the given unit. It carries ctx's correlation id, unless [%s.WithCorrelationID] gives another.", f.imports.names[runtimePath]),
-			[]string{"name string", "value float64", "unit string"},
-			f.onex("MetricRecorded"), "ctx", "e.orNone().node", "name", "value", "unit")
+			[]jen.Code{jen.Id("name").String(), jen.Id("value").Float64(), jen.Id("unit").String()},
+			f.onex("MetricRecorded"), id("ctx"), dots(orNone, id("node")), id("name"), id("value"), id("unit"))
 	}
 }
 
-func (f *file) ctx() string { return "ctx " + f.imports.qualified(contextPath, "Context") }
-
-func (f *file) correlationID() string {
-	return "correlationID " + f.imports.qualified(uuidPath, "UUID")
+// param is a parameter of a type that is imported.
+func (f *file) param(name, path, typ string) jen.Code {
+	return f.once(name, func() jen.Code { return jen.Id(name).Add(f.imports.qualified(path, typ)) })
 }
 
-func (f *file) elapsed() string { return "elapsed " + f.imports.qualified(timePath, "Duration") }
+func (f *file) ctx() jen.Code           { return f.param("ctx", contextPath, "Context") }
+func (f *file) correlationID() jen.Code { return f.param("correlationID", uuidPath, "UUID") }
+func (f *file) elapsed() jen.Code       { return f.param("elapsed", timePath, "Duration") }
 
-// op is the companion's field for an operation.
-func (f *file) op(op annotate.Operation) string { return "e.orNone()." + opField(op) }
+func (f *file) opts() jen.Code {
+	return f.once("opts", func() jen.Code { return jen.Id("opts").Custom(tight, ellipsis, f.onex("EventOption")) })
+}
 
-func (f *file) orNoneType(t *annotate.Type) string {
+func (f *file) none() jen.Code {
+	return f.once("none", func() jen.Code { return jen.Custom(tight, f.onex("None"), noValues) })
+}
+
+// ofOperation is what the runtime has under a name, for the types of op.
+func (f *file) ofOperation(name string, op operation) jen.Code {
+	return jen.Custom(tight, f.onex(name), jen.Custom(inBrackets, f.orNoneType(op.Input), f.orNoneType(op.Result)))
+}
+
+func (f *file) orNoneType(t *annotate.Type) jen.Code {
 	if t == nil {
 		return f.onex("None")
 	}
-	return f.typ(*t)
+	return f.typ(t)
 }

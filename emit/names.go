@@ -65,23 +65,25 @@ func opField(op annotate.Operation) string { return "op" + goName(op.Name) }
 // runName returns the name of the method that runs an operation.
 func runName(op annotate.Operation) string { return "Run" + goName(op.Name) }
 
-// members lists the fields and the methods of a node's companion.
-func members(n *annotate.Node) []string {
+// members lists the fields and the methods of the companion of a node that has
+// the given events.
+func members(n *annotate.Node, events []event) []string {
 	list := []string{"node", "orNone"}
 	for _, op := range n.Operations {
 		list = append(list, opField(op), runName(op))
 	}
-	for _, e := range allEvents(n) {
+	for _, e := range events {
 		list = append(list, e.method)
 	}
 	return list
 }
 
-// declarations lists the identifiers that a node's file declares.
-func declarations(n *annotate.Node) []string {
+// declarations lists the identifiers that the file of a node with the given
+// events declares.
+func declarations(n *annotate.Node, events []event) []string {
 	names := namesOf(n)
 	list := []string{names.companion, names.constructor, names.catalog}
-	for _, e := range allEvents(n) {
+	for _, e := range events {
 		list = append(list, e.constant)
 	}
 	return list
