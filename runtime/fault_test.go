@@ -204,9 +204,9 @@ func readAll(t testing.TB, addr, topic string, opts ...kgo.Opt) (records []*kgo.
 
 // check is the reckoning: every accepted event has arrived, in order for its
 // key, or is accounted for; and the ledger says so.
-func (l *load) check(addr string, pub *onex.Publisher, duplicates bool) {
+func (l *load) check(addr string, pub *onex.Publisher, duplicates bool, opts ...kgo.Opt) {
 	l.t.Helper()
-	arrived := l.arrived(addr, l.topic)
+	arrived := l.arrived(addr, l.topic, opts...)
 	sum := 0
 	for key, n := range l.next {
 		numbers := arrived[key]

@@ -5,6 +5,8 @@ import (
 	"io"
 	"log/slog"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 
@@ -90,4 +92,42 @@ func TestOperationNotDurable(t *testing.T) {
 	if unfinished, _ := spool.Unfinished(); len(unfinished) > 0 || onex.Open(pub) > 0 {
 		t.Errorf("the next process would report %+v", unfinished)
 	}
+}
+
+// The end of an operation is noted on disk when that has room again, if it was full
+// when the operation's last event arrived.
+func TestOperationEndIsNotedLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newBubbleKafka(t).start()
+		mem := &memSpool{}
+		sp := &moody{Spool: mem}
+		pub, err := onex.NewPublisher(onex.Config{Spool: sp, Logger: slog.New(slog.DiscardHandler)}, append(quick(), append(k.client, seed(k))...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		op := operation(pub, "effect", "x")
+		if err := op.Started(t.Context(), id, onex.None{}, onex.Durable()); err != nil {
+			t.Fatal(err)
+		}
+		until(t, pub, "begun", func(g onex.Ledger) bool { return g.Delivered == 1 })
+		full := func() error { return errors.New("full") }
+		sp.change(func() { sp.append, sp.finish = full, full })
+		if err := op.Completed(t.Context(), id, onex.None{}, 0); err != nil {
+			t.Fatal(err)
+		}
+		until(t, pub, "ended", func(g onex.Ledger) bool { return g.Delivered == 2 })
+		time.Sleep(10 * time.Second)
+		if open, _ := mem.Unfinished(); len(open) != 1 {
+			t.Fatalf("the disk is full, and has noted something: %v", open)
+		}
+		sp.calm()
+		time.Sleep(10 * time.Second)
+		if open, _ := mem.Unfinished(); len(open) > 0 {
+			t.Errorf("the next process would report %v", open)
+		}
+		if err := pub.Close(testContext(t)); err != nil {
+			t.Fatal(err)
+		}
+		k.kill()
+	})
 }
