@@ -139,3 +139,37 @@ func TestTopicIsAllowedWithinAGroup(t *testing.T) {
 		k.kill()
 	})
 }
+
+// The program's clock is set back while events are on their way. An outage is noticed as soon
+// as with any other clock.
+func TestClockSetBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newBubbleKafka(t).start()
+		l := newLoad(t)
+		var ahead atomic.Int64
+		ahead.Store(int64(10 * time.Minute))
+		cfg := l.config(&memSpool{})
+		cfg.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+		pub, err := onex.NewPublisher(cfg, append(append(quick(), seed(k)), k.client...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.use(pub)
+		l.some(10)
+		until(t, pub, "delivered", func(g onex.Ledger) bool { return g.Delivered == 10 })
+		k.kill()
+		l.some(10)
+		time.Sleep(time.Millisecond) // which are on their way, then
+		ahead.Store(0)
+		time.Sleep(2 * cfg.SpoolAfter)
+		if g := pub.Ledger(); g.Spooled != 10 {
+			t.Errorf("Kafka has been away for twice SpoolAfter: %+v", g)
+		}
+		k.start()
+		if err := pub.Close(testContext(t)); err != nil {
+			t.Fatal(err)
+		}
+		l.check(k.addr(), pub, true, k.client...)
+		k.kill()
+	})
+}
