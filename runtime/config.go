@@ -65,7 +65,9 @@ type Config struct {
 
 	// NoDeadLetters turns dead letters off: an event that Kafka refuses for its
 	// own sake is then lost (LossRefused). Else it goes to the topic that has
-	// the name of its own with DeadLetterSuffix behind it. Default ".dlq".
+	// the name of its own with DeadLetterSuffix behind it. Default ".dlq". Such an
+	// event has left its topic's order: if Kafka takes it after all, as when its
+	// limits were raised before the dead letter was written, it comes late.
 	NoDeadLetters    bool
 	DeadLetterSuffix string
 
