@@ -249,6 +249,7 @@ func TestScripts(t *testing.T) {
 		},
 		{"refusals for a record's own sake are answers", []event{start, repeat(20, sent("a"), pass(second), func(b *bench) { b.Refused(); b.Answered("a") })}, []Cause{up}, nil, ""},
 
+		{"no producer id before any ping is answered", []event{producerID(kerr.SaslAuthenticationFailed)}, []Cause{Authentication}, nil, "producer id"},
 		{"no producer id", []event{start, producerID(kerr.ClusterAuthorizationFailed), producerID(kerr.ClusterAuthorizationFailed)}, []Cause{up, Authorization}, nil, "producer id"},
 		{"no producer id by policy", []event{start, producerID(kerr.PolicyViolation), pass(time.Minute), producerID(nil)}, []Cause{up, Throttled, up}, nil, ""},
 		{"no producer id for want of a broker", []event{start, producerID(refused)}, []Cause{up}, nil, ""},
