@@ -1,6 +1,9 @@
 package delivery
 
-import "sort"
+import (
+	"slices"
+	"sort"
+)
 
 // flushes knows of the events in flight how many were accepted before each
 // flush that somebody waits for.
@@ -25,7 +28,14 @@ func (f *flushes) of(seq uint64) *span {
 	return &f.spans[max(i-1, 0)]
 }
 
-func (f *flushes) enter(seq uint64) { f.of(seq).inFlight++ }
+// enter counts an event that is in flight, or is again, when the span that it
+// belonged to may be gone.
+func (f *flushes) enter(seq uint64) {
+	if len(f.spans) > 0 && seq < f.spans[0].from {
+		f.spans = slices.Insert(f.spans, 0, span{from: seq})
+	}
+	f.of(seq).inFlight++
+}
 
 // leave tells whether nothing is left of the span that the event belongs to.
 func (f *flushes) leave(seq uint64) (last bool) {
@@ -37,7 +47,8 @@ func (f *flushes) leave(seq uint64) (last bool) {
 // begin starts a flush of all events up to seq.
 func (f *flushes) begin(seq uint64) {
 	f.tidy()
-	if f.of(seq).from <= seq {
+	f.of(seq)
+	if f.spans[len(f.spans)-1].from <= seq {
 		f.spans = append(f.spans, span{from: seq + 1})
 	}
 }

@@ -37,6 +37,7 @@ func (w *world) step(n int) {
 	case k < 92:
 		if w.r.IntN(3) == 0 {
 			w.flushes = append(w.flushes, w.m.Flush())
+			w.log("flush of %d", w.m.seq)
 		}
 	case k < 98:
 		w.change()
@@ -226,6 +227,7 @@ func (w *world) checkFlushes() {
 		}
 	}
 	isFlushed := w.m.IsFlushed(seq)
+	w.log("flushed %d: %v", seq, isFlushed)
 	if isFlushed == inFlight {
 		w.wrong("what was published before %d is in flight: %v", seq, inFlight)
 	}
