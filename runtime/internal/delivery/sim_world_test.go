@@ -29,6 +29,7 @@ type simEvent struct {
 	isEnded        bool   // the operation that it has begun
 	arrived        bool
 	buried         bool
+	losing         bool // it is given up, whatever an ended client may still do
 	excused        bool // lost, and said so; or in memory when the process ended
 	stored         bool // it is, or was, on disk
 }
@@ -163,7 +164,7 @@ func (w *world) write(channel int, batch []*simRecord) {
 			continue
 		}
 		last := &w.last[channel][e.key]
-		if !e.arrived && !e.excused && e.id < *last {
+		if !e.arrived && !e.excused && !e.losing && e.id < *last {
 			w.wrong("order: %d arrives after %d, which has the same key", e.id, *last)
 		}
 		e.arrived = true
@@ -210,6 +211,9 @@ func (w *world) pump() {
 				w.wrong("a topic is paused for %v", x.For)
 			}
 		default:
+			if l, ok := x.(Lose); ok && l.Event != nil {
+				w.event(l.Event).losing = true
+			}
 			w.log("do %T %s", x, describe(x))
 			w.out = append(w.out, x)
 		}
