@@ -118,10 +118,10 @@ func (w *world) checkDropped(e *Event, info *simEvent) {
 			continue
 		}
 		d := w.event(l.Event)
-		if d.excused {
+		if d.dropped == w.m { // another process may find a copy on disk, and no room either
 			w.wrong("%d is dropped twice", d.id)
 		}
-		d.excused = true
+		d.excused, d.dropped = true, w.m
 		if d.rank > info.rank || d.durable && !d.stored {
 			w.wrong("%d, of rank %d, has to make room for rank %d; durable: %v", d.id, d.rank, info.rank, d.durable)
 		}

@@ -29,9 +29,10 @@ type simEvent struct {
 	isEnded        bool   // the operation that it has begun
 	arrived        bool
 	buried         bool
-	losing         bool // it is given up, whatever an ended client may still do
-	excused        bool // lost, and said so; or in memory when the process ended
-	stored         bool // it is, or was, on disk
+	losing         bool     // it is given up, whatever an ended client may still do
+	dropped        *Machine // by it, to make room
+	excused        bool     // lost, and said so; or in memory when the process ended
+	stored         bool     // it is, or was, on disk
 }
 
 // world owns a machine, and is its client, brokers, disk, clock and callers.
