@@ -108,9 +108,8 @@ type Letter struct {
 	Event *Event
 	Err   error // why Kafka has refused it
 
-	since  Time // when it was refused
-	client int
-	at     Time // when it was given to that
+	since Time // when it was refused
+	at    Time // when it was given to the client
 }
 
 // Answer is what the client has said of one event. The zero value: delivered.

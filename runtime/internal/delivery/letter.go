@@ -22,7 +22,7 @@ func (m *Machine) bury(t *Topic, now Time) {
 		return
 	}
 	l := t.letters[0]
-	l.client, l.at = m.client, now
+	l.at = now
 	t.burying = &l
 	m.isAsked(now)
 	m.do(Bury{t.burying})
