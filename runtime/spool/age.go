@@ -2,10 +2,6 @@ package spool
 
 import "time"
 
-// firstEver is before any event can have been accepted. What is older was stamped
-// by a clock that had not been set, as that of a machine that has just booted.
-var firstEver = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
-
 // cutoff returns the time before which an event is too old, the zero time if
 // none is. A clock that is set forward while the spool is open makes no event
 // old: the age counts by the clock on the wall, or by the one that there was when
@@ -26,6 +22,3 @@ func earlier(opened, wall time.Time, passed time.Duration) time.Time {
 	}
 	return wall
 }
-
-// isOld tells whether an event that was accepted at a time is too old.
-func isOld(at, cutoff time.Time) bool { return at.Before(cutoff) && !at.Before(firstEver) }

@@ -1,13 +1,9 @@
 package spool
 
-import (
-	"errors"
-	"fmt"
-	"strings"
-)
+import "github.com/omninode-ai/onexevents/runtime/spool/internal/boltfile"
 
 // ErrDamaged: the file of the spool is not as it was written.
-var ErrDamaged = errors.New("the file is damaged")
+var ErrDamaged = boltfile.ErrDamaged
 
 // Damage is something in a spool's file that is not as it was written.
 type Damage struct {
@@ -28,30 +24,4 @@ type Damage struct {
 	// Lost is how many events are known to be gone. There may have been others,
 	// if a page is damaged that said which there are.
 	Lost int
-}
-
-// faults are what is wrong with a file; the first of them, and how many.
-type faults struct {
-	list  []string
-	count int
-}
-
-const maxFaults = 10
-
-func (f *faults) add(format string, args ...any) {
-	if f.count++; f.count <= maxFaults {
-		f.list = append(f.list, fmt.Sprintf(format, args...))
-	}
-}
-
-// err returns nil if there are none.
-func (f *faults) err() error {
-	if f.count == 0 {
-		return nil
-	}
-	text := strings.Join(f.list, "; ")
-	if more := f.count - len(f.list); more > 0 {
-		text += fmt.Sprintf("; and %d more", more)
-	}
-	return fmt.Errorf("%w: %s", ErrDamaged, text)
 }

@@ -11,8 +11,10 @@
 // The file is bbolt's. Each event in it is a record with a checksum, which can
 // also be found without bbolt; so a damaged file is read in two ways:
 //
-//	Open ──▶ pages, walk ──▶ contents ──── sound ───────────────▶ store ──▶ bbolt
-//	                             └── damaged ──▶ scan ──▶ writer ───▲
+//	Open ──▶ boltfile ──▶ store: contents ──── sound ───────────────▶ Store ──▶ bbolt
+//	                                  └── damaged ──▶ scan ──▶ writer ───▲
 //
-// The package imports onex and bbolt, and is the only one that imports bbolt.
+// This package has the folder: who may use it, which file is the spool's, and what is
+// done when that is damaged. What is in one file is for internal/store, which alone
+// imports bbolt. The package imports onex.
 package spool

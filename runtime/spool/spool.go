@@ -3,17 +3,21 @@ package spool
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/lock"
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/store"
 )
 
 // ErrClosed: the spool is closed.
 var ErrClosed = errors.New("the spool is closed")
+
+// ErrInUse: another process has the spool, or this one has opened it before.
+var ErrInUse = lock.ErrInUse
 
 // The files in a spool's folder. A damaged file gets the suffix .damaged-1,
 // or the next that is free.
@@ -29,10 +33,10 @@ type Spool struct {
 	options
 	dir    string
 	opened time.Time // by the clock on the wall, and by one that only goes on
-	lock   *os.File
+	lock   *lock.Lock
 
 	mu      sync.Mutex // for all that has to do with the file
-	store   atomic.Pointer[store]
+	store   atomic.Pointer[store.Store]
 	closed  bool
 	damages []Damage // to be reported when mu is free
 }
@@ -62,16 +66,16 @@ func (s *Spool) open() error {
 		return err
 	}
 	var err error
-	if s.lock, err = acquire(s.path(lockName), s.now()); err != nil {
+	if s.lock, err = lock.Acquire(s.path(lockName), s.now()); err != nil {
 		return err
 	}
 	// The process before may have died between emptying the file and that.
-	err = s.with(func(st *store) error {
+	err = s.with(func(st *store.Store) error {
 		s.shrink(st)
 		return nil
 	})
 	if err != nil {
-		return errors.Join(err, s.lock.Close())
+		return errors.Join(err, s.lock.Release())
 	}
 	return nil
 }
@@ -80,7 +84,7 @@ func (s *Spool) path(name string) string { return filepath.Join(s.dir, name) }
 
 // with runs fn, which may run again if the file turns out to be damaged, with
 // what could be saved of it.
-func (s *Spool) with(fn func(*store) error) error {
+func (s *Spool) with(fn func(*store.Store) error) error {
 	defer s.tell()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,7 +100,7 @@ func (s *Spool) with(fn func(*store) error) error {
 			s.store.Store(st)
 		}
 		err := fn(s.store.Load())
-		if !isBroken(err) {
+		if !store.IsBroken(err) {
 			return err
 		}
 		s.discard()
@@ -109,12 +113,15 @@ func (s *Spool) with(fn func(*store) error) error {
 // discard closes the file, to be loaded anew.
 func (s *Spool) discard() {
 	if st := s.store.Swap(nil); st != nil {
-		_ = st.close() // what was to be on the disk is
+		_ = st.Close() // what was to be on the disk is
 	}
 }
 
-// found notes damage to single events.
+// found notes damage to single events, if there is any.
 func (s *Spool) found(faults []error) {
+	if len(faults) == 0 {
+		return
+	}
 	s.damages = append(s.damages, Damage{Err: errors.Join(faults...), Lost: len(faults)})
 }
 
@@ -139,9 +146,9 @@ func (s *Spool) Close() error {
 	s.closed = true
 	var err error
 	if st := s.store.Swap(nil); st != nil {
-		err = st.close()
+		err = st.Close()
 	}
-	if err = errors.Join(err, release(s.lock)); err != nil {
+	if err = errors.Join(err, s.lock.Release()); err != nil {
 		return fmt.Errorf("spool: close: %w", err)
 	}
 	return nil

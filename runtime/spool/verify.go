@@ -3,11 +3,12 @@ package spool
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/lock"
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/store"
 )
 
 // Verify reads the spool in a folder and changes nothing. It returns what can
@@ -25,7 +26,7 @@ func Verify(dir string) (onex.Backlog, error) {
 func Inspect(dir string) (b onex.Backlog, unfinished []onex.Spooled, err error) {
 	c, err := inspect(dir)
 	if c != nil {
-		b, unfinished = c.index.backlog(), c.operations
+		b, unfinished = c.Index.Backlog(), c.Operations
 		slices.SortStableFunc(unfinished, func(x, y onex.Spooled) int { return cmp.Compare(x.Seq, y.Seq) })
 	}
 	if err != nil {
@@ -34,18 +35,15 @@ func Inspect(dir string) (b onex.Backlog, unfinished []onex.Spooled, err error) 
 	return b, unfinished, err
 }
 
-func inspect(dir string) (*contents, error) {
-	lock, err := os.Open(filepath.Join(dir, lockName))
+func inspect(dir string) (*store.Contents, error) {
+	l, err := lock.Share(filepath.Join(dir, lockName))
 	if err != nil {
 		return nil, err
 	}
-	defer lock.Close()
-	if err := lockFile(lock, false); err != nil {
-		return nil, heldBy(lock, err)
-	}
-	c, err := readFile(filepath.Join(dir, fileName))
+	defer l.Release()
+	c, err := store.ReadFile(filepath.Join(dir, fileName))
 	if err != nil {
 		return nil, err
 	}
-	return c, c.faults.err()
+	return c, c.Err()
 }

@@ -1,4 +1,4 @@
-package spool
+package store
 
 import (
 	"maps"
@@ -7,15 +7,16 @@ import (
 	"time"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/record"
 )
 
-// index is what the file has where, of its last committed transaction. It is
+// Index is what the file has where, of its last committed transaction. It is
 // not on disk: whoever opens a file reads all of it anyway, to know that it is
 // sound.
 //
 // Only the goroutine that has the store may change it. The mutex is for those
 // who look on: they do not wait for the disk.
-type index struct {
+type Index struct {
 	mu         sync.Mutex
 	last       uint64 // the highest Seq ever
 	operations int64  // the bytes of those that are not finished
@@ -42,10 +43,10 @@ type segment struct {
 	bytes  int64
 }
 
-func newIndex() *index { return &index{topics: map[string]*topic{}} }
+func newIndex() *Index { return &Index{topics: map[string]*topic{}} }
 
 // bytes is what the bound of a spool is on.
-func (ix *index) bytes() int64 {
+func (ix *Index) bytes() int64 {
 	n := ix.operations
 	for _, t := range ix.topics {
 		n += t.bytes
@@ -54,14 +55,15 @@ func (ix *index) bytes() int64 {
 }
 
 // get returns a topic, an empty one if there is none.
-func (ix *index) get(name string) *topic {
+func (ix *Index) get(name string) *topic {
 	if t := ix.topics[name]; t != nil {
 		return t
 	}
 	return &topic{name: name}
 }
 
-func (ix *index) backlog() onex.Backlog {
+// Backlog returns what there is. It does not wait for the disk.
+func (ix *Index) Backlog() onex.Backlog {
 	ix.mu.Lock()
 	defer ix.mu.Unlock()
 	b := onex.Backlog{LastSeq: ix.last, Bytes: ix.bytes()}
@@ -71,15 +73,6 @@ func (ix *index) backlog() onex.Backlog {
 		}
 	}
 	return b
-}
-
-// merge makes what a committed transaction has changed known.
-func (ix *index) merge(b *batch) {
-	ix.mu.Lock()
-	defer ix.mu.Unlock()
-	ix.last = b.last
-	ix.operations = b.operations
-	maps.Copy(ix.topics, b.changed)
 }
 
 func (t *topic) clone() *topic {
@@ -117,7 +110,7 @@ func (t *topic) add(i int, events, bytes int64) {
 
 // enter counts an event that comes after all that there are, in order of
 // segment, as one reads a file.
-func (t *topic) enter(name uint64, r record, size int64) {
+func (t *topic) enter(name uint64, r record.Record, size int64) {
 	if n := len(t.segments); n == 0 || t.segments[n-1].name != name {
 		t.segments = append(t.segments, segment{name: name})
 	}

@@ -1,4 +1,4 @@
-package spool
+package store
 
 import (
 	"slices"
@@ -6,7 +6,16 @@ import (
 	"go.etcd.io/bbolt"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/record"
 )
+
+// Remove removes the events of a topic up to a Seq, and tells whether there was one.
+func (st *Store) Remove(topic string, through uint64) (bool, error) {
+	if t := st.index.get(topic); t.events == 0 || through < t.first {
+		return false, nil
+	}
+	return true, st.update(func(b *batch) error { return b.cut(b.topic(topic), through) })
+}
 
 // cut removes the events of a topic up to a Seq: whole segments, and then the
 // head in the next says how far.
@@ -27,8 +36,8 @@ func (b *batch) cut(t *topic, through uint64) error {
 		t.head = through
 	}
 	b.reread[t] = true
-	head := record{removed, stampOf(b.tx), onex.Spooled{Topic: t.name, Seq: t.head}}
-	return b.tx.Bucket(headBucket).Put([]byte(t.name), head.encode())
+	head := record.Record{Kind: record.Removed, Stamp: stampOf(b.tx), Spooled: onex.Spooled{Topic: t.name, Seq: t.head}}
+	return b.tx.Bucket(headBucket).Put([]byte(t.name), head.Encode())
 }
 
 // drop removes the bucket of a segment, and takes it out of the counts.

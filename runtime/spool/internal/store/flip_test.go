@@ -1,4 +1,4 @@
-package spool
+package store
 
 import (
 	"bytes"
@@ -27,7 +27,7 @@ func TestFlippedBits(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(1, uint64(len(tt.file))))
 			want := readContents(bytes.NewReader(tt.file), int64(len(tt.file)))
-			if err := want.faults.err(); err != nil {
+			if err := want.Err(); err != nil {
 				t.Fatal(err)
 			}
 			all := liveEvents(t, tt.file)
@@ -39,7 +39,7 @@ func TestFlippedBits(t *testing.T) {
 				file := bytes.Clone(tt.file)
 				file[at] ^= 1 << rnd.IntN(8)
 				c := readContents(bytes.NewReader(file), int64(len(file)))
-				if c.faults.err() == nil {
+				if c.Err() == nil {
 					if !reflect.DeepEqual(matter(c), matter(want)) {
 						t.Fatalf("byte %d: other contents, and no fault", at)
 					}
@@ -69,16 +69,16 @@ func TestFlippedBits(t *testing.T) {
 
 // matter returns what of contents matters: a segment may have another name, if
 // that is still between those of its neighbours' events.
-func matter(c *contents) []any {
+func matter(c *Contents) []any {
 	topics := map[string]topic{}
-	for name, t := range c.index.topics {
+	for name, t := range c.Index.topics {
 		t = t.clone()
 		for i := range t.segments {
 			t.segments[i].name = 0
 		}
 		topics[name] = *t
 	}
-	return []any{topics, c.operations, c.index.last, c.index.operations}
+	return []any{topics, c.Operations, c.Index.last, c.Index.operations}
 }
 
 // liveEvents returns what a scan finds of a file.
@@ -92,7 +92,7 @@ func liveEvents(t *testing.T, file []byte) map[place]onex.Spooled {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[p] = rec.spooled()
+		all[p] = rec.Copy()
 	}
 	return all
 }
@@ -100,41 +100,42 @@ func liveEvents(t *testing.T, file []byte) map[place]onex.Spooled {
 // smallFile is a file in which everything is on pages of its own bucket's
 // parents.
 func smallFile(t *testing.T) []byte {
-	return fileOf(t, func(s *Spool) {
+	return fileOf(t, func(s *Store) {
 		mustAppend(t, s, "a", 1, 5, 100)
 		mustAppend(t, s, "b", 6, 9, 100)
-		must(t, s.Remove("a", 2))
-		must(t, s.Finish("op-a-1"))
+		mustRemove(t, s, "a", 2)
+		must(t, s.Finish([]string{"op-a-1"}))
 	})
 }
 
 // largeFile has branch pages, several segments, events of several pages, and
 // free pages with what was removed.
 func largeFile(t *testing.T) []byte {
-	return fileOf(t, func(s *Spool) {
+	return fileOf(t, func(s *Store) {
 		mustAppend(t, s, "a", 1, 1500, 100)
 		mustAppend(t, s, "b", 1501, 1600, 6000)
 		mustAppend(t, s, "c", 1601, 2000, 700)
-		must(t, s.Remove("a", 1200))
-		must(t, s.Remove("c", 1800))
+		mustRemove(t, s, "a", 1200)
+		mustRemove(t, s, "c", 1800)
 		mustAppend(t, s, "a", 2001, 2100, 100)
-		must(t, s.Remove("b", 1510))
+		mustRemove(t, s, "b", 1510)
 	})
 }
 
-func fileOf(t testing.TB, fill func(*Spool)) []byte {
+func fileOf(t testing.TB, fill func(*Store)) []byte {
 	t.Helper()
-	dir := t.TempDir()
-	s, err := Open(dir)
+	path := filepath.Join(t.TempDir(), "events.db")
+	must(t, Create(path))
+	s, err := Open(path, newIndex())
 	must(t, err)
 	fill(s)
 	must(t, s.Close())
-	file, err := os.ReadFile(filepath.Join(dir, fileName))
+	file, err := os.ReadFile(path)
 	must(t, err)
 	return file
 }
 
-func mustAppend(t testing.TB, s *Spool, topic string, from, to uint64, size int) {
+func mustAppend(t testing.TB, s *Store, topic string, from, to uint64, size int) {
 	t.Helper()
 	var events []onex.Spooled
 	for seq := from; seq <= to; seq++ {
@@ -145,11 +146,17 @@ func mustAppend(t testing.TB, s *Spool, topic string, from, to uint64, size int)
 		}
 		events = append(events, e)
 	}
-	dropped, err := s.Append(events)
+	dropped, bad, err := s.Append(events, Bound{Bytes: 1 << 30})
 	must(t, err)
-	if dropped != nil {
-		t.Fatalf("%d were dropped", len(dropped))
+	if dropped != nil || bad != nil {
+		t.Fatalf("%d were dropped, %v", len(dropped), bad)
 	}
+}
+
+func mustRemove(t testing.TB, s *Store, topic string, through uint64) {
+	t.Helper()
+	_, err := s.Remove(topic, through)
+	must(t, err)
 }
 
 func must(t testing.TB, err error) {

@@ -1,4 +1,4 @@
-package spool
+package boltfile
 
 import (
 	"encoding/binary"
@@ -19,7 +19,7 @@ type pages struct {
 	size   int64
 	meta   meta
 	used   []bool // by page: something refers to it
-	faults *faults
+	faults *Faults
 }
 
 // meta is where a transaction says what it has made of the file.
@@ -29,6 +29,10 @@ type meta struct {
 	end      uint64 // no page has this number, or a higher one
 	txid     uint64
 }
+
+// PageSize is that of the pages of a file, whatever the machine's are: it can be
+// read on another.
+const PageSize = 4096
 
 const (
 	boltMagic   = 0xED0CDAED
@@ -50,13 +54,13 @@ var order = binary.NativeEndian
 
 // openPages reads where everything begins. If it does not find that, the
 // file's tree cannot be read at all.
-func openPages(r io.ReaderAt, size int64, f *faults) (*pages, bool) {
+func openPages(r io.ReaderAt, size int64, f *Faults) (*pages, bool) {
 	p := &pages{r: r, size: size, faults: f}
 	found := false
 	for id := range int64(2) {
 		m, err := p.readMeta(id)
 		if err != nil {
-			f.add("meta page %d: %v", id, err)
+			f.Add("meta page %d: %v", id, err)
 		} else if !found || m.txid > p.meta.txid {
 			p.meta, found = m, true
 		}
@@ -64,9 +68,9 @@ func openPages(r io.ReaderAt, size int64, f *faults) (*pages, bool) {
 	if !found {
 		return nil, false
 	}
-	if p.meta.end > uint64(size/pageSize) {
-		f.add("the file has %d bytes, and should have %d pages of %d", size, p.meta.end, pageSize)
-		p.meta.end = uint64(size / pageSize)
+	if p.meta.end > uint64(size/PageSize) {
+		f.Add("the file has %d bytes, and should have %d pages of %d", size, p.meta.end, PageSize)
+		p.meta.end = uint64(size / PageSize)
 	}
 	p.used = make([]bool, p.meta.end)
 	return p, true
@@ -74,7 +78,7 @@ func openPages(r io.ReaderAt, size int64, f *faults) (*pages, bool) {
 
 func (p *pages) readMeta(id int64) (meta, error) {
 	b := make([]byte, pageHeaderSize+metaSize)
-	if _, err := p.r.ReadAt(b, id*pageSize); err != nil {
+	if _, err := p.r.ReadAt(b, id*PageSize); err != nil {
 		return meta{}, err
 	}
 	b = b[pageHeaderSize:]
@@ -86,9 +90,9 @@ func (p *pages) readMeta(id int64) (meta, error) {
 	case order.Uint32(b[4:]) != boltVersion:
 		return meta{}, fmt.Errorf("version %d, want %d", order.Uint32(b[4:]), boltVersion)
 	case order.Uint64(b[56:]) != sum.Sum64():
-		return meta{}, errChecksum
-	case order.Uint32(b[8:]) != pageSize:
-		return meta{}, fmt.Errorf("pages of %d bytes, want %d", order.Uint32(b[8:]), pageSize)
+		return meta{}, errors.New("the checksum is wrong")
+	case order.Uint32(b[8:]) != PageSize:
+		return meta{}, fmt.Errorf("pages of %d bytes, want %d", order.Uint32(b[8:]), PageSize)
 	}
 	return meta{root: order.Uint64(b[16:]), freelist: order.Uint64(b[32:]), end: order.Uint64(b[40:]), txid: order.Uint64(b[48:])}, nil
 }
@@ -105,21 +109,21 @@ func (p page) count() int    { return int(order.Uint16(p.bytes[10:])) }
 // load reads a page to which nothing else may refer.
 func (p *pages) load(id uint64) (page, bool) {
 	if id < 2 || id >= p.meta.end {
-		p.faults.add("page %d: there is no such page", id)
+		p.faults.Add("page %d: there is no such page", id)
 		return page{}, false
 	}
-	pg := page{offset: int64(id) * pageSize, bytes: make([]byte, pageSize)}
+	pg := page{offset: int64(id) * PageSize, bytes: make([]byte, PageSize)}
 	if _, err := p.r.ReadAt(pg.bytes, pg.offset); err != nil {
-		p.faults.add("page %d: %v", id, err)
+		p.faults.Add("page %d: %v", id, err)
 		return page{}, false
 	}
 	if got := order.Uint64(pg.bytes); got != id {
-		p.faults.add("page %d: it says that it is page %d", id, got)
+		p.faults.Add("page %d: it says that it is page %d", id, got)
 		return page{}, false
 	}
 	more := uint64(order.Uint32(pg.bytes[12:]))
 	if more >= p.meta.end-id {
-		p.faults.add("page %d: it says that %d more belong to it", id, more)
+		p.faults.Add("page %d: it says that %d more belong to it", id, more)
 		return page{}, false
 	}
 	for i := id; i <= id+more; i++ {
@@ -128,9 +132,9 @@ func (p *pages) load(id uint64) (page, bool) {
 		}
 	}
 	if more > 0 {
-		pg.bytes = make([]byte, (more+1)*pageSize)
+		pg.bytes = make([]byte, (more+1)*PageSize)
 		if _, err := p.r.ReadAt(pg.bytes, pg.offset); err != nil {
-			p.faults.add("page %d: %v", id, err)
+			p.faults.Add("page %d: %v", id, err)
 			return page{}, false
 		}
 	}
@@ -140,11 +144,11 @@ func (p *pages) load(id uint64) (page, bool) {
 // use notes that something refers to a page.
 func (p *pages) use(id uint64) bool {
 	if id < 2 || id >= p.meta.end {
-		p.faults.add("page %d: there is no such page", id)
+		p.faults.Add("page %d: there is no such page", id)
 		return false
 	}
 	if p.used[id] {
-		p.faults.add("page %d: it is in two places", id)
+		p.faults.Add("page %d: it is in two places", id)
 		return false
 	}
 	p.used[id] = true
@@ -159,7 +163,7 @@ func (p *pages) checkFree() {
 		return
 	}
 	if pg.flags() != freelistPage {
-		p.faults.add("page %d: it has no list of free pages", p.meta.freelist)
+		p.faults.Add("page %d: it has no list of free pages", p.meta.freelist)
 		return
 	}
 	ids := pg.bytes[pageHeaderSize:]
@@ -169,7 +173,7 @@ func (p *pages) checkFree() {
 		ids = ids[8:]
 	}
 	if count > uint64(len(ids)/8) {
-		p.faults.add("page %d: it says that it has %d free pages", p.meta.freelist, count)
+		p.faults.Add("page %d: it says that it has %d free pages", p.meta.freelist, count)
 		return
 	}
 	for i := range count {
@@ -177,7 +181,7 @@ func (p *pages) checkFree() {
 	}
 	for id := uint64(2); id < p.meta.end; id++ {
 		if !p.used[id] {
-			p.faults.add("page %d: it is neither in use nor free", id)
+			p.faults.Add("page %d: it is neither in use nor free", id)
 		}
 	}
 }

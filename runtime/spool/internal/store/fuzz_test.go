@@ -1,4 +1,4 @@
-package spool
+package store
 
 import (
 	"bytes"
@@ -7,52 +7,25 @@ import (
 	"time"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/record"
 )
-
-// Whatever is read as a record, decoding does not panic, and what decodes
-// encodes to something that decodes to the same.
-func FuzzDecodeRecord(f *testing.F) {
-	f.Add([]byte(magic))
-	f.Add(record{event, 1, onex.Spooled{Seq: 1, Topic: "a", Key: []byte("k"), Value: []byte("v"), At: time.Unix(1, 2)}}.encode())
-	f.Add(record{operation, 1 << 63, onex.Spooled{Operation: "op", Value: []byte{}}}.encode())
-	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, b := range [][]byte{data, withChecksum(data)} {
-			r, err := decode(b)
-			if err != nil {
-				continue
-			}
-			again, err := decode(r.encode())
-			if err != nil || !reflect.DeepEqual(r, again) {
-				t.Fatalf("decoded as\n%+v\nencoded and decoded again as\n%+v, error %v", r, again, err)
-			}
-		}
-	})
-}
-
-// withChecksum frames data as a record's content, so that what comes behind the
-// checksum is decoded too.
-func withChecksum(data []byte) []byte {
-	b := append([]byte(magic+"\x00\x00\x00\x00\x00\x00\x00\x00"), data...)
-	seal(b)
-	return b
-}
 
 // What encodes decodes to the same, and is found in the middle of anything.
 func FuzzRecord(f *testing.F) {
-	f.Add(uint64(1), "a", "op", []byte("key"), []byte("value"), int64(0), int64(5), []byte(magic))
+	f.Add(uint64(1), "a", "op", []byte("key"), []byte("value"), int64(0), int64(5), []byte(record.Magic))
 	f.Add(uint64(1<<63), "", "", []byte(nil), []byte{}, int64(-62135596800), int64(999999999), []byte(nil))
 	f.Fuzz(func(t *testing.T, seq uint64, topic, op string, key, value []byte, sec, nsec int64, around []byte) {
-		r := record{event, 7, onex.Spooled{Seq: seq, Topic: topic, Operation: op, Key: key, Value: value, At: time.Unix(sec, nsec).UTC()}}
-		b := r.encode()
-		if len(b) > r.size() {
-			t.Fatalf("%d bytes, and %d were announced", len(b), r.size())
+		r := record.Record{Kind: record.Event, Stamp: 7, Spooled: onex.Spooled{Seq: seq, Topic: topic, Operation: op, Key: key, Value: value, At: time.Unix(sec, nsec).UTC()}}
+		b := r.Encode()
+		if len(b) > r.Size() {
+			t.Fatalf("%d bytes, and %d were announced", len(b), r.Size())
 		}
-		got, err := decode(b)
+		got, err := record.Decode(b)
 		if err != nil || !reflect.DeepEqual(got, r) {
 			t.Fatalf("encoded\n%+v\ndecoded\n%+v, error %v", r, got, err)
 		}
 		for i := range b {
-			if _, err := decode(b[:i]); err == nil {
+			if _, err := record.Decode(b[:i]); err == nil {
 				t.Fatalf("the first %d of %d bytes decode", i, len(b))
 			}
 		}
@@ -67,7 +40,7 @@ func FuzzRecord(f *testing.F) {
 
 // Reading the pages of a file does not panic, whatever is in them.
 func FuzzReadContents(f *testing.F) {
-	small := fileOf(f, func(s *Spool) { mustAppend(f, s, "a", 1, 20, 100) })
+	small := fileOf(f, func(s *Store) { mustAppend(f, s, "a", 1, 20, 100) })
 	f.Add(uint16(12), byte(1), uint16(0), byte(0))
 	f.Fuzz(func(t *testing.T, at1 uint16, to1 byte, at2 uint16, to2 byte) {
 		file := bytes.Clone(small)

@@ -1,23 +1,33 @@
-package spool
+package boltfile
 
-import "bytes"
+import (
+	"bytes"
+	"io"
+)
 
-// visitor is called for everything in a tree of buckets, in order.
-type visitor interface {
-	// bucket says that the bucket of this path begins.
-	bucket(path [][]byte)
-	// value says that the bucket of this path has this.
-	value(path [][]byte, key, value []byte)
+// Visitor is called for everything in a tree of buckets, in order.
+type Visitor interface {
+	// Bucket says that the bucket of this path begins.
+	Bucket(path [][]byte)
+	// Value says that the bucket of this path has this.
+	Value(path [][]byte, key, value []byte)
 }
 
-// walk reads the whole tree.
-func (p *pages) walk(v visitor) {
+// Read reads the whole tree of a file of this size, and notes everything that is
+// wrong with its pages. It returns false if it does not find where the tree begins.
+func Read(r io.ReaderAt, size int64, v Visitor, f *Faults) bool {
+	p, ok := openPages(r, size, f)
+	if !ok {
+		return false
+	}
 	(&walk{p, v}).page(nil, p.meta.root, bounds{})
+	p.checkFree()
+	return true
 }
 
 type walk struct {
 	*pages
-	visitor visitor
+	Visitor Visitor
 }
 
 // bounds are those of the keys that a page may have: min and all up to, and
@@ -30,7 +40,7 @@ func (w *walk) page(path [][]byte, id uint64, in bounds) {
 		return
 	}
 	if pg.count() == 0 {
-		w.faults.add("page %d: it is empty", id)
+		w.faults.Add("page %d: it is empty", id)
 	}
 	switch pg.flags() {
 	case leafPage:
@@ -38,7 +48,7 @@ func (w *walk) page(path [][]byte, id uint64, in bounds) {
 	case branchPage:
 		w.branch(path, id, pg.bytes, in)
 	default:
-		w.faults.add("page %d: it is of kind %#x", id, pg.flags())
+		w.faults.Add("page %d: it is of kind %#x", id, pg.flags())
 	}
 }
 
@@ -63,11 +73,11 @@ func (w *walk) leaf(path [][]byte, id uint64, b []byte, in bounds) (end int) {
 	for _, e := range elements {
 		switch e.flags {
 		case 0:
-			w.visitor.value(path, e.key, e.value)
+			w.Visitor.Value(path, e.key, e.value)
 		case bucketElement:
 			w.bucket(append(path[:len(path):len(path)], e.key), id, e.value)
 		default:
-			w.faults.add("page %d: it has an element of kind %#x", id, e.flags)
+			w.faults.Add("page %d: it has an element of kind %#x", id, e.flags)
 		}
 	}
 	return end
@@ -76,21 +86,21 @@ func (w *walk) leaf(path [][]byte, id uint64, b []byte, in bounds) (end int) {
 // bucket reads a bucket inside another; a small one has no page of its own.
 func (w *walk) bucket(path [][]byte, id uint64, b []byte) {
 	if len(b) < bucketSize {
-		w.faults.add("page %d: it has a bucket of %d bytes", id, len(b))
+		w.faults.Add("page %d: it has a bucket of %d bytes", id, len(b))
 		return
 	}
-	w.visitor.bucket(path)
+	w.Visitor.Bucket(path)
 	if root := order.Uint64(b); root != 0 {
 		w.page(path, root, bounds{})
 		return
 	}
 	b = b[bucketSize:]
 	if len(b) < pageHeaderSize || order.Uint64(b) != 0 || order.Uint16(b[8:]) != leafPage {
-		w.faults.add("page %d: it has a bucket that makes no sense", id)
+		w.faults.Add("page %d: it has a bucket that makes no sense", id)
 		return
 	}
 	if end := w.leaf(path, id, b, bounds{}); end != len(b) {
-		w.faults.add("page %d: it has a bucket of which the elements are not all", id)
+		w.faults.Add("page %d: it has a bucket of which the elements are not all", id)
 	}
 }
 
@@ -109,7 +119,7 @@ func (w *walk) elements(id uint64, b []byte, header func([]byte) element, in bou
 	count := page{bytes: b}.count()
 	end = pageHeaderSize + count*elementSize
 	if end > len(b) {
-		w.faults.add("page %d: it says that it has %d elements", id, count)
+		w.faults.Add("page %d: it says that it has %d elements", id, count)
 		return nil, 0
 	}
 	elements = make([]element, 0, count)
@@ -117,7 +127,7 @@ func (w *walk) elements(id uint64, b []byte, header func([]byte) element, in bou
 		at := pageHeaderSize + i*elementSize
 		e := header(b[at:])
 		if at+int(e.position) != end || int64(e.keySize)+int64(e.valueSize) > int64(len(b)-end) || e.keySize == 0 {
-			w.faults.add("page %d: element %d is not where it should be", id, i)
+			w.faults.Add("page %d: element %d is not where it should be", id, i)
 			return elements, end
 		}
 		e.key = b[end : end+int(e.keySize)]
@@ -125,7 +135,7 @@ func (w *walk) elements(id uint64, b []byte, header func([]byte) element, in bou
 		e.value = b[end : end+int(e.valueSize)]
 		end += int(e.valueSize)
 		if i > 0 && bytes.Compare(elements[i-1].key, e.key) >= 0 || !in.include(e.key) {
-			w.faults.add("page %d: element %d is out of order", id, i)
+			w.faults.Add("page %d: element %d is out of order", id, i)
 			return elements, end
 		}
 		elements = append(elements, e)

@@ -1,4 +1,4 @@
-package spool
+package lock
 
 import (
 	"errors"
@@ -12,9 +12,16 @@ import (
 // ErrInUse: another process has the spool, or this one has opened it before.
 var ErrInUse = errors.New("the spool is in use")
 
-// acquire takes a lock on a file, which then says who has it. The system
-// releases the lock when the process ends, however it does.
-func acquire(path string, now time.Time) (*os.File, error) {
+// Lock is a lock on a file. The system releases it when the process ends, however it
+// does.
+type Lock struct {
+	file   *os.File
+	shared bool
+}
+
+// Acquire takes a lock on a file for this process alone. The file, which it makes if
+// there is none, then says who has it.
+func Acquire(path string, now time.Time) (*Lock, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
@@ -30,7 +37,19 @@ func acquire(path string, now time.Time) (*os.File, error) {
 	if err := errors.Join(f.Truncate(0), writeAt(f, text)); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return f, nil
+	return &Lock{file: f}, nil
+}
+
+// Share takes a lock that others may share, for those who only read.
+func Share(path string) (*Lock, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := lockFile(f, false); err != nil {
+		return nil, errors.Join(heldBy(f, err), f.Close())
+	}
+	return &Lock{file: f, shared: true}, nil
 }
 
 func writeAt(f *os.File, text string) error {
@@ -50,7 +69,10 @@ func heldBy(f *os.File, err error) error {
 	return fmt.Errorf("%w: %s has it; stop that, or use another folder", ErrInUse, holder)
 }
 
-// release gives up the lock.
-func release(f *os.File) error {
-	return errors.Join(f.Truncate(0), f.Close())
+// Release gives up the lock.
+func (l *Lock) Release() error {
+	if l.shared {
+		return l.file.Close()
+	}
+	return errors.Join(l.file.Truncate(0), l.file.Close())
 }

@@ -1,6 +1,6 @@
 //go:build unix && !solaris && !aix
 
-package spool
+package lock
 
 import (
 	"errors"
@@ -22,5 +22,3 @@ func lockFile(f *os.File, exclusive bool) error {
 }
 
 func isHeld(err error) bool { return errors.Is(err, syscall.EWOULDBLOCK) }
-
-func ignoreFolderSync(err error) error { return err }

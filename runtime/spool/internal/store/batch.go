@@ -1,26 +1,28 @@
-package spool
+package store
 
 import (
+	"maps"
 	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/record"
 )
 
 // batch is a transaction that writes, and what it will have made of the index
 // if it is committed.
 type batch struct {
 	tx         *bbolt.Tx
-	index      *index // as it was before, and is if the transaction fails
+	index      *Index // as it was before, and is if the transaction fails
 	last       uint64
 	operations int64
 	changed    map[string]*topic
 	reread     map[*topic]bool // their first event may be another now
 }
 
-func newBatch(tx *bbolt.Tx, ix *index) *batch {
+func newBatch(tx *bbolt.Tx, ix *Index) *batch {
 	return &batch{
 		tx: tx, index: ix, last: ix.last, operations: ix.operations,
 		changed: map[string]*topic{}, reread: map[*topic]bool{},
@@ -81,7 +83,7 @@ func (b *batch) put(e onex.Spooled) error {
 	if old := bucket.Get(key); old != nil {
 		t.add(i, -1, -int64(len(old)))
 	}
-	value := record{event, stampOf(b.tx), e}.encode()
+	value := record.Record{Kind: record.Event, Stamp: stampOf(b.tx), Spooled: e}.Encode()
 	if err := bucket.Put(key, value); err != nil {
 		return err
 	}
@@ -113,6 +115,16 @@ func (t *topic) place(seq uint64) int {
 
 func (s segment) isFull() bool { return s.events >= segmentEvents || s.bytes >= segmentBytes }
 
+// commit makes known what the transaction has changed.
+func (b *batch) commit() {
+	ix := b.index
+	ix.mu.Lock()
+	defer ix.mu.Unlock()
+	ix.last = b.last
+	ix.operations = b.operations
+	maps.Copy(ix.topics, b.changed)
+}
+
 // finish writes what is left to write before the commit.
 func (b *batch) finish() error {
 	for t := range b.reread {
@@ -124,6 +136,6 @@ func (b *batch) finish() error {
 	if b.last == b.index.last {
 		return nil
 	}
-	last := record{highest, stampOf(b.tx), onex.Spooled{Seq: b.last}}
-	return b.tx.Bucket(stateBucket).Put(lastKey, last.encode())
+	last := record.Record{Kind: record.Highest, Stamp: stampOf(b.tx), Spooled: onex.Spooled{Seq: b.last}}
+	return b.tx.Bucket(stateBucket).Put(lastKey, last.Encode())
 }

@@ -1,4 +1,4 @@
-package spool
+package store
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/record"
 )
 
 // rows goes through the events of a topic in order, in a transaction. It is no
@@ -54,13 +56,13 @@ func (r *rows) next() bool {
 }
 
 // record returns the event at which the rows are, or what is wrong with it.
-func (r *rows) record() (record, error) {
-	rec, err := decode(r.value)
-	if err == nil && (rec.kind != event || rec.Topic != r.topic || rec.Seq != r.seq) {
-		err = errContent
+func (r *rows) record() (record.Record, error) {
+	rec, err := record.Decode(r.value)
+	if err == nil && (rec.Kind != record.Event || rec.Topic != r.topic || rec.Seq != r.seq) {
+		err = record.ErrContent
 	}
 	if err != nil {
-		return record{}, fmt.Errorf("topic %s, event %d: %w", r.topic, r.seq, err)
+		return record.Record{}, fmt.Errorf("topic %s, event %d: %w", r.topic, r.seq, err)
 	}
 	return rec, nil
 }

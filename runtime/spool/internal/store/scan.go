@@ -1,4 +1,4 @@
-package spool
+package store
 
 import (
 	"bytes"
@@ -6,6 +6,9 @@ import (
 	"io"
 	"maps"
 	"slices"
+
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/boltfile"
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/record"
 )
 
 // found is a record that a scan has come across.
@@ -39,16 +42,16 @@ func newScan(r io.ReaderAt, size int64) *scan {
 
 // run reads the whole file. What it cannot read it skips.
 func (s *scan) run() {
-	window := make([]byte, scanWindow+headerSize)
+	window := make([]byte, scanWindow+record.HeaderSize)
 	for at := int64(0); at < s.size; {
 		want := min(int64(len(window)), s.size-at)
 		n, err := s.r.ReadAt(window[:want], at)
 		next := at + scanWindow
 		if int64(n) < want && err != nil {
-			next = at + int64(n)&^(pageSize-1) + pageSize
+			next = at + int64(n)&^(boltfile.PageSize-1) + boltfile.PageSize
 		}
 		for pos := 0; pos < n; {
-			i := bytes.Index(window[pos:n], []byte(magic))
+			i := bytes.Index(window[pos:n], []byte(record.Magic))
 			if i < 0 {
 				break
 			}
@@ -63,11 +66,11 @@ func (s *scan) run() {
 
 // try reads a record if there is one, and says how far to go from here.
 func (s *scan) try(at int64) int {
-	header := make([]byte, headerSize)
+	header := make([]byte, record.HeaderSize)
 	if _, err := s.r.ReadAt(header, at); err != nil {
 		return 1
 	}
-	size, ok := frameSize(header)
+	size, ok := record.FrameSize(header)
 	if !ok || int64(size) > s.size-at {
 		return 1
 	}
@@ -75,25 +78,25 @@ func (s *scan) try(at int64) int {
 	if _, err := s.r.ReadAt(s.buffer, at); err != nil {
 		return 1
 	}
-	rec, err := decode(s.buffer)
+	rec, err := record.Decode(s.buffer)
 	if err != nil {
 		return 1
 	}
-	s.note(rec, found{at, size, rec.stamp})
+	s.note(rec, found{at, size, rec.Stamp})
 	return size
 }
 
-func (s *scan) note(rec record, f found) {
-	switch rec.kind {
-	case event:
+func (s *scan) note(rec record.Record, f found) {
+	switch rec.Kind {
+	case record.Event:
 		p := place{rec.Topic, rec.Seq}
 		if old, ok := s.events[p]; !ok || old.stamp < f.stamp {
 			s.events[p] = f
 		}
 		s.last = max(s.last, rec.Seq)
-	case removed:
-		s.marks[rec.Topic] = append(s.marks[rec.Topic], mark{rec.stamp, rec.Seq})
-	case highest:
+	case record.Removed:
+		s.marks[rec.Topic] = append(s.marks[rec.Topic], mark{rec.Stamp, rec.Seq})
+	case record.Highest:
 		s.last = max(s.last, rec.Seq)
 	}
 }
@@ -134,11 +137,11 @@ func (s *scan) places() []place {
 }
 
 // read returns the event of a place.
-func (s *scan) read(p place) (record, error) {
+func (s *scan) read(p place) (record.Record, error) {
 	f := s.events[p]
 	b := make([]byte, f.size)
 	if _, err := s.r.ReadAt(b, f.offset); err != nil {
-		return record{}, err
+		return record.Record{}, err
 	}
-	return decode(b)
+	return record.Decode(b)
 }

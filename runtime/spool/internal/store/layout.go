@@ -1,9 +1,11 @@
-package spool
+package store
 
 import (
 	"encoding/binary"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/record"
 )
 
 // The file is a tree of buckets:
@@ -26,10 +28,6 @@ var (
 )
 
 const (
-	// pageSize is that of the pages of the file, whatever the machine's
-	// are: it can be read on another.
-	pageSize = 4096
-
 	// growBy is how much a file of more than that grows at a time.
 	growBy = 1 << 20
 
@@ -62,8 +60,8 @@ func createBuckets(tx *bbolt.Tx) error {
 			return err
 		}
 	}
-	last := record{kind: highest, stamp: stampOf(tx)}
-	return tx.Bucket(stateBucket).Put(lastKey, last.encode())
+	last := record.Record{Kind: record.Highest, Stamp: stampOf(tx)}
+	return tx.Bucket(stateBucket).Put(lastKey, last.Encode())
 }
 
 func stampOf(tx *bbolt.Tx) uint64 { return uint64(tx.ID()) }

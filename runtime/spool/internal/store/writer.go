@@ -1,17 +1,19 @@
-package spool
+package store
 
 import (
 	"errors"
 	"os"
-	"path/filepath"
+
+	"go.etcd.io/bbolt"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/record"
 )
 
 // writer makes a new file with what is kept of another. It is on the disk when
 // the writer is closed, and not before.
 type writer struct {
-	store   *store
+	store   *Store
 	last    uint64
 	events  []onex.Spooled // not written yet
 	started []onex.Spooled // operations, not written yet
@@ -20,18 +22,27 @@ type writer struct {
 
 const writeBytes = 4 << 20 // what a writer writes at a time
 
+// Create makes the file of an empty spool.
+func Create(path string) error {
+	w, err := newWriter(path)
+	if err != nil {
+		return err
+	}
+	return w.close(true)
+}
+
 func newWriter(path string) (*writer, error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	st, err := openStore(path, newIndex())
+	st, err := Open(path, newIndex())
 	if err != nil {
 		return nil, err
 	}
 	st.db.NoSync = true
 	w := &writer{store: st}
 	if err := st.update(func(b *batch) error { return createBuckets(b.tx) }); err != nil {
-		return nil, errors.Join(err, st.close())
+		return nil, errors.Join(err, st.Close())
 	}
 	return w, nil
 }
@@ -47,7 +58,7 @@ func (w *writer) start(e onex.Spooled) error {
 }
 
 func (w *writer) grown(e onex.Spooled) error {
-	if w.bytes += (record{Spooled: e}).size(); w.bytes < writeBytes {
+	if w.bytes += (record.Record{Spooled: e}).Size(); w.bytes < writeBytes {
 		return nil
 	}
 	return w.write()
@@ -81,33 +92,33 @@ func (w *writer) close(complete bool) error {
 			err = w.store.file.Sync()
 		}
 	}
-	return errors.Join(err, w.store.close())
+	return errors.Join(err, w.store.Close())
 }
 
-// syncDir puts the names of the files in a folder on the disk.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
+// CopyTo writes what is in the file into a new one.
+func (st *Store) CopyTo(path string) error {
+	w, err := newWriter(path)
 	if err != nil {
 		return err
 	}
-	return errors.Join(ignoreFolderSync(d.Sync()), d.Close())
-}
-
-// makeDir makes a folder, and those above it, for nobody else to look into.
-func makeDir(dir string) error {
-	err := os.Mkdir(dir, 0o700)
-	switch {
-	case errors.Is(err, os.ErrExist):
-		return nil
-	case errors.Is(err, os.ErrNotExist):
-		if err := makeDir(filepath.Dir(dir)); err != nil {
-			return err
+	err = st.view(func(tx *bbolt.Tx) error {
+		w.last = st.index.last
+		err := tx.Bucket(operationBucket).ForEach(func(k, v []byte) error {
+			rec, err := decodeOperation(k, v)
+			if err != nil {
+				return err
+			}
+			return w.start(rec.Copy())
+		})
+		for _, t := range st.index.topics {
+			for rows := newRows(tx, t, 0); err == nil && rows.next(); {
+				var rec record.Record
+				if rec, err = rows.record(); err == nil {
+					err = w.put(rec.Copy())
+				}
+			}
 		}
-		if err = os.Mkdir(dir, 0o700); err != nil {
-			return err
-		}
-	case err != nil:
 		return err
-	}
-	return syncDir(filepath.Dir(dir))
+	})
+	return errors.Join(err, w.close(err == nil))
 }

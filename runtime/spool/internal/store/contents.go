@@ -1,18 +1,21 @@
-package spool
+package store
 
 import (
 	"bytes"
 	"io"
+	"os"
 	"slices"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/boltfile"
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/record"
 )
 
-// contents is what the tree of a file has, so far as it can be read.
-type contents struct {
-	faults     faults
-	index      *index
-	operations []onex.Spooled
+// Contents is what the tree of a file has, so far as it can be read.
+type Contents struct {
+	faults     boltfile.Faults
+	Index      *Index
+	Operations []onex.Spooled // of those that are not finished, the event that started each
 	damaged    []place        // the events that are there and not readable
 	alive      map[place]bool // the events that are there, if they are to be listed
 
@@ -27,42 +30,57 @@ type place struct {
 	seq   uint64
 }
 
+// Err returns an error that says what is damaged, if anything is.
+func (c *Contents) Err() error { return c.faults.Err() }
+
+// ReadFile reads all of a file, as readContents has it.
+func ReadFile(path string) (*Contents, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return readContents(f, info.Size()), nil
+}
+
 // readContents reads all of a file. It finds everything that is wrong with what
 // matters; in pages that are free, and between the elements of others, anything
 // may be.
-func readContents(r io.ReaderAt, size int64) *contents {
-	return (&contents{index: newIndex(), heads: map[string]uint64{}}).read(r, size)
+func readContents(r io.ReaderAt, size int64) *Contents {
+	return (&Contents{Index: newIndex(), heads: map[string]uint64{}}).read(r, size)
 }
 
 // livingIn returns the events that the tree of a file has, if nothing is wrong
 // with it but with some of them; else nil.
 func livingIn(r io.ReaderAt, size int64) map[place]bool {
-	c := (&contents{index: newIndex(), heads: map[string]uint64{}, alive: map[place]bool{}}).read(r, size)
-	if c.faults.count > len(c.damaged) {
+	c := (&Contents{Index: newIndex(), heads: map[string]uint64{}, alive: map[place]bool{}}).read(r, size)
+	if c.faults.Count() > len(c.damaged) {
 		return nil
 	}
 	return c.alive
 }
 
-func (c *contents) read(r io.ReaderAt, size int64) *contents {
-	p, ok := openPages(r, size, &c.faults)
-	if !ok {
+func (c *Contents) read(r io.ReaderAt, size int64) *Contents {
+	if !boltfile.Read(r, size, c, &c.faults) {
 		return c
 	}
-	p.walk(c)
-	p.checkFree()
 	if !c.hasLast {
-		c.faults.add("this is not the file of a spool")
+		c.faults.Add("this is not the file of a spool")
 	}
 	for name, head := range c.heads {
-		t := c.index.get(name)
+		t := c.Index.get(name)
 		t.head = head
-		c.index.topics[name] = t
+		c.Index.topics[name] = t
 	}
 	return c
 }
 
-func (c *contents) bucket(path [][]byte) {
+// Bucket implements [boltfile.Visitor].
+func (c *Contents) Bucket(path [][]byte) {
 	switch {
 	case len(path) == 1 && slices.ContainsFunc([][]byte{headBucket, operationBucket, stateBucket, topicBucket}, func(name []byte) bool {
 		return bytes.Equal(path[0], name)
@@ -70,15 +88,16 @@ func (c *contents) bucket(path [][]byte) {
 	case len(path) == 2 && bytes.Equal(path[0], topicBucket):
 		name := string(path[1])
 		c.topic = &topic{name: name, head: c.heads[name]}
-		c.index.topics[name] = c.topic
+		c.Index.topics[name] = c.topic
 	case len(path) == 3 && bytes.Equal(path[0], topicBucket) && len(path[2]) == 8:
 	default:
-		c.faults.add("a spool has no bucket %q", path)
+		c.faults.Add("a spool has no bucket %q", path)
 	}
 }
 
-func (c *contents) value(path [][]byte, key, value []byte) {
-	rec, err := decode(value)
+// Value implements [boltfile.Visitor].
+func (c *Contents) Value(path [][]byte, key, value []byte) {
+	rec, err := record.Decode(value)
 	seq, ofEvent := uint64(0), false
 	if len(path) == 3 && bytes.Equal(path[0], topicBucket) {
 		seq, ofEvent = seqOf(key)
@@ -87,54 +106,54 @@ func (c *contents) value(path [][]byte, key, value []byte) {
 		return // it is removed
 	}
 	if err == nil && !belongs(path, key, rec) {
-		err = errContent
+		err = record.ErrContent
 	}
 	if err != nil {
-		c.faults.add("%q in bucket %q: %v", key, path, err)
+		c.faults.Add("%q in bucket %q: %v", key, path, err)
 		if ofEvent {
 			c.damaged = append(c.damaged, place{c.topic.name, seq})
 			c.note(place{c.topic.name, seq}) // there may be a copy
 		}
 		return
 	}
-	switch rec.kind {
-	case removed:
+	switch rec.Kind {
+	case record.Removed:
 		c.heads[rec.Topic] = rec.Seq
-	case operation:
-		c.operations = append(c.operations, rec.spooled())
-		c.index.operations += int64(len(value))
-	case highest:
+	case record.Operation:
+		c.Operations = append(c.Operations, rec.Copy())
+		c.Index.operations += int64(len(value))
+	case record.Highest:
 		c.hasLast = true
-		c.index.last = max(c.index.last, rec.Seq)
-	case event:
+		c.Index.last = max(c.Index.last, rec.Seq)
+	case record.Event:
 		name, _ := seqOf(path[2])
 		if t := c.topic; rec.Seq < name || len(t.segments) > 0 && t.segments[len(t.segments)-1].name != name && t.segments[len(t.segments)-1].last >= name {
-			c.faults.add("topic %s, event %d: it is in the wrong segment", rec.Topic, rec.Seq)
+			c.faults.Add("topic %s, event %d: it is in the wrong segment", rec.Topic, rec.Seq)
 		}
 		if rec.Seq > c.topic.head {
 			c.topic.enter(name, rec, int64(len(value)))
 			c.note(place{rec.Topic, rec.Seq})
 		}
-		c.index.last = max(c.index.last, rec.Seq)
+		c.Index.last = max(c.Index.last, rec.Seq)
 	}
 }
 
-func (c *contents) note(p place) {
+func (c *Contents) note(p place) {
 	if c.alive != nil {
 		c.alive[p] = true
 	}
 }
 
 // belongs says whether a record is where it should be.
-func belongs(path [][]byte, key []byte, rec record) bool {
-	switch rec.kind {
-	case removed:
+func belongs(path [][]byte, key []byte, rec record.Record) bool {
+	switch rec.Kind {
+	case record.Removed:
 		return len(path) == 1 && bytes.Equal(path[0], headBucket) && string(key) == rec.Topic
-	case operation:
+	case record.Operation:
 		return len(path) == 1 && bytes.Equal(path[0], operationBucket) && string(key) == rec.Operation
-	case highest:
+	case record.Highest:
 		return len(path) == 1 && bytes.Equal(path[0], stateBucket) && bytes.Equal(key, lastKey)
-	case event:
+	case record.Event:
 		return len(path) == 3 && bytes.Equal(path[0], topicBucket) && string(path[1]) == rec.Topic && bytes.Equal(key, seqKey(rec.Seq))
 	default:
 		return false
@@ -142,9 +161,9 @@ func belongs(path [][]byte, key []byte, rec record) bool {
 }
 
 // events returns how many are in the file.
-func (c *contents) events() int {
+func (c *Contents) events() int {
 	n := 0
-	for _, t := range c.index.topics {
+	for _, t := range c.Index.topics {
 		n += int(t.events)
 	}
 	return n

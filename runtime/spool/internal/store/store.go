@@ -1,4 +1,4 @@
-package spool
+package store
 
 import (
 	"errors"
@@ -11,13 +11,16 @@ import (
 
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
+
+	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/boltfile"
 )
 
-// store is an open file and its index. One goroutine at a time uses it.
-type store struct {
+// Store is an open file and its index. One goroutine at a time uses it.
+type Store struct {
 	db    *bbolt.DB
 	file  *os.File // the one that db has
-	index *index
+	index *Index
 	stuck bool // db has locks that nobody will release
 }
 
@@ -28,15 +31,16 @@ type brokenError struct{ cause error }
 func (e *brokenError) Error() string { return e.cause.Error() }
 func (e *brokenError) Unwrap() error { return e.cause }
 
-func isBroken(err error) bool {
+// IsBroken tells whether an error says that the file has to be read anew.
+func IsBroken(err error) bool {
 	var b *brokenError
 	return errors.As(err, &b)
 }
 
-// openStore opens a file that has been found sound, with the index that was
+// Open opens a file that has been found sound, with the index that was
 // made of it then.
-func openStore(path string, ix *index) (_ *store, err error) {
-	st := &store{index: ix}
+func Open(path string, ix *Index) (_ *Store, err error) {
+	st := &Store{index: ix}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if cause := recover(); cause != nil {
@@ -44,12 +48,12 @@ func openStore(path string, ix *index) (_ *store, err error) {
 			err = &brokenError{fmt.Errorf("%v", cause)}
 		}
 		if err != nil {
-			_ = st.close()
+			_ = st.Close()
 		}
 	}()
 	st.db, err = bbolt.Open(path, 0o600, &bbolt.Options{
 		Timeout:      time.Second, // for a tool that looks at the file
-		PageSize:     pageSize,
+		PageSize:     boltfile.PageSize,
 		FreelistType: bbolt.FreelistMapType,
 		NoStatistics: true,
 		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
@@ -67,12 +71,12 @@ func openStore(path string, ix *index) (_ *store, err error) {
 
 // view reads what the last committed transaction has left. What fn has from
 // the transaction is gone when it returns.
-func (st *store) view(fn func(*bbolt.Tx) error) error {
+func (st *Store) view(fn func(*bbolt.Tx) error) error {
 	return st.within(false, fn)
 }
 
 // update changes the file and the index, both or neither.
-func (st *store) update(fn func(*batch) error) error {
+func (st *Store) update(fn func(*batch) error) error {
 	var b *batch
 	err := st.within(true, func(tx *bbolt.Tx) error {
 		b = newBatch(tx, st.index)
@@ -82,7 +86,7 @@ func (st *store) update(fn func(*batch) error) error {
 		return b.finish()
 	})
 	if err == nil {
-		st.index.merge(b)
+		b.commit()
 	}
 	return err
 }
@@ -92,7 +96,7 @@ func (st *store) update(fn func(*batch) error) error {
 // and where a disk cannot be read: all of that is a brokenError.
 //
 // fn has to stay on its goroutine, because only there a fault is a panic.
-func (st *store) within(writable bool, fn func(*bbolt.Tx) error) (err error) {
+func (st *Store) within(writable bool, fn func(*bbolt.Tx) error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	var tx *bbolt.Tx
 	defer func() {
@@ -138,7 +142,7 @@ func rollback(tx *bbolt.Tx) (released bool) {
 }
 
 // stamp returns that of the last committed transaction.
-func (st *store) stamp() uint64 {
+func (st *Store) stamp() uint64 {
 	tx, err := st.db.Begin(false)
 	if err != nil {
 		return 0
@@ -169,8 +173,8 @@ func withErrno(err error) error {
 	return err
 }
 
-// size returns that of the file.
-func (st *store) size() (int64, error) {
+// Size returns that of the file.
+func (st *Store) Size() (int64, error) {
 	info, err := st.file.Stat()
 	if err != nil {
 		return 0, err
@@ -178,9 +182,9 @@ func (st *store) size() (int64, error) {
 	return info.Size(), nil
 }
 
-// close closes the file. The memory map of a stuck store stays until the
+// Close closes the file. The memory map of a stuck store stays until the
 // process ends: to wait for its locks would be to wait for ever.
-func (st *store) close() error {
+func (st *Store) Close() error {
 	if st.db == nil || st.stuck {
 		if st.file == nil {
 			return nil
@@ -189,3 +193,6 @@ func (st *store) close() error {
 	}
 	return st.db.Close()
 }
+
+// Backlog returns what is in the file. It does not wait for the disk.
+func (st *Store) Backlog() onex.Backlog { return st.index.Backlog() }

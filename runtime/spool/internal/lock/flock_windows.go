@@ -1,4 +1,4 @@
-package spool
+package lock
 
 import (
 	"errors"
@@ -18,6 +18,3 @@ func lockFile(f *os.File, exclusive bool) error {
 }
 
 func isHeld(err error) bool { return errors.Is(err, windows.ERROR_LOCK_VIOLATION) }
-
-// ignoreFolderSync: Windows does not sync a folder.
-func ignoreFolderSync(error) error { return nil }

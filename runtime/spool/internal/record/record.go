@@ -1,4 +1,4 @@
-package spool
+package record
 
 import (
 	"encoding/binary"
@@ -11,61 +11,67 @@ import (
 	onex "github.com/omninode-ai/onexevents/runtime"
 )
 
-// kind is what a record says.
-type kind byte
+// Kind is what a record says.
+type Kind byte
 
+// What a record may say.
 const (
-	event     kind = 'e' // this event is in the spool
-	operation kind = 'o' // this event has started an operation that nobody has finished
-	removed   kind = 'r' // the topic's events up to Seq that an earlier transaction wrote are removed
-	highest   kind = 'h' // no event had a higher Seq
+	Event     Kind = 'e' // this event is in the spool
+	Operation Kind = 'o' // this event has started an operation that nobody has finished
+	Removed   Kind = 'r' // the topic's events up to Seq that an earlier transaction wrote are removed
+	Highest   Kind = 'h' // no event had a higher Seq
 )
 
-// record is the unit of what is in the file.
-type record struct {
-	kind  kind
-	stamp uint64 // the transaction that wrote it
+// Record is the unit of what is in the file.
+type Record struct {
+	Kind  Kind
+	Stamp uint64 // the transaction that wrote it
 	onex.Spooled
 }
 
 // A record is framed so that it can be found, and told from what it is not,
 // in a file of which nothing else makes sense. All numbers are little endian:
 //
-//	0   magic, of which the last byte is the version of the format
+//	0   Magic, of which the last byte is the version of the format
 //	4   CRC-32C of all that follows
 //	8   length of all that follows
 //	12  kind, stamp, Seq, At (seconds, nanoseconds)
 //	41  Topic, Operation, Key, Value, each after its length as an uvarint;
 //	    those of Key and Value are one more than that, and 0 if it is nil
 const (
-	magic      = "\xf1ox\x01"
-	headerSize = 12
-	fixedSize  = headerSize + 1 + 8 + 8 + 8 + 4
+	// Magic is what every record begins with.
+	Magic = "\xf1ox\x01"
+	// HeaderSize is that of what FrameSize reads.
+	HeaderSize = 12
+	fixedSize  = HeaderSize + 1 + 8 + 8 + 8 + 4
 
-	// maxRecordSize is more than a broker takes, and little enough to read a
+	// MaxSize is more than a broker takes, and little enough to read a
 	// record that is none.
-	maxRecordSize = 64 << 20
+	MaxSize = 64 << 20
 )
 
 var (
 	errNoRecord = errors.New("there is no record of this version")
 	errChecksum = errors.New("the checksum is wrong")
-	errContent  = errors.New("the checksum is right and the content is not")
+
+	// ErrContent: a record says what it cannot say, or not where it is.
+	ErrContent = errors.New("the checksum is right and the content is not")
 
 	castagnoli = crc32.MakeTable(crc32.Castagnoli)
 )
 
-// size is that of the encoded record, or a little more.
-func (r record) size() int {
+// Size is that of the encoded record, or a little more.
+func (r Record) Size() int {
 	return fixedSize + 4*binary.MaxVarintLen32 + len(r.Topic) + len(r.Operation) + len(r.Key) + len(r.Value)
 }
 
-func (r record) encode() []byte {
-	b := make([]byte, 0, r.size())
-	b = append(b, magic...)
+// Encode returns the record as it is in the file.
+func (r Record) Encode() []byte {
+	b := make([]byte, 0, r.Size())
+	b = append(b, Magic...)
 	b = append(b, 0, 0, 0, 0, 0, 0, 0, 0)
-	b = append(b, byte(r.kind))
-	b = binary.LittleEndian.AppendUint64(b, r.stamp)
+	b = append(b, byte(r.Kind))
+	b = binary.LittleEndian.AppendUint64(b, r.Stamp)
 	b = binary.LittleEndian.AppendUint64(b, r.Seq)
 	b = binary.LittleEndian.AppendUint64(b, uint64(r.At.Unix()))
 	b = binary.LittleEndian.AppendUint32(b, uint32(r.At.Nanosecond()))
@@ -79,7 +85,7 @@ func (r record) encode() []byte {
 
 // seal completes the header of a record.
 func seal(b []byte) {
-	binary.LittleEndian.PutUint32(b[8:], uint32(len(b)-headerSize))
+	binary.LittleEndian.PutUint32(b[8:], uint32(len(b)-HeaderSize))
 	binary.LittleEndian.PutUint32(b[4:], crc32.Checksum(b[8:], castagnoli))
 }
 
@@ -90,27 +96,27 @@ func appendBytes(b, field []byte) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(field))+1), field...)
 }
 
-// frameSize returns the size of the record that b begins with, if it does
+// FrameSize returns the size of the record that b begins with, if it does
 // begin with one.
-func frameSize(b []byte) (int, bool) {
-	if len(b) < headerSize || string(b[:len(magic)]) != magic {
+func FrameSize(b []byte) (int, bool) {
+	if len(b) < HeaderSize || string(b[:len(Magic)]) != Magic {
 		return 0, false
 	}
 	n := binary.LittleEndian.Uint32(b[8:])
-	return headerSize + int(n), n >= fixedSize-headerSize && n <= maxRecordSize
+	return HeaderSize + int(n), n >= fixedSize-HeaderSize && n <= MaxSize
 }
 
-// decode returns the record that b is, from the first byte to the last. Its
+// Decode returns the record that b is, from the first byte to the last. Its
 // Key and Value are parts of b.
-func decode(b []byte) (record, error) {
-	n, ok := frameSize(b)
+func Decode(b []byte) (Record, error) {
+	n, ok := FrameSize(b)
 	if !ok {
-		return record{}, errNoRecord
+		return Record{}, errNoRecord
 	}
 	if n != len(b) || crc32.Checksum(b[8:], castagnoli) != binary.LittleEndian.Uint32(b[4:]) {
-		return record{}, errChecksum
+		return Record{}, errChecksum
 	}
-	r := record{kind: kind(b[12]), stamp: binary.LittleEndian.Uint64(b[13:])}
+	r := Record{Kind: Kind(b[12]), Stamp: binary.LittleEndian.Uint64(b[13:])}
 	r.Seq = binary.LittleEndian.Uint64(b[21:])
 	nsec := binary.LittleEndian.Uint32(b[37:])
 	r.At = time.Unix(int64(binary.LittleEndian.Uint64(b[29:])), int64(nsec)).UTC()
@@ -120,7 +126,7 @@ func decode(b []byte) (record, error) {
 	r.Key = f.takeBytes()
 	r.Value = f.takeBytes()
 	if !f.ok || len(f.rest) > 0 {
-		return record{}, errContent
+		return Record{}, ErrContent
 	}
 	return r, nil
 }
@@ -159,8 +165,8 @@ func (f *fields) takeBytes() []byte {
 	return f.take(n - 1)
 }
 
-// spooled returns the event of a record, for a caller to keep.
-func (r record) spooled() onex.Spooled {
+// Copy returns the event of a record, for a caller to keep.
+func (r Record) Copy() onex.Spooled {
 	r.Key = slices.Clone(r.Key)
 	r.Value = slices.Clone(r.Value)
 	return r.Spooled
