@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/omninode-ai/onexevents/annotate"
+	"github.com/omninode-ai/onexevents/emit/internal/naming"
 )
 
 // The length that Kafka allows for a topic, and what a dead-letter topic adds
@@ -20,12 +21,12 @@ const (
 
 // check returns what keeps a node from being generated, in a package that
 // declares what declared lists.
-func check(n *annotate.Node, known *declared) annotate.Diagnostics {
+func check(n *annotate.Node, known *naming.Declared) annotate.Diagnostics {
 	var diags annotate.Diagnostics
 	if err := n.Validate(); errors.As(err, &diags) {
 		return diags
 	}
-	c := checker{node: n, events: allEvents(n)}
+	c := checker{node: n, events: naming.Events(n)}
 	c.operations()
 	c.topics()
 	c.typeParams()
@@ -36,7 +37,7 @@ func check(n *annotate.Node, known *declared) annotate.Diagnostics {
 // checker collects what is wrong with a valid node.
 type checker struct {
 	node   *annotate.Node
-	events []event
+	events []naming.Event
 	diags  annotate.Diagnostics
 }
 
@@ -48,7 +49,7 @@ func (c *checker) report(pos token.Position, format string, args ...any) {
 func (c *checker) operations() {
 	first := map[string]annotate.Operation{}
 	for _, op := range c.node.Operations {
-		name := goName(op.Name)
+		name := naming.GoName(op.Name)
 		if other, ok := first[name]; ok {
 			c.report(op.Pos, "operations %q%s and %q both become %s in Go; rename one", other.Name, at(other.Pos), op.Name, name)
 			continue
@@ -58,9 +59,9 @@ func (c *checker) operations() {
 }
 
 func (c *checker) topics() {
-	short := func(pos token.Position, events []event) {
+	short := func(pos token.Position, events []naming.Event) {
 		for _, e := range events {
-			if topic := topic(defaultNamespace, c.node, e); len(topic) > kafkaTopic-len(deadLetters) {
+			if topic := naming.Topic(naming.DefaultNamespace, c.node, e); len(topic) > kafkaTopic-len(deadLetters) {
 				c.report(pos, "the topic %s has %d characters, and Kafka takes %d, %d of them for the %s of its dead letters; shorten the name of the operation or the service", topic, len(topic), kafkaTopic, len(deadLetters), deadLetters)
 				return
 			}
@@ -68,8 +69,8 @@ func (c *checker) topics() {
 	}
 	rest := c.events
 	for _, op := range c.node.Operations {
-		short(op.Pos, rest[:len(stages)])
-		rest = rest[len(stages):]
+		short(op.Pos, rest[:len(naming.Stages)])
+		rest = rest[len(naming.Stages):]
 	}
 	short(c.node.Pos, rest)
 }
@@ -78,7 +79,7 @@ func (c *checker) typeParams() {
 	if len(c.node.TypeParams) == 0 {
 		return
 	}
-	taken := slices.Concat(reserved, declarations(c.node, c.events), []string{c.node.Name})
+	taken := slices.Concat(naming.Reserved, naming.Declarations(c.node, c.events), []string{c.node.Name})
 	for _, p := range c.node.TypeParams {
 		if slices.Contains(taken, p.Name) {
 			c.report(c.node.Pos, "type parameter %s of %s has a name that its generated code uses; rename it", p.Name, c.node.Name)
@@ -88,10 +89,10 @@ func (c *checker) typeParams() {
 
 // declarations reports what the package declares under a name that the
 // generated file declares or cannot do without.
-func (c *checker) declarations(known *declared) {
-	companion := namesOf(c.node).companion
-	for _, name := range declarations(c.node, c.events) {
-		for _, d := range known.byName[name] {
+func (c *checker) declarations(known *naming.Declared) {
+	companion := naming.Of(c.node).Companion
+	for _, name := range naming.Declarations(c.node, c.events) {
+		for _, d := range known.ByName[name] {
 			switch {
 			case d.Kind == "method", !d.MeetsNode(c.node):
 			case name == companion && d.Kind != "import":
@@ -101,15 +102,15 @@ func (c *checker) declarations(known *declared) {
 			}
 		}
 	}
-	for _, name := range members(c.node, c.events) {
-		for _, d := range known.byName[name] {
+	for _, name := range naming.Members(c.node, c.events) {
+		for _, d := range known.ByName[name] {
 			if d.Kind == "method" && d.Recv == companion && d.MeetsNode(c.node) {
 				c.report(d.Pos, "method %s of %s has a name that is generated for struct %s%s; rename it", d.Name, d.Recv, c.node.Name, at(c.node.Pos))
 			}
 		}
 	}
-	for _, name := range predeclared {
-		for _, d := range known.byName[name] {
+	for _, name := range naming.Predeclared {
+		for _, d := range known.ByName[name] {
 			// An import's name is its own file's.
 			if d.Kind != "method" && d.Kind != "import" && d.MeetsNode(c.node) {
 				c.report(d.Pos, "%s %s hides what Go calls so from the code that is generated for struct %s%s; rename it", d.Kind, d.Name, c.node.Name, at(c.node.Pos))
@@ -126,15 +127,6 @@ func at(pos token.Position) string {
 	return fmt.Sprintf(" (at %s:%d:%d)", filepath.Base(pos.Filename), pos.Line, pos.Column)
 }
 
-// predeclared are the names of Go's own that generated code spells.
-var predeclared = []string{"error", "string", "float64"}
-
-// reserved are the identifiers that generated functions use for themselves.
-var reserved = slices.Concat(predeclared, []string{
-	"e", "ctx", "correlationID", "input", "result", "err", "elapsed", "opts", "fn", "oldState", "newState", "reason",
-	"name", "value", "unit", "pub", "nodeID", "node",
-})
-
 // clashes reports the nodes of a package that would declare one name twice, or
 // write one file, and returns all of those.
 func clashes(nodes []*annotate.Node) (map[*annotate.Node]bool, annotate.Diagnostics) {
@@ -145,7 +137,7 @@ func clashes(nodes []*annotate.Node) (map[*annotate.Node]bool, annotate.Diagnost
 	claim := func(n *annotate.Node, key, what string) {
 		other := cmp.Or(owners[key], n)
 		owners[key] = other
-		if other == n || variants(other, n) && key != FileName(n) {
+		if other == n || naming.Variants(other, n) && key != FileName(n) {
 			return
 		}
 		clashing[other], clashing[n] = true, true
@@ -160,16 +152,10 @@ func clashes(nodes []*annotate.Node) (map[*annotate.Node]bool, annotate.Diagnost
 	}
 	for _, n := range nodes {
 		claim(n, "struct "+n.Package+"."+n.Name, "the name "+n.Name)
-		for _, name := range declarations(n, allEvents(n)) {
+		for _, name := range naming.Declarations(n, naming.Events(n)) {
 			claim(n, n.Package+"."+name, "the name "+name)
 		}
 		claim(n, FileName(n), "the file "+FileName(n))
 	}
 	return clashing, diags
-}
-
-// variants tells whether two nodes are one struct under different constraints,
-// which are not compiled together.
-func variants(a, b *annotate.Node) bool {
-	return a.Variant && b.Variant && a.Name == b.Name && a.Constraint != b.Constraint
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/omninode-ai/onexevents/emit/internal/naming"
 )
 
 // A generated file is guarded against edits in parts: all that there is for one
@@ -164,8 +166,8 @@ func (p *parts) learn(line string) {
 		for _, name := range []string{method, "op" + operation} {
 			p.owners[name] = method
 		}
-		for _, stage := range stages {
-			of := operation + stage.goName
+		for _, stage := range naming.Stages {
+			of := operation + stage.GoName
 			p.owners["Publish"+of], p.owners[constants+of] = method, method
 		}
 	case method == "PublishStateChanged", method == "PublishMetricRecorded":

@@ -7,6 +7,10 @@
 // lists the events of many packages. The nodes may come from [annotate.Load] or
 // be built in Go; they are held to the same rules. Nobody's disk is touched.
 //
+// Its rooms are internal/naming, what things are called; internal/source, the Go source; and
+// internal/catalog, the forms of a catalog. What may be generated is decided here, and which
+// files are the generator's own.
+//
 // The generated methods only call the runtime, which this package knows by its
 // import path and its names and does not import. It imports the standard
 // library, annotate's types, and jennifer, which puts the source together.

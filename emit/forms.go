@@ -1,11 +1,6 @@
 package emit
 
-import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"io"
-)
+import "github.com/omninode-ai/onexevents/emit/internal/catalog"
 
 // Form is one form that a catalog can be written down in.
 type Form struct {
@@ -18,29 +13,10 @@ type Form struct {
 
 // Forms has every form by its name.
 var Forms = map[string]Form{
-	"json":     {(*Catalog).JSON, isCatalogJSON},
-	"markdown": {(*Catalog).Markdown, beginsWith(markdownHeader)},
-	"asyncapi": {(*Catalog).AsyncAPI, isAsyncAPI},
-	"contract": {(*Catalog).Contract, beginsWith(contractHeader)},
-}
-
-// isCatalogJSON goes by the keys: JSON has no room for a header, and a list of
-// nodes may be anybody's.
-func isCatalogJSON(src []byte) bool {
-	dec := json.NewDecoder(bytes.NewReader(src))
-	dec.DisallowUnknownFields()
-	var doc catalogJSON
-	if err := dec.Decode(&doc); err != nil || doc.Nodes == nil {
-		return false
-	}
-	_, err := dec.Token()
-	return errors.Is(err, io.EOF)
-}
-
-func isAsyncAPI(src []byte) bool {
-	var doc map[string]json.RawMessage
-	err := json.Unmarshal(src, &doc)
-	return err == nil && doc["asyncapi"] != nil && string(doc[generatedKey]) == `"`+generatedBy+`"`
+	"json":     {(*Catalog).JSON, catalog.IsJSON},
+	"markdown": {(*Catalog).Markdown, beginsWith(catalog.MarkdownHeader)},
+	"asyncapi": {(*Catalog).AsyncAPI, catalog.IsAsyncAPI},
+	"contract": {(*Catalog).Contract, beginsWith(catalog.ContractHeader)},
 }
 
 // beginsWith recognises a text by its first line, apart from what a merge puts

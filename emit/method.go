@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/omninode-ai/onexevents/annotate"
+	"github.com/omninode-ai/onexevents/emit/internal/naming"
 )
 
 // Method returns the method that publishes one event of n, such as
@@ -16,22 +17,22 @@ func Method(n *annotate.Node, eventType string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	events := allEvents(n)
-	i := slices.IndexFunc(events, func(e event) bool { return e.literal == eventType })
+	events := naming.Events(n)
+	i := slices.IndexFunc(events, func(e naming.Event) bool { return e.Literal == eventType })
 	if i < 0 {
 		return nil, fmt.Errorf("%q is no event of node %s; its events are %s", eventType, n.Name, strings.Join(literals(events), ", "))
 	}
 	text := string(src)
-	start := strings.Index(text, "\n// "+events[i].method+" publishes ") + 1
+	start := strings.Index(text, "\n// "+events[i].Method+" publishes ") + 1
 	method, _, _ := strings.Cut(text[start:], "\n}\n")
 	return []byte(method + "\n}\n"), nil
 }
 
 // literals lists the types of events.
-func literals(events []event) []string {
+func literals(events []naming.Event) []string {
 	var list []string
 	for _, e := range events {
-		list = append(list, e.literal)
+		list = append(list, e.Literal)
 	}
 	return list
 }

@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/omninode-ai/onexevents/annotate"
+	"github.com/omninode-ai/onexevents/emit/internal/naming"
 )
 
 // Header is the first line of every generated file, by which a file is known
@@ -30,13 +31,11 @@ func FileName(n *annotate.Node) string {
 	if n.Variant {
 		base += "_" + constraintName(n.Constraint)
 	}
-	if inTestFile(n) {
+	if naming.InTestFile(n) {
 		return base + testFileSuffix
 	}
 	return base + fileSuffix
 }
-
-func inTestFile(n *annotate.Node) bool { return strings.HasSuffix(n.File, "_test.go") }
 
 // constraintName puts a build constraint in words that a file name can have:
 // "linux && !cgo" is linux_not_cgo.

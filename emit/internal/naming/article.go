@@ -1,4 +1,4 @@
-package emit
+package naming
 
 import (
 	"slices"
@@ -9,9 +9,9 @@ import (
 	"github.com/omninode-ai/onexevents/annotate"
 )
 
-// article puts "a" or "an" in front of a name, as its first word is spoken:
+// Article puts "a" or "an" in front of a name, as its first word is spoken:
 // "an HTTPGateway", "a User".
-func article(name string) string {
+func Article(name string) string {
 	word, _, _ := strings.Cut(strings.TrimLeft(annotate.SnakeCase(name), "_"), "_")
 	an := false
 	switch first, _ := utf8.DecodeRuneInString(word); {

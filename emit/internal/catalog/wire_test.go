@@ -1,4 +1,4 @@
-package emit
+package catalog
 
 import (
 	"bytes"
@@ -9,19 +9,20 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/omninode-ai/onexevents/annotate"
+	"github.com/omninode-ai/onexevents/emit/internal/naming"
 	"github.com/omninode-ai/onexevents/envelope"
 	"github.com/omninode-ai/onexevents/testdata/vectors"
 )
 
 // onNode returns the events of a node with one operation, by their stages.
-func onNode(typ, service, operation string) map[string]catalogEvent {
+func onNode(typ, service, operation string) map[string]event {
 	n := &annotate.Node{
 		Package: "p", Name: "Node", Type: typ, Service: service,
 		Operations: []annotate.Operation{{Name: operation}},
 	}
-	events := map[string]catalogEvent{}
+	events := map[string]event{}
 	for _, e := range described(&annotate.Package{Path: "p"}, n).events() {
-		events[e.stage] = e
+		events[e.Stage] = e
 	}
 	return events
 }
@@ -117,12 +118,12 @@ func TestWireIsWhatTheReferenceWrites(t *testing.T) {
 				t.Fatal(err)
 			}
 			for stage, e := range onNode(v.Node.Type, v.Node.Service, v.Operation) {
-				if e.literal != published.Type {
+				if e.Literal != published.Type {
 					continue
 				}
 				stages[stage] = true
 				match(t, e.fields, v.Envelope, "", newSeen())
-				if got := topic(v.Node.Namespace, &annotate.Node{Service: v.Node.Service}, e.event); got != v.Topic {
+				if got := naming.Topic(v.Node.Namespace, &annotate.Node{Service: v.Node.Service}, e.Event); got != v.Topic {
 					t.Errorf("topic %s, want %s", got, v.Topic)
 				}
 				return

@@ -1,4 +1,4 @@
-package emit
+package source
 
 import (
 	"path/filepath"
@@ -7,6 +7,7 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/omninode-ai/onexevents/annotate"
+	"github.com/omninode-ai/onexevents/emit/internal/naming"
 )
 
 // guards keep the file from compiling with a runtime or a struct that it does
@@ -59,7 +60,7 @@ func (f *file) typeGuards() {
 		guards = append(guards, jen.Custom(rows, fields...))
 	}
 	for _, op := range f.node.Operations {
-		guard(runName(op), op.String(), op.Input, op.Result)
+		guard(naming.RunName(op), op.String(), op.Input, op.Result)
 	}
 	if f.node.State.Source != "" && !f.node.NoState {
 		guard("PublishStateChanged", "state="+f.node.State.Source, &f.node.State)
@@ -111,33 +112,33 @@ func (f *file) constants() {
 	list := make([]jen.Code, 0, len(f.events))
 	for _, e := range f.events {
 		list = append(list, jen.Custom(rows,
-			jen.Comment(comment("\t//", "%s says that %s.", e.constant, e.says)),
-			jen.Id(e.constant).Op("=").Lit(e.literal)))
+			jen.Comment(comment("\t//", "%s says that %s.", e.Constant, e.Says)),
+			jen.Id(e.Constant).Op("=").Lit(e.Literal)))
 	}
-	f.declare(doc("The types of the events that %s publishes.", article(f.node.Name)),
+	f.declare(doc("The types of the events that %s publishes.", naming.Article(f.node.Name)),
 		jen.Const().Custom(definitions, list...))
 }
 
 func (f *file) catalog() {
-	var operations [][]event
+	var operations [][]naming.Event
 	for _, op := range f.operations {
 		operations = append(operations, op.events)
 	}
-	f.declare(doc("%s lists the event types that %s publishes.", f.names.catalog, article(f.node.Name)),
-		jen.Var().Id(f.names.catalog).Op("=").Custom(tight, f.onex("Catalog"), jen.Custom(literal,
+	f.declare(doc("%s lists the event types that %s publishes.", f.names.Catalog, naming.Article(f.node.Name)),
+		jen.Var().Id(f.names.Catalog).Op("=").Custom(tight, f.onex("Catalog"), jen.Custom(literal,
 			constantList("OperationLifecycle", operations...),
-			constantList("StateEvents", stateEvents(f.node)),
-			constantList("MetricEvents", metricEvents(f.node)),
+			constantList("StateEvents", naming.StateEvents(f.node)),
+			constantList("MetricEvents", naming.MetricEvents(f.node)),
 		)))
 }
 
 // constantList lists events as the value of a field, in groups.
-func constantList(field string, groups ...[]event) jen.Code {
+func constantList(field string, groups ...[]naming.Event) jen.Code {
 	var list []jen.Code
 	for _, group := range groups {
 		var constants []jen.Code
 		for _, e := range group {
-			constants = append(constants, jen.Id(e.constant))
+			constants = append(constants, jen.Id(e.Constant))
 		}
 		if len(constants) > 0 {
 			list = append(list, jen.Custom(values, constants...))
@@ -157,7 +158,7 @@ func keyed(field string) *jen.Statement { return jen.Custom(tight, jen.Id(field)
 func (f *file) companion() {
 	fields := []jen.Code{jen.Id("node").Add(pointer(f.onex("Node")))}
 	for _, op := range f.operations {
-		fields = append(fields, jen.Id(opField(op.Operation)).Add(pointer(f.ofOperation("Operation", op))))
+		fields = append(fields, jen.Id(naming.OpField(op.Operation)).Add(pointer(f.ofOperation("Operation", op))))
 	}
 	f.declare(doc(`%s publishes the events of one %s: %s of service %s.
 
@@ -168,8 +169,8 @@ The Run methods run a function between its events. The events carry the correlat
 A nil %s has no publisher: its Run methods run their functions, and its Publish methods return [%s.ErrNoPublisher].
 
 Several goroutines may call the methods at once.`,
-		f.names.companion, f.node.Name, article(f.node.Type), f.node.Service, f.names.companion, f.imports.names[runtimePath]),
-		jen.Type().Add(f.generic(f.names.companion), jen.Custom(structure, fields...)))
+		f.names.Companion, f.node.Name, naming.Article(f.node.Type), f.node.Service, f.names.Companion, f.imports.names[runtimePath]),
+		jen.Type().Add(f.generic(f.names.Companion), jen.Custom(structure, fields...)))
 }
 
 func (f *file) constructor() {
@@ -185,14 +186,14 @@ func (f *file) constructor() {
 		jen.Add(e).Op(":=").Add(f.newCompanion()),
 		jen.Add(node).Op("=").Add(call(f.onex("NewNode"), jen.Id(pub), jen.Id(nodeID), f.nodeSpec())))}
 	for _, op := range f.operations {
-		statements = append(statements, dots(e, jen.Id(opField(op.Operation))).Op("=").
+		statements = append(statements, dots(e, jen.Id(naming.OpField(op.Operation))).Op("=").
 			Add(call(f.ofOperation("NewOperation", op), node, jen.Lit(op.Name))))
 	}
 	statements = append(statements, jen.Return(e))
 	f.declare(doc(`%s returns what publishes the events of the %s called %s through %s. It never fails: if %s is nil or %s is empty, the publish methods say so.`,
-		f.names.constructor, f.node.Name, nodeID, pub, pub, nodeID),
+		f.names.Constructor, f.node.Name, nodeID, pub, pub, nodeID),
 		jen.Func().Add(
-			call(f.generic(f.names.constructor), jen.Id(pub).Add(pointer(f.onex("Publisher"))), jen.Id(nodeID).String()),
+			call(f.generic(f.names.Constructor), jen.Id(pub).Add(pointer(f.onex("Publisher"))), jen.Id(nodeID).String()),
 			pointer(f.companionType()),
 			jen.Custom(body, statements...),
 		))

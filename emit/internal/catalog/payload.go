@@ -1,23 +1,24 @@
-package emit
+package catalog
 
 import (
 	"fmt"
 
 	"github.com/omninode-ai/onexevents/annotate"
+	"github.com/omninode-ai/onexevents/emit/internal/naming"
 )
 
 // lifecycleMessage returns what is published when op has reached a stage.
-func lifecycleMessage(n *annotate.Node, op annotate.Operation, e event) []field {
+func lifecycleMessage(n *annotate.Node, op annotate.Operation, e naming.Event) []field {
 	operation := field{key: "operation", value: op.Name, fixed: true, says: "The operation."}
 	elapsed := field{key: "execution_time_ms", typ: numberType, value: 41.25, says: "How long the operation took, in milliseconds."}
 	errorType := field{key: "error_type", value: "TimeoutError", says: "Name of the error's type."}
-	completed := e.stage == "completed"
+	completed := e.Stage == "completed"
 	success := field{key: "success", typ: booleanType, value: completed, fixed: true, says: fmt.Sprintf("Whether the operation has completed: %t.", completed)}
 
-	payload := []field{operation, correlation(), nodeID(n), when(e, "the operation "+e.stage)}
+	payload := []field{operation, correlation(), nodeID(n), when(e, "the operation "+e.Stage)}
 	metadata := append(source(n), operation,
-		field{key: "lifecycle_stage", value: e.stage, fixed: true, says: "How far the operation has come: " + e.stage + "."})
-	switch e.stage {
+		field{key: "lifecycle_stage", value: e.Stage, fixed: true, says: "How far the operation has come: " + e.Stage + "."})
+	switch e.Stage {
 	case "started":
 		payload = append(payload, summaryOf("input"))
 	case "completed":
@@ -33,7 +34,7 @@ func lifecycleMessage(n *annotate.Node, op annotate.Operation, e event) []field 
 }
 
 // stateMessage returns what is published when the node's state has changed.
-func stateMessage(n *annotate.Node, e event) []field {
+func stateMessage(n *annotate.Node, e naming.Event) []field {
 	before := field{key: "old_state", value: "idle", says: "State that the node was in."}
 	after := field{key: "new_state", value: "running", says: "State that the node is in now."}
 	return message(n, e, []field{
@@ -44,7 +45,7 @@ func stateMessage(n *annotate.Node, e event) []field {
 }
 
 // metricMessage returns what is published when the node has recorded a metric.
-func metricMessage(n *annotate.Node, e event) []field {
+func metricMessage(n *annotate.Node, e naming.Event) []field {
 	name := field{key: "metric_name", value: "cpu_load", says: "Name of the metric."}
 	unit := field{key: "metric_unit", value: "ratio", says: "Unit of the value."}
 	correlation := correlation()
@@ -70,8 +71,8 @@ func correlation() field {
 	return field{key: "correlation_id", typ: uuidType, value: exampleCorrelation, says: "Shared by all events of one request."}
 }
 
-func when(e event, what string) field {
-	return field{key: e.stage + "_at", typ: timeType, value: exampleTime, says: "When " + what + ", in UTC."}
+func when(e naming.Event, what string) field {
+	return field{key: e.Stage + "_at", typ: timeType, value: exampleTime, says: "When " + what + ", in UTC."}
 }
 
 func summaryOf(what string) field {

@@ -1,6 +1,9 @@
-package emit
+package catalog
 
-import "github.com/omninode-ai/onexevents/annotate"
+import (
+	"github.com/omninode-ai/onexevents/annotate"
+	"github.com/omninode-ai/onexevents/emit/internal/naming"
+)
 
 // field is one key of a JSON object on the wire. The fields in this file and in
 // wire_payload.go are the one place where emit states what package envelope
@@ -41,11 +44,11 @@ const (
 const eventVersion = "1.0"
 
 // message returns the envelope of an event: what the value of its record is.
-func message(n *annotate.Node, e event, payload, metadata []field) []field {
+func message(n *annotate.Node, e naming.Event, payload, metadata []field) []field {
 	return []field{
 		{key: "envelope_version", value: eventVersion, says: "Version of the envelope. Whoever reads 1.0 can read every 1.x."},
 		{key: "event_id", typ: uuidType, value: exampleEvent, says: "Id of this event, by which a consumer recognises a duplicate."},
-		{key: "event_type", value: e.literal, fixed: true, says: "Type of the event."},
+		{key: "event_type", value: e.Literal, fixed: true, says: "Type of the event."},
 		{key: "event_version", value: eventVersion, says: "Version of the payload."},
 		{key: "event_timestamp", typ: timeType, value: exampleTime, says: "When it happened, in UTC."},
 		{key: "source_node_id", value: exampleNodeID(n), says: "Id of the node that published the event."},

@@ -1,4 +1,4 @@
-package emit
+package source
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/omninode-ai/onexevents/annotate"
+	"github.com/omninode-ai/onexevents/emit/internal/naming"
 )
 
 // method adds a method of the companion whose body is one call.
@@ -17,9 +18,9 @@ func (f *file) method(doc jen.Code, name string, params []jen.Code, result, call
 
 // publish adds the publish method of an event: ctx, what the event says, and
 // the options. about continues "PublishX publishes "x.y": ".
-func (f *file) publish(e event, about string, params []jen.Code, fn jen.Code, args ...jen.Code) {
+func (f *file) publish(e naming.Event, about string, params []jen.Code, fn jen.Code, args ...jen.Code) {
 	params = append(append([]jen.Code{f.ctx()}, params...), f.opts())
-	f.method(doc("%s publishes %q: %s", e.method, e.literal, about), e.method, params, failure, call(fn, append(args, options)...))
+	f.method(doc("%s publishes %q: %s", e.Method, e.Literal, about), e.Method, params, failure, call(fn, append(args, options)...))
 }
 
 func (f *file) publishStarted(op operation) {
@@ -73,9 +74,9 @@ func (f *file) run(op operation) {
 	}
 	params = append(params, jen.Add(id("fn"), call(function, fnParams...), result))
 	args = append(args, id("fn"))
-	name := runName(op.Operation)
+	name := naming.RunName(op.Operation)
 	f.method(doc("%s runs %s as the operation %s and returns what it returns. It publishes %q, and then %q or %q.",
-		name, what, op.Name, op.events[0].literal, op.events[1].literal, op.events[2].literal),
+		name, what, op.Name, op.events[0].Literal, op.events[1].Literal, op.events[2].Literal),
 		name, params, result, call(f.onex(runner(op.Operation)), args...))
 }
 
@@ -94,7 +95,7 @@ func runner(op annotate.Operation) string {
 }
 
 func (f *file) publishStateChanged() {
-	for _, e := range stateEvents(f.node) {
+	for _, e := range naming.StateEvents(f.node) {
 		params := []jen.Code{f.correlationID()}
 		if f.node.State.Source == "" {
 			params = append(params, jen.Custom(inList, ids("oldState", "newState", "reason")...).String())
@@ -108,7 +109,7 @@ func (f *file) publishStateChanged() {
 }
 
 func (f *file) publishMetricRecorded() {
-	for _, e := range metricEvents(f.node) {
+	for _, e := range naming.MetricEvents(f.node) {
 		f.publish(e, fmt.Sprintf("the metric called name has the given value in the given unit. It carries ctx's correlation id, unless [%s.WithCorrelationID] gives another.", f.imports.names[runtimePath]),
 			[]jen.Code{jen.Id("name").String(), jen.Id("value").Float64(), jen.Id("unit").String()},
 			f.onex("MetricRecorded"), id("ctx"), dots(orNone, id("node")), id("name"), id("value"), id("unit"))

@@ -1,16 +1,14 @@
-package emit
+package catalog
 
 import (
 	"fmt"
 	"slices"
+
+	"github.com/omninode-ai/onexevents/emit/internal/naming"
 )
 
-// AsyncAPI returns the catalog as an AsyncAPI 3.0 document. It is JSON, which
-// every reader of AsyncAPI takes, so that no YAML has to be written or escaped.
-//
-// There is one channel for each topic, also if several nodes publish to it, and
-// one operation for each event of each node.
-func (c *Catalog) AsyncAPI() ([]byte, error) {
+// AsyncAPI writes the catalog as an AsyncAPI 3.0 document.
+func (c Catalog) AsyncAPI() ([]byte, error) {
 	doc := ordered{
 		{"asyncapi", "3.0.0"},
 		{generatedKey, generatedBy},
@@ -36,10 +34,10 @@ const (
 	generatedBy  = "onexevents"
 )
 
-func (c *Catalog) channels() ordered {
+func (c Catalog) channels() ordered {
 	channels := ordered{}
 	seen := map[string]bool{}
-	for _, n := range c.nodes {
+	for _, n := range c {
 		for _, e := range n.events() {
 			if seen[e.topic] {
 				continue
@@ -51,35 +49,35 @@ func (c *Catalog) channels() ordered {
 	return channels
 }
 
-func channelKey(n catalogNode, e catalogEvent) string { return n.Service + "." + e.literal }
+func channelKey(n node, e event) string { return n.Service + "." + e.Literal }
 
-func channel(e catalogEvent) ordered {
+func channel(e event) ordered {
 	return ordered{
 		{"address", e.topic},
-		{"title", e.literal},
+		{"title", e.Literal},
 		{"parameters", ordered{{"namespace", ordered{
 			{"description", "The namespace of the publisher."},
-			{"default", defaultNamespace},
+			{"default", naming.DefaultNamespace},
 		}}}},
-		{"messages", ordered{{e.literal, messageOf(e)}}},
+		{"messages", ordered{{e.Literal, messageOf(e)}}},
 		{"bindings", kafka("topic", e.topic)},
 	}
 }
 
-func messageOf(e catalogEvent) ordered {
+func messageOf(e event) ordered {
 	key := ordered{
 		{"type", "string"},
-		{"description", capitalized(recordKey)},
+		{"description", naming.Capitalized(recordKey)},
 		{"examples", []string{exampleCorrelation}},
 	}
 	return ordered{
-		{"name", e.literal},
-		{"title", e.literal},
+		{"name", e.Literal},
+		{"title", e.Literal},
 		{"contentType", "application/json"},
 		{"payload", envelopeOf(e.fields)},
 		{"bindings", kafka("key", key)},
 		{"examples", []ordered{{
-			{"name", e.stage},
+			{"name", e.Stage},
 			{"payload", exampleOf(e.fields)},
 		}}},
 	}
@@ -90,18 +88,18 @@ func kafka(key string, value any) ordered {
 }
 
 // publishing has an operation for each event of each node.
-func (c *Catalog) publishing() ordered {
+func (c Catalog) publishing() ordered {
 	operations := ordered{}
-	for _, n := range c.nodes {
+	for _, n := range c {
 		for _, e := range n.events() {
 			channel := "#/channels/" + channelKey(n, e)
 			operations = append(operations, member{c.unique(n) + "." + channelKey(n, e), ordered{
 				{"action", "send"},
 				{"channel", reference(channel)},
-				{"title", n.Name + ": " + e.literal},
-				{"summary", fmt.Sprintf("%s, %s node of package %s, says that %s.", n.Name, article(n.Type), n.path, e.says)},
+				{"title", n.Name + ": " + e.Literal},
+				{"summary", fmt.Sprintf("%s, %s node of package %s, says that %s.", n.Name, naming.Article(n.Type), n.path, e.Says)},
 				{"tags", []ordered{{{"name", n.Name}}}},
-				{"messages", []ordered{reference(channel + "/messages/" + e.literal)}},
+				{"messages", []ordered{reference(channel + "/messages/" + e.Literal)}},
 			}})
 		}
 	}
@@ -112,9 +110,9 @@ func reference(to string) ordered { return ordered{{"$ref", to}} }
 
 // unique returns the name of a node, with its package if another one has it
 // too.
-func (c *Catalog) unique(n catalogNode) string {
-	same := func(other catalogNode) bool { return other.Name == n.Name && other.path != n.path }
-	if slices.ContainsFunc(c.nodes, same) {
+func (c Catalog) unique(n node) string {
+	same := func(other node) bool { return other.Name == n.Name && other.path != n.path }
+	if slices.ContainsFunc(c, same) {
 		return n.path + "." + n.Name
 	}
 	return n.Name

@@ -1,4 +1,4 @@
-package emit
+package catalog
 
 // schemaOf returns the JSON Schema of an object with the given fields. It
 // allows keys beyond them, as the readers of an envelope do.

@@ -1,4 +1,4 @@
-package emit
+package source
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/dave/jennifer/jen"
+
+	"github.com/omninode-ai/onexevents/emit/internal/naming"
 )
 
 // jennifer puts a space between the items of a statement, and leaves the rest
@@ -61,7 +63,7 @@ var (
 )
 
 func init() {
-	for _, word := range slices.Concat(reserved, []string{"Started", "Completed", "Failed"}) {
+	for _, word := range slices.Concat(naming.Reserved, []string{"Started", "Completed", "Failed"}) {
 		shared[word] = jen.Id(word)
 	}
 }

@@ -1,12 +1,12 @@
-package emit
+package catalog
 
 import (
 	"bytes"
 	"encoding/json"
 )
 
-// catalogJSON is the catalog's JSON. No list in it is null.
-type catalogJSON struct {
+// document is the catalog's JSON. No list in it is null.
+type document struct {
 	Nodes []nodeJSON `json:"nodes"`
 }
 
@@ -21,11 +21,10 @@ type nodeJSON struct {
 	Topics             []string `json:"topics"`
 }
 
-// JSON returns the catalog as {"nodes": […]}. The topics of a node are in the
-// order of its events: of its operations, of its state, of its metrics.
-func (c *Catalog) JSON() ([]byte, error) {
-	doc := catalogJSON{Nodes: []nodeJSON{}}
-	for _, n := range c.nodes {
+// JSON writes the catalog as {"nodes": […]}.
+func (c Catalog) JSON() ([]byte, error) {
+	doc := document{Nodes: []nodeJSON{}}
+	for _, n := range c {
 		doc.Nodes = append(doc.Nodes, nodeJSON{
 			Package:            n.path,
 			Node:               n.Name,

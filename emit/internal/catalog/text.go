@@ -1,15 +1,17 @@
-package emit
+package catalog
 
 import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/omninode-ai/onexevents/emit/internal/naming"
 )
 
 // title names the services whose events the catalog lists, if they are few.
-func (c *Catalog) title() string {
+func (c Catalog) title() string {
 	var services []string
-	for _, n := range c.nodes {
+	for _, n := range c {
 		if !slices.Contains(services, n.Service) {
 			services = append(services, n.Service)
 		}
@@ -27,8 +29,8 @@ func (c *Catalog) title() string {
 }
 
 // introduction says in Markdown what all events have in common.
-func (c *Catalog) introduction() string {
-	if len(c.nodes) == 0 {
+func (c Catalog) introduction() string {
+	if len(c) == 0 {
 		return "No node publishes events."
 	}
 	distinct := map[string]bool{}
@@ -36,11 +38,11 @@ func (c *Catalog) introduction() string {
 		distinct[e.topic] = true
 	}
 	verb := "publish"
-	if len(c.nodes) == 1 {
+	if len(c) == 1 {
 		verb = "publishes"
 	}
 	return fmt.Sprintf("%s %s events to %s. In a topic, `%s` stands for the namespace of the publisher, `%s` if it has no other. The value of a record is an OnexEnvelopeV1 in JSON, whose `payload` says what happened. The key of a record is %s",
-		count(len(c.nodes), "node"), verb, count(len(distinct), "topic"), placeholder, defaultNamespace, recordKey)
+		count(len(c), "node"), verb, count(len(distinct), "topic"), placeholder, naming.DefaultNamespace, recordKey)
 }
 
 // recordKey completes "The key of a record is" (contract, section 1).

@@ -1,4 +1,4 @@
-package emit
+package source
 
 import (
 	"go/scanner"
@@ -12,6 +12,7 @@ import (
 	"github.com/dave/jennifer/jen"
 
 	"github.com/omninode-ai/onexevents/annotate"
+	"github.com/omninode-ai/onexevents/emit/internal/naming"
 )
 
 // What generated code imports for itself.
@@ -32,10 +33,10 @@ type imports struct {
 	spelt map[[2]string]jen.Code // qualified names, by path and name
 }
 
-func importsOf(n *annotate.Node, known *declared) *imports {
+func importsOf(n *annotate.Node, known *naming.Declared) *imports {
 	im := &imports{names: map[string]string{}, used: map[string]bool{}, spelt: map[[2]string]jen.Code{}}
 	inUse := map[string]bool{}
-	for _, name := range reserved {
+	for _, name := range naming.Reserved {
 		inUse[name] = true
 	}
 	for _, p := range n.TypeParams {
@@ -45,7 +46,7 @@ func importsOf(n *annotate.Node, known *declared) *imports {
 		if _, ok := im.names[path]; ok {
 			return
 		}
-		name := firstFreeOf(func(name string) bool { return inUse[name] || known.objects[name] }, candidates)
+		name := firstFreeOf(func(name string) bool { return inUse[name] || known.Objects[name] }, candidates)
 		im.names[path] = name
 		inUse[name] = true
 	}
