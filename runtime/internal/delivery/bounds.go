@@ -2,7 +2,8 @@ package delivery
 
 import "slices"
 
-// This file says for which events there is room, and which have to make it.
+// This file says for which events there is room, and which of those that wait have to make
+// it.
 
 // makeRoom makes room for another event of a topic by dropping others, if that
 // is wanted, and tells whether there is room now. If that would not be enough,
@@ -110,5 +111,16 @@ func (m *Machine) unlist(e *Event) {
 	if e.links != nil {
 		t.droppable[e.Rank].subtract(e)
 		m.droppable[e.Rank].remove(e)
+	}
+}
+
+// putBack puts events back where they belong.
+func (m *Machine) putBack(t *Topic, events []*Event) {
+	t.waiting = merge(events, t.waiting)
+	var hints [ranks]*Event
+	for _, e := range events {
+		if !e.onDisk {
+			hints[e.Rank] = m.list(e, hints[e.Rank])
+		}
 	}
 }

@@ -5,24 +5,6 @@ import (
 	"time"
 )
 
-// connection is what the machine knows of the Kafka client, and of Kafka by what
-// it acknowledges.
-type connection struct {
-	client    int   // which one it is, from 1
-	batch     int64 // bytes of records that fit into one batch
-	renewing  bool  // it is to be replaced, or is being
-	renewDone bool  // that has been told
-	renewErr  error
-	renewAt   Time // not before
-	renewals  int  // in a row, with nothing delivered
-
-	open    int      // groups and dead letters with the client
-	asked   []*Group // in the order in which they were sent, some of which are answered for
-	since   Time     // Kafka has had something to acknowledge, and has not
-	lastAck Time
-	down    bool // Kafka acknowledges nothing
-}
-
 // How long a client is left in peace after a failure, and how long one may stay
 // that says nothing. What it has is on disk by then, if there is one; another
 // client only has to begin anew, but this one may be lost in a way of its own.

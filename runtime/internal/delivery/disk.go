@@ -3,12 +3,7 @@ package delivery
 import (
 	"errors"
 	"slices"
-	"time"
 )
-
-// diskBackoff is how long a disk is left in peace after it has failed; only what
-// has to be there is tried even so.
-const diskBackoff = time.Second
 
 // ErrEvicted is what a durable event gets that the disk has dropped at once.
 var ErrEvicted = errors.New("the spool has no room for the event")
@@ -205,14 +200,6 @@ func (m *Machine) evict(d Dropped) {
 	}
 	m.wake(t)
 	m.settled = true
-}
-
-// unspool makes an event one that is in memory only. The disk does not know its
-// rank, so it makes room last.
-func (m *Machine) unspool(e *Event) {
-	m.ledger.Spooled--
-	e.onDisk, e.Rank = false, RankEnded
-	m.enter(e)
 }
 
 // load reads what comes next from disk, when nothing in memory comes before.

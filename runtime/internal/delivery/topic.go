@@ -1,85 +1,6 @@
 package delivery
 
-import (
-	"math"
-	"slices"
-	"time"
-)
-
-// Topic is the way of one topic's events to Kafka.
-type Topic struct {
-	Name string
-
-	// Attached is the owner's; the machine does not look at it.
-	Attached any
-
-	ready bool // to be advanced
-	alarm Time // when it will be, at the latest; 0 for never
-
-	waiting   []*Event // in memory and with nobody, by Seq
-	unstored  int      // of those, not on disk
-	needsDisk int      // of those, that have to go there
-	held      tally    // in memory and not on disk, wherever they are
-	droppable [ranks]tally
-
-	group     *Group   // with the client
-	proven    int      // the client that has delivered the last group whole
-	alone     uint64   // up to this Seq, events are sent one by one
-	letters   []Letter // events that Kafka has refused for their own sake
-	burying   *Letter  // the first of those, while it is with the client
-	refusals  int      // of the first of those, in a row
-	buryAt    Time     // and nothing is tried before
-	proved    bool     // an event has been delivered
-	suffering bool     // nothing can be written to it, as far as is known
-	failures  int      // in a row
-	sendAt    Time     // nothing is sent before
-	poisoned  Time     // when a client last failed with its events, and with none since
-
-	forgetting, forgettingLetters bool // the client is
-
-	op       operation
-	writing  []*Event // to disk, and out of memory then; by Seq
-	copying  []*Event // to disk, and somewhere in memory all the same
-	unread   int64    // on disk and not in memory
-	first    uint64   // none of those is lower
-	gone     []uint64 // on disk, and not needed there any more; sorted
-	removeAt Time     // nothing is removed before
-	isLeft   bool     // and nothing any more: the next process delivers it again
-}
-
-// Waiting and WithClient return how many events of a topic are in memory and with
-// nobody, and how many are with the client.
-
-func (t *Topic) Waiting() int { return len(t.waiting) }
-
-func (t *Topic) WithClient() (n int) {
-	if t.group != nil {
-		n = len(t.group.Events)
-	}
-	if t.burying != nil {
-		n++
-	}
-	return n
-}
-
-// operation is what the disk is doing for a topic: one thing at a time.
-type operation uint8
-
-const (
-	idle operation = iota
-	storing
-	loading
-	removing
-)
-
-// How long a topic is left in peace after a failure, and how long its dead
-// letters may be refused.
-const (
-	firstBackoff   = 250 * time.Millisecond
-	topicBackoff   = 30 * time.Second
-	senderBackoff  = 5 * time.Second
-	letterPatience = 5 * time.Second
-)
+import "time"
 
 // recordOverhead is what a record in a batch takes beyond key and value, at the
 // most.
@@ -97,18 +18,6 @@ func (m *Machine) advance(t *Topic, now Time) {
 			m.lose(e, LossClosed, nil)
 		}
 	}
-}
-
-// barrier is the lowest Seq that is not in memory.
-func (t *Topic) barrier() uint64 {
-	barrier := uint64(math.MaxUint64)
-	if t.unread > 0 {
-		barrier = t.first
-	}
-	if len(t.writing) > 0 {
-		barrier = min(barrier, t.writing[0].Seq)
-	}
-	return barrier
 }
 
 // send gives the client the next group.
@@ -283,48 +192,4 @@ func (m *Machine) Forgot(f Forget) {
 		f.Topic.forgetting = false
 	}
 	m.wake(f.Topic)
-}
-
-// putBack puts events back where they belong.
-func (m *Machine) putBack(t *Topic, events []*Event) {
-	t.waiting = merge(events, t.waiting)
-	var hints [ranks]*Event
-	for _, e := range events {
-		if !e.onDisk {
-			hints[e.Rank] = m.list(e, hints[e.Rank])
-		}
-	}
-}
-
-// isGone notes that an event is not needed on disk any more.
-func (t *Topic) isGone(seq uint64) {
-	i, found := slices.BinarySearch(t.gone, seq)
-	if !found {
-		t.gone = slices.Insert(t.gone, i, seq)
-	}
-}
-
-// find returns the event of a Seq if it is in memory.
-func (t *Topic) find(seq uint64) *Event {
-	of := func(events []*Event) *Event {
-		i, found := slices.BinarySearchFunc(events, &Event{Seq: seq}, compareSeq)
-		if !found {
-			return nil
-		}
-		return events[i]
-	}
-	if e := of(t.waiting); e != nil {
-		return e
-	}
-	if t.group != nil {
-		if e := of(t.group.Events); e != nil && e.past != hasLeft {
-			return e
-		}
-	}
-	for _, l := range t.letters {
-		if l.Event.Seq == seq {
-			return l.Event
-		}
-	}
-	return nil
 }
