@@ -133,20 +133,6 @@ func (c *channel) refusal(err error) error {
 	return fmt.Errorf("onex: publish %s: %w", c.eventType, err)
 }
 
-// attached is what the publisher keeps with few events.
-type attached struct {
-	ctx     context.Context // for the client's hooks
-	durable chan error      // told once when the event is on disk, or cannot be
-}
-
-func attachedTo(e *delivery.Event) *attached {
-	if e.Extra == nil {
-		return nil
-	}
-	a, _ := e.Extra.Attached.(*attached)
-	return a
-}
-
 // extraOf returns what an event has that few have.
 func (n *Node) extraOf(ctx context.Context, c *channel, d *draft, s *encode.Scratch) (x *delivery.Extra, isDurable bool, err error) {
 	isDurable = d.durable || d.scope.durable
@@ -188,28 +174,3 @@ func or(a, b uuid.UUID) uuid.UUID {
 	}
 	return b
 }
-
-// What a publish method can answer if it does not take an event. Other errors
-// say what is wrong with the event itself.
-var (
-	// ErrClosed: the publisher is closed, or is being closed.
-	ErrClosed = errors.New("the publisher is closed")
-
-	// ErrQueueFull: as many events are in flight as [Config] allows, because
-	// Kafka does not take them, or not as fast as they come.
-	ErrQueueFull = errors.New("the publisher's queue is full")
-
-	// ErrTooLarge: the event, or a part of it, is larger than [Config] or this
-	// package allows.
-	ErrTooLarge = encode.ErrTooLarge
-
-	// ErrNoPublisher: the events were made without a publisher, or not made by
-	// their constructor at all.
-	ErrNoPublisher = errors.New("there is no publisher")
-
-	// ErrNoCorrelation: the event needs a correlation id and got the nil UUID.
-	ErrNoCorrelation = errors.New("the correlation id is missing")
-
-	// ErrNoSpool: the event is to be durable, and [Config] has no spool.
-	ErrNoSpool = errors.New("there is no spool for a durable event; set Config.Spool")
-)
