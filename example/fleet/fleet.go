@@ -83,6 +83,14 @@ func (f *fleet) topics() []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
+// newReport begins a report with what is known before events are published.
+func (f *fleet) newReport(where string) *report {
+	return &report{
+		Kafka: where, Nodes: f.options.nodes, Services: f.services, Topics: len(f.topics()), Publishers: f.options.publishers,
+		Rate: f.rate, Mix: f.mix.String(), Memory: memory{Nodes: f.nodesHeap},
+	}
+}
+
 // flush waits until none of the events is in flight any more.
 func (f *fleet) flush(patience time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

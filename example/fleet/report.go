@@ -73,12 +73,11 @@ func (w *wire) traffic() *traffic {
 	return &t
 }
 
-// newReport begins a report with what is known before events are published.
-func (f *fleet) newReport(where string) *report {
-	return &report{
-		Kafka: where, Nodes: f.options.nodes, Services: f.services, Topics: len(f.topics()), Publishers: f.options.publishers,
-		Rate: f.rate, Mix: f.mix.String(), Memory: memory{Nodes: f.nodesHeap},
-	}
+// warmUp is what came before anything was measured.
+type warmUp struct {
+	Events  int64   `json:"events"`
+	Seconds float64 `json:"seconds"`
+	CPU     float64 `json:"cpu_seconds"`
 }
 
 // settle adds what the publishers say before they are closed.

@@ -10,13 +10,6 @@ import (
 	onex "github.com/omninode-ai/onexevents/runtime"
 )
 
-// warmUp is what came before anything was measured.
-type warmUp struct {
-	Events  int64   `json:"events"`
-	Seconds float64 `json:"seconds"`
-	CPU     float64 `json:"cpu_seconds"`
-}
-
 // warmUp publishes to every topic of every publisher once, and returns when all of
 // that has been delivered, or after patience.
 func (f *fleet) warmUp(ctx context.Context) (warmUp, error) {
