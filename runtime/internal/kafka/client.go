@@ -34,7 +34,7 @@ type Config struct {
 type Client struct {
 	cfg        Config
 	opts       []kgo.Opt
-	hasHooks   bool
+	hooks      []kgo.Hook // the program's
 	batchBytes int64
 
 	ctx  context.Context // ends with the Client
@@ -66,7 +66,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	limit, _ := like.OptValue(kgo.ProducerBatchMaxBytes).(int32)
 	c.batchBytes = int64(limit) - batchOverhead
-	c.hasHooks = len(given(like)) > 0
+	c.hooks = given(like)
 	c.opts = complete(opts, like, guard{cfg.Warn})
 	cl, err := c.make()
 	if err != nil {
@@ -78,7 +78,7 @@ func New(cfg Config) (*Client, error) {
 
 // HasHooks tells whether the program has given the client hooks, which may want to
 // know the context of each record.
-func (c *Client) HasHooks() bool { return c.hasHooks }
+func (c *Client) HasHooks() bool { return len(c.hooks) > 0 }
 
 // BatchBytes returns how many bytes of records one batch takes for sure: keys,
 // values, and [RecordOverhead] for each.
@@ -109,10 +109,10 @@ type client struct {
 	ready    atomic.Bool // has its producer id
 	anew     madeAnew
 
-	answers atomic.Int64  // that are due, and one until its end
+	answers atomic.Int64  // that are due, calls of the program's hooks that go on, and one until its end
 	all     chan struct{} // closed when all have come
 
-	ended chan struct{} // closed after that, when its hooks have returned as well
+	ended chan struct{} // closed after that, when the hooks have been told of its end
 	end   func()        // begins its end
 }
 
@@ -122,8 +122,9 @@ func (c *Client) make() (*client, error) {
 	cl.answers.Store(1)
 	cl.handover.settle = cl.settle
 	var err error
+	theirs := guardedHooks{guard{c.cfg.Warn}, cl, c.hooks}
 	failure := guarded(func() {
-		cl.Client, err = kgo.NewClient(append(slices.Clip(c.opts), kgo.WithHooks(cl.hooks, &cl.handover))...)
+		cl.Client, err = kgo.NewClient(append(slices.Clip(c.opts), kgo.WithHooks(append(theirs.all(), cl.hooks, &cl.handover)...))...)
 	})
 	if failure != nil {
 		err = fmt.Errorf("what the program gave its Kafka client: %w", failure)
@@ -140,8 +141,10 @@ func (c *Client) make() (*client, error) {
 			if failure := guarded(cl.Client.Close); failure != nil {
 				c.cfg.Warn("what the program gave its Kafka client does not return", "what", "Close", "error", failure)
 			}
+			// Its connections may still call hooks.
 			cl.came(1)
 			<-cl.all
+			theirs.closed(cl.Client, c.hooks)
 			close(cl.ended)
 		})
 	})

@@ -7,27 +7,35 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// guardHooks returns hooks that call the program's. Those of a client that reads
-// are left out, since the publisher's does not.
-func guardHooks(g guard, of []kgo.Hook) []kgo.Hook {
-	hooks := []kgo.Hook{life{g, of}}
-	hooks = addHook(hooks, g, of, func(e each[kgo.HookBrokerConnect]) kgo.Hook { return brokerConnect{e} })
-	hooks = addHook(hooks, g, of, func(e each[kgo.HookBrokerDisconnect]) kgo.Hook { return brokerDisconnect{e} })
-	hooks = addHook(hooks, g, of, func(e each[kgo.HookBrokerWrite]) kgo.Hook { return brokerWrite{e} })
-	hooks = addHook(hooks, g, of, func(e each[kgo.HookBrokerRead]) kgo.Hook { return brokerRead{e} })
-	hooks = addHook(hooks, g, of, func(e each[kgo.HookBrokerE2E]) kgo.Hook { return brokerE2E{e} })
-	hooks = addHook(hooks, g, of, func(e each[kgo.HookBrokerThrottle]) kgo.Hook { return brokerThrottle{e} })
-	hooks = addHook(hooks, g, of, func(e each[kgo.HookProduceBatchWritten]) kgo.Hook { return batchWritten{e} })
-	hooks = addHook(hooks, g, of, func(e each[kgo.HookProduceRecordBuffered]) kgo.Hook { return recordBuffered{e} })
-	hooks = addHook(hooks, g, of, func(e each[kgo.HookProduceRecordPartitioned]) kgo.Hook { return recordPartitioned{e} })
-	hooks = addHook(hooks, g, of, func(e each[kgo.HookProduceRecordUnbuffered]) kgo.Hook { return recordUnbuffered{e} })
+// guardedHooks are the program's hooks, with one client. The client ends when their
+// calls have returned, and calls none after that.
+type guardedHooks struct {
+	guard
+	client *client
+	of     []kgo.Hook
+}
+
+// all returns hooks that call the program's. Those of a client that reads are left
+// out, since the publisher's does not.
+func (g guardedHooks) all() []kgo.Hook {
+	hooks := []kgo.Hook{life{g}}
+	hooks = addHook(hooks, g, func(e each[kgo.HookBrokerConnect]) kgo.Hook { return brokerConnect{e} })
+	hooks = addHook(hooks, g, func(e each[kgo.HookBrokerDisconnect]) kgo.Hook { return brokerDisconnect{e} })
+	hooks = addHook(hooks, g, func(e each[kgo.HookBrokerWrite]) kgo.Hook { return brokerWrite{e} })
+	hooks = addHook(hooks, g, func(e each[kgo.HookBrokerRead]) kgo.Hook { return brokerRead{e} })
+	hooks = addHook(hooks, g, func(e each[kgo.HookBrokerE2E]) kgo.Hook { return brokerE2E{e} })
+	hooks = addHook(hooks, g, func(e each[kgo.HookBrokerThrottle]) kgo.Hook { return brokerThrottle{e} })
+	hooks = addHook(hooks, g, func(e each[kgo.HookProduceBatchWritten]) kgo.Hook { return batchWritten{e} })
+	hooks = addHook(hooks, g, func(e each[kgo.HookProduceRecordBuffered]) kgo.Hook { return recordBuffered{e} })
+	hooks = addHook(hooks, g, func(e each[kgo.HookProduceRecordPartitioned]) kgo.Hook { return recordPartitioned{e} })
+	hooks = addHook(hooks, g, func(e each[kgo.HookProduceRecordUnbuffered]) kgo.Hook { return recordUnbuffered{e} })
 	return hooks
 }
 
 // addHook adds a hook of one kind, if the program has any of it.
-func addHook[H any](hooks []kgo.Hook, g guard, of []kgo.Hook, hook func(each[H]) kgo.Hook) []kgo.Hook {
-	e := each[H]{guard: g}
-	for _, h := range of {
+func addHook[H any](hooks []kgo.Hook, g guardedHooks, hook func(each[H]) kgo.Hook) []kgo.Hook {
+	e := each[H]{guardedHooks: g}
+	for _, h := range g.of {
 		if h, ok := h.(H); ok {
 			e.hooks = append(e.hooks, h)
 		}
@@ -40,11 +48,15 @@ func addHook[H any](hooks []kgo.Hook, g guard, of []kgo.Hook, hook func(each[H])
 
 // each are the program's hooks of one kind.
 type each[H any] struct {
-	guard
+	guardedHooks
 	hooks []H
 }
 
 func (e each[H]) do(f func(H)) {
+	if !e.client.due(1) {
+		return // the next client may be alive
+	}
+	defer e.client.came(1)
 	for _, h := range e.hooks {
 		func() {
 			defer e.took("WithHooks")
@@ -53,13 +65,10 @@ func (e each[H]) do(f func(H)) {
 	}
 }
 
-// life tells the program's hooks of the beginning and the end of a client. One
-// that panics at the beginning keeps the client from being made; those that have
-// been told of it then are told of its end.
-type life struct {
-	guard
-	of []kgo.Hook
-}
+// life tells the program's hooks of the beginning of a client. One that panics then
+// keeps the client from being made; those that have been told of it before are told of
+// its end. Else they are told of that when no other call of theirs goes on.
+type life struct{ guardedHooks }
 
 func (l life) OnNewClient(c *kgo.Client) {
 	told := 0
@@ -76,16 +85,15 @@ func (l life) OnNewClient(c *kgo.Client) {
 	}
 }
 
-func (l life) OnClientClosed(c *kgo.Client) { l.closed(c, l.of) }
-
-func (l life) closed(c *kgo.Client, of []kgo.Hook) {
+// closed tells hooks of the client's end.
+func (g guardedHooks) closed(c *kgo.Client, of []kgo.Hook) {
 	for _, h := range of {
 		h, ok := h.(kgo.HookClientClosed)
 		if !ok {
 			continue
 		}
 		if failure := guarded(func() { h.OnClientClosed(c) }); failure != nil {
-			l.warn("what the program gave its Kafka client does not return", "what", "OnClientClosed", "error", failure)
+			g.warn("what the program gave its Kafka client does not return", "what", "OnClientClosed", "error", failure)
 		}
 	}
 }

@@ -143,8 +143,8 @@ func unborn(opts []kgo.Opt) (client *kgo.Client, err error) {
 	}
 }
 
-// complete returns the options with which clients are made: the program's, but
-// what it gives them is guarded. like is a client with these options.
+// complete returns the options with which clients are made: the program's without its
+// hooks, and what it gives them is guarded. like is a client with these options.
 func complete(opts []kgo.Opt, like *kgo.Client, g guard) []kgo.Opt {
 	all := slices.Clip(opts)
 	if idle, ok := like.OptValue(kgo.ConnIdleTimeout).(time.Duration); ok && idle > longestIdle {
@@ -184,7 +184,7 @@ func complete(opts []kgo.Opt, like *kgo.Client, g guard) []kgo.Opt {
 			mechanisms[i] = mechanism{m}
 		}
 	}))
-	return slices.Concat([]kgo.Opt{first}, all, []kgo.Opt{kgo.WithHooks(guardHooks(g, theirs)...)})
+	return append([]kgo.Opt{first}, all...)
 }
 
 // given returns the hooks of a client but for the first, which is our own.
