@@ -258,50 +258,6 @@ func TestPartitionerOffers(t *testing.T) {
 	}
 }
 
-// A dialer that speaks of its troubles in its own words, or panics, is not asked
-// without a pause.
-func TestDialerOfTheProgram(t *testing.T) {
-	for name, fail := range map[string]func() error{
-		"own words": func() error { return errors.New("the tunnel is closed") },
-		"panic":     func() error { panic("boom") },
-		"Goexit":    func() error { runtime.Goexit(); return nil },
-	} {
-		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(b *bench) {
-				var mu sync.Mutex
-				dials, away := 0, false
-				b.keepKafka()
-				b.start(kgo.Dialer(func(ctx context.Context, network, addr string) (net.Conn, error) {
-					mu.Lock()
-					isAway := away
-					dials++
-					mu.Unlock()
-					if isAway {
-						return nil, fail()
-					}
-					return b.dial(ctx, network, addr)
-				}))
-				b.send("t", "0")
-				b.delivered(1)
-				mu.Lock()
-				away, dials = true, 0
-				mu.Unlock()
-				b.cluster.Close()
-				b.send("t", "1")
-				time.Sleep(10 * time.Second)
-				mu.Lock()
-				if dials == 0 || dials > 100 {
-					t.Errorf("%d dials in 10 s", dials)
-				}
-				away = false
-				mu.Unlock()
-				b.startKafka()
-				b.delivered(1)
-			})
-		})
-	}
-}
-
 type badMechanism struct {
 	sasl.Mechanism
 	once *sync.Once
