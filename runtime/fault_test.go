@@ -31,8 +31,9 @@ type kafka struct {
 	dir     string
 	port    int
 	opts    []kfake.Opt
-	client  []kgo.Opt      // that its clients need
-	cluster *kfake.Cluster // nil while it is down
+	network *kfake.VirtualNetwork // nil outside of a bubble
+	client  []kgo.Opt             // that its clients need
+	cluster *kfake.Cluster        // nil while it is down
 }
 
 func newKafka(t testing.TB, opts ...kfake.Opt) *kafka {
@@ -51,7 +52,7 @@ func newKafka(t testing.TB, opts ...kfake.Opt) *kafka {
 func newBubbleKafka(t testing.TB, opts ...kfake.Opt) *kafka {
 	t.Helper()
 	network := &kfake.VirtualNetwork{}
-	k := &kafka{t: t, dir: t.TempDir(), port: 9092, opts: append(opts, kfake.ListenFn(network.Listen)), client: []kgo.Opt{dialing(network)}}
+	k := &kafka{t: t, dir: t.TempDir(), port: 9092, network: network, opts: append(opts, kfake.ListenFn(network.Listen)), client: []kgo.Opt{dialing(network)}}
 	t.Cleanup(k.kill)
 	return k
 }

@@ -218,11 +218,11 @@ func (m *Monitor) composeLocked() (c composed) {
 	// Without brokers the rest is history or a consequence; what is known for sure
 	// comes before what is only inferred.
 	all := m.topics.all(m.used.Load())
-	connection := m.connection
-	if connection.cause == Connecting && !m.producerID.isNone() {
-		connection = fault{} // a broker has said why
+	connection, connecting := m.connection, fault{}
+	if connection.cause == Connecting { // which everything says more than
+		connection, connecting = fault{}, connection
 	}
-	for _, f := range []fault{connection, m.producerID, m.throttle.fault, m.advertised, {cause: all}, m.silence, m.disk, m.hang} {
+	for _, f := range []fault{connection, m.producerID, m.throttle.fault, m.advertised, {cause: all}, m.silence, connecting, m.disk, m.hang} {
 		switch {
 		case f.cause == "" && f.err == nil:
 			continue

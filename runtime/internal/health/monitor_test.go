@@ -214,6 +214,7 @@ func TestScripts(t *testing.T) {
 
 		{"frozen, just before", []event{start, sent("a"), acked(1, "a"), sent("a"), pass(6400 * time.Millisecond)}, []Cause{up}, nil, ""},
 		{"frozen", []event{start, sent("a"), acked(1, "a"), sent("a"), pass(10 * second)}, []Cause{up, Timeout}, nil, "acknowledged nothing for 7s"},
+		{"frozen from the beginning", []event{sent("a"), pass(6400 * time.Millisecond), pass(time.Second)}, []Cause{Timeout}, nil, "acknowledged nothing for 7s\nno broker has answered yet"},
 		{"frozen in the middle of a group", []event{start, sent("a"), ackedPart(1, "a"), pass(10 * second)}, []Cause{up, Timeout}, nil, ""},
 		{"frozen, and pings are answered", []event{start, sent("a"), repeat(10, heard(1), pass(second))}, []Cause{up, Timeout}, nil, ""},
 		{"frozen, and the client renewed", []event{start, sent("a"), repeat(10, failed(kgo.ErrClientClosed, "a"), sent("a"), pass(second))}, []Cause{up, Timeout}, nil, ""},
