@@ -21,6 +21,10 @@ type moody struct {
 	finish mood
 	few    bool // no more than one event is read at a time
 	erred  bool // Remove or Finish has failed at some time
+
+	life    sync.RWMutex // held while a call goes on
+	dead    bool
+	dropped []onex.Spooled // by the one goroutine that appends
 }
 
 // mood is what becomes of a call; nil lets it through.
@@ -58,35 +62,60 @@ func (s *moody) calm() {
 	s.change(func() { s.append, s.read, s.remove, s.finish, s.few = nil, nil, nil, nil, false })
 }
 
-func (s *moody) Append(events []onex.Spooled) ([]onex.Spooled, error) {
-	if err := s.in(&s.append); err != nil {
-		return nil, err
+// do makes a call, if the spool is in the mood, and the process alive.
+func (s *moody) do(m *mood, call func() error) error {
+	if m != nil {
+		if err := s.in(m); err != nil {
+			return err
+		}
 	}
-	return s.Spool.Append(events)
+	s.life.RLock()
+	defer s.life.RUnlock()
+	if s.dead {
+		return errDead
+	}
+	return call()
 }
 
-func (s *moody) Read(topic string, after uint64, limit int) ([]onex.Spooled, error) {
-	if err := s.in(&s.read); err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	if s.few {
-		limit = 1
-	}
-	s.mu.Unlock()
-	return s.Spool.Read(topic, after, limit)
+var errDead = errors.New("the process is dead")
+
+// die ends the process: what it has begun to write is written, and nothing more.
+func (s *moody) die() {
+	s.life.Lock()
+	defer s.life.Unlock()
+	s.dead = true
+}
+
+func (s *moody) Append(events []onex.Spooled) (dropped []onex.Spooled, err error) {
+	err = s.do(&s.append, func() error {
+		dropped, err = s.Spool.Append(events)
+		s.dropped = append(s.dropped, dropped...)
+		return err
+	})
+	return dropped, err
+}
+
+func (s *moody) Read(topic string, after uint64, limit int) (events []onex.Spooled, err error) {
+	err = s.do(&s.read, func() error {
+		s.mu.Lock()
+		if s.few {
+			limit = 1
+		}
+		s.mu.Unlock()
+		events, err = s.Spool.Read(topic, after, limit)
+		return err
+	})
+	return events, err
 }
 
 func (s *moody) Remove(topic string, through uint64) error {
-	if err := s.in(&s.remove); err != nil {
-		return err
-	}
-	return s.Spool.Remove(topic, through)
+	return s.do(&s.remove, func() error { return s.Spool.Remove(topic, through) })
 }
 
 func (s *moody) Finish(operations ...string) error {
-	if err := s.in(&s.finish); err != nil {
-		return err
-	}
-	return s.Spool.Finish(operations...)
+	return s.do(&s.finish, func() error { return s.Spool.Finish(operations...) })
+}
+
+func (s *moody) Close() error {
+	return s.do(nil, s.Spool.Close)
 }

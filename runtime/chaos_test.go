@@ -58,31 +58,31 @@ type world struct {
 	mem   *memSpool
 	spool *moody
 	cfg   onex.Config
-	pub   *onex.Publisher
 	nodes []*onex.Node
 	mixed bool     // metrics and states have one topic
 	slow  bool     // answers take their time
 	took  []string // what has happened
 
+	*process
+	deadly bool // processes are killed, and operations begin durably
+	dying  sync.WaitGroup
+	begun  []uuid.UUID // operations whose started event was accepted as durable
+	upset  bool        // the spool was, at some time
+
 	faults []*kfake.FaultHandle // that may not be over
 
-	mu     sync.Mutex
-	coming place // of the event that is being published
-	ids    map[uuid.UUID]place
-	lost   map[place]onex.LossReason
-	next   map[place]int // how many were accepted; of places with number 0
-}
-
-// place is where an event belongs: the number grows within topic and key.
-type place struct {
-	topic, key string
-	number     int
+	mu      sync.Mutex
+	coming  place // of the event that is being published
+	ids     map[uuid.UUID]place
+	lost    map[place]onex.LossReason
+	next    map[place]int  // how many were accepted; of places with number 0
+	forgone map[place]bool // it died with its process, which had promised nothing more
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{
 		t: t, rand: rand.New(rand.NewPCG(seed, 0)), kafka: newBubbleKafka(t, kfake.AllowAutoTopicCreation()), mem: &memSpool{},
-		ids: map[uuid.UUID]place{}, lost: map[place]onex.LossReason{}, next: map[place]int{},
+		ids: map[uuid.UUID]place{}, lost: map[place]onex.LossReason{}, next: map[place]int{}, forgone: map[place]bool{},
 	}
 	if w.rand.IntN(3) == 0 {
 		w.dir = t.TempDir()
@@ -92,7 +92,8 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.cfg.MaxInFlight = []int{1, 20, 300, 3000}[w.rand.IntN(4)]
 	w.cfg.MaxInFlightBytes = []int{0, 200_000}[w.rand.IntN(2)]
 	w.cfg.QueueFull = onex.QueueFullPolicy(w.rand.IntN(2))
-	w.cfg.OnLoss, w.cfg.NewID = w.lose, w.newID
+	w.cfg.NewID = w.newID
+	w.deadly = w.rand.IntN(2) == 0
 	w.slow = w.rand.IntN(2) == 0
 	if w.mixed = w.rand.IntN(2) == 0; w.mixed {
 		w.cfg.TopicName = func(namespace, service, _ string) string {
@@ -100,24 +101,6 @@ func newWorld(t *testing.T, seed uint64) *world {
 		}
 	}
 	return w
-}
-
-func (w *world) newID() uuid.UUID {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	id := uuid.New()
-	w.ids[id] = w.coming
-	return id
-}
-
-func (w *world) lose(loss onex.Loss) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	p, ok := w.ids[loss.EventID]
-	if !ok || p.topic != loss.Topic {
-		w.t.Errorf("an event is lost that was never published: %+v", loss)
-	}
-	w.lost[p] = loss.Reason
 }
 
 func (w *world) run() {
@@ -136,11 +119,16 @@ func (w *world) run() {
 		}
 	}
 	w.heal()
+	if w.deadly {
+		w.reopen() // which ends the operations of the last process
+	}
 	w.close(testContext(w.t))
+	w.dying.Wait()
 	if g := w.pub.Ledger(); g.Spooled+g.InFlight > 0 {
 		w.t.Errorf("all is well, and the ledger is %+v", g)
 	}
 	w.reckon()
+	w.reckonOperations()
 	_ = w.spool.Spool.Close()
 	w.kafka.kill()
 	time.Sleep(time.Second) // for the hooks of clients that have ended
@@ -157,10 +145,13 @@ func (w *world) act() {
 		{3, "kill the broker", w.kafka.kill},
 		{5, "start the broker", w.startBroker},
 		{8, "fault", w.fault},
-		{6, "moody spool", w.upset},
+		{6, "moody spool", w.spoilSpool},
 		{6, "calm spool", func() { w.spool.calm() }},
 		{3, "evict", w.evict},
 		{3, "close and open", w.reopen},
+		{w.ifDeadly(4), "kill the process", w.kill},
+		{w.ifDeadly(10), "begin an operation", w.begin},
+		{w.ifDeadly(6), "end an operation", w.end},
 		{2, "flush", func() { _ = w.pub.Flush(closedSoon(w.t)) }},
 	}
 	sum := 0
@@ -192,17 +183,18 @@ func (w *world) publishSome() {
 		case 1:
 			opts = append(opts, onex.WithMetadata(map[string]any{"k": strings.Repeat("x", 1+w.rand.IntN(60_000))}))
 		}
-		if w.rand.IntN(15) == 0 {
+		durable := w.rand.IntN(15) == 0
+		if durable {
 			opts = append(opts, onex.Durable())
 		}
-		w.publish(service, key, opts)
+		w.publish(service, key, durable, opts)
 		if w.slow && w.rand.IntN(8) == 0 {
 			time.Sleep(time.Duration(w.rand.IntN(1500)) * time.Microsecond)
 		}
 	}
 }
 
-func (w *world) publish(service int, key string, opts []onex.EventOption) {
+func (w *world) publish(service int, key string, durable bool, opts []onex.EventOption) {
 	p := place{topic: metricTopic(service), key: key}
 	w.mu.Lock()
 	p.number = w.next[place{p.topic, key, 0}]
@@ -220,6 +212,9 @@ func (w *world) publish(service int, key string, opts []onex.EventOption) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.next[place{p.topic, key, 0}]++
+	if !durable {
+		w.inMemory = append(w.inMemory, p)
+	}
 }
 
 // latency is how long answers take.
@@ -280,7 +275,8 @@ func (w *world) fault() {
 	}
 }
 
-func (w *world) upset() {
+func (w *world) spoilSpool() {
+	w.upset = true
 	m, of := moods[w.rand.IntN(len(moods))], w.rand.IntN(5)
 	w.note("mood of %d", of)
 	w.spool.change(func() {
@@ -301,7 +297,7 @@ func (w *world) upset() {
 func (w *world) evict() {
 	w.mem.bound(1 + w.rand.IntN(50))
 	for range 1 + w.rand.IntN(3) {
-		w.publish(w.rand.IntN(len(w.nodes)), "k0", []onex.EventOption{onex.WithPartitionKey("k0"), onex.Durable()})
+		w.publish(w.rand.IntN(len(w.nodes)), "k0", true, []onex.EventOption{onex.WithPartitionKey("k0"), onex.Durable()})
 	}
 	w.mem.bound(0)
 }
@@ -321,18 +317,24 @@ func (w *world) open() {
 	w.cfg.Spool = w.spool
 	// kgo sorts the codecs in place that it is given, so no two worlds share them.
 	opts := append(quick(), seed(w.kafka), kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.ProducerBatchMaxBytes(100_000))
-	opts = append(opts, w.kafka.client...)
+	w.process = &process{dial: dialIn(w.kafka.network)}
+	opts = append(opts, kgo.Dialer(w.line))
 	if w.slow {
 		opts = append(opts, kgo.WithHooks(latency{}))
 	}
-	pub, err := onex.NewPublisher(w.cfg, opts...)
-	if err != nil {
+	w.mu.Lock()
+	w.coming = place{topic: takenOver}
+	w.mu.Unlock()
+	w.cfg.OnLoss = w.loser(w.process)
+	var err error
+	if w.pub, err = onex.NewPublisher(w.cfg, opts...); err != nil {
 		w.t.Fatal(err)
 	}
-	w.pub, w.nodes = pub, nil
+	w.nodes = nil
 	for i := range 3 {
-		w.nodes = append(w.nodes, onex.NewNode(pub, "n1", onex.NodeSpec{Type: "effect", Service: fmt.Sprint("s", i)}))
+		w.nodes = append(w.nodes, onex.NewNode(w.pub, "n1", onex.NodeSpec{Type: "effect", Service: fmt.Sprint("s", i)}))
 	}
+	w.operation = onex.NewOperation[onex.None, onex.None](onex.NewNode(w.pub, "n1", onex.NodeSpec{Type: "effect", Service: "ops"}), "x")
 }
 
 func (w *world) close(ctx context.Context) {
@@ -379,46 +381,5 @@ func (w *world) heal() {
 	w.kafka.cluster.DropControl()
 	for _, f := range w.faults {
 		f.Remove()
-	}
-}
-
-// reckon accounts for every event that was accepted. One that has gone another
-// way before, and is delivered again from the spool, is not out of order.
-func (w *world) reckon() {
-	l := newLoad(w.t)
-	for service := range w.nodes {
-		topic := metricTopic(service)
-		arrived := l.arrived(w.kafka.addr(), topic, w.kafka.client...)
-		letters := l.arrived(w.kafka.addr(), topic+".dlq", w.kafka.client...)
-		for i := range 4 {
-			p := place{topic: topic, key: fmt.Sprint("k", i)}
-			accepted := w.next[p]
-			elsewhere := map[int]bool{}
-			for _, n := range letters[p.key] {
-				elsewhere[n] = true
-			}
-			for n := range accepted {
-				p.number = n
-				if reason, lost := w.lost[p]; lost {
-					elsewhere[n] = true
-					if reason == onex.LossDamaged {
-						w.t.Errorf("%+v: %s", p, reason)
-					}
-				}
-			}
-			there, last := map[int]bool{}, -1
-			for _, n := range firsts(arrived[p.key]) {
-				there[n] = true
-				if n < last && !elsewhere[n] {
-					w.t.Errorf("%+v: %d has arrived after %d: %v", p, n, last, arrived[p.key])
-				}
-				last = max(last, n)
-			}
-			for n := range accepted {
-				if !there[n] && !elsewhere[n] {
-					w.t.Errorf("%+v: %d of %d is nowhere", p, n, accepted)
-				}
-			}
-		}
 	}
 }

@@ -57,16 +57,22 @@ func newBubbleKafka(t testing.TB, opts ...kfake.Opt) *kafka {
 	return k
 }
 
-// dialing makes a client dial in a network, which refuses as the machine's own
-// would.
-func dialing(network *kfake.VirtualNetwork) kgo.Opt {
-	return kgo.Dialer(func(ctx context.Context, n, addr string) (net.Conn, error) {
+// dialing makes a client dial in a network.
+func dialing(network *kfake.VirtualNetwork) kgo.Opt { return kgo.Dialer(dialIn(network)) }
+
+// dialIn returns a dialer in a network, which refuses as the machine's own would.
+func dialIn(network *kfake.VirtualNetwork) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, n, addr string) (net.Conn, error) {
 		conn, err := network.DialContext(ctx, n, addr)
 		if err != nil && ctx.Err() == nil {
-			err = &net.OpError{Op: "dial", Net: n, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
+			err = refusedDial(n)
 		}
 		return conn, err
-	})
+	}
+}
+
+func refusedDial(network string) error {
+	return &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 }
 
 func (k *kafka) addr() string { return fmt.Sprintf("127.0.0.1:%d", k.port) }
@@ -150,22 +156,28 @@ func (l *load) arrived(addr, topic string, opts ...kgo.Opt) map[string][]int {
 	l.t.Helper()
 	got := map[string][]int{}
 	for _, rec := range readAll(l.t, addr, topic, opts...) {
-		value := rec.Value
-		if letter, err := envelope.DecodeDeadLetter(value); err == nil {
-			value = letter.OriginalData
-		}
-		env, err := envelope.Decode(value)
-		if err != nil {
-			l.t.Fatalf("%v in %s", err, value)
-		}
-		payload, err := env.DecodePayload()
-		if err != nil {
-			l.t.Fatalf("%v in %s", err, value)
-		}
+		_, payload := opened(l.t, rec.Value)
 		key := string(rec.Key)
 		got[key] = append(got[key], numberOf(l.t, payload))
 	}
 	return got
+}
+
+// opened returns the event that a record has, which may be a dead letter.
+func opened(t testing.TB, value []byte) (*envelope.V1, envelope.Payload) {
+	t.Helper()
+	if letter, err := envelope.DecodeDeadLetter(value); err == nil {
+		value = letter.OriginalData
+	}
+	env, err := envelope.Decode(value)
+	if err != nil {
+		t.Fatalf("%v in %s", err, value)
+	}
+	payload, err := env.DecodePayload()
+	if err != nil {
+		t.Fatalf("%v in %s", err, value)
+	}
+	return env, payload
 }
 
 // numberOf returns the number that an event was published with: as a metric, or
