@@ -17,20 +17,10 @@ import (
 
 	onex "github.com/omninode-ai/onexevents/runtime"
 	"github.com/omninode-ai/onexevents/runtime/topics"
+	"github.com/omninode-ai/onexevents/testdata/fakecluster"
 )
 
 const planned = "dev.a.effect.x.started.v1"
-
-// without returns a cluster that does not make topics by itself.
-func without(t testing.TB, opts ...kfake.Opt) *kfake.Cluster {
-	t.Helper()
-	cluster, err := kfake.NewCluster(append([]kfake.Opt{kfake.Ports(0), kfake.NumBrokers(1)}, opts...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(cluster.Close)
-	return cluster
-}
 
 func brokers(c *kfake.Cluster) kgo.Opt { return kgo.SeedBrokers(c.ListenAddrs()...) }
 
@@ -44,26 +34,11 @@ func ensure(t testing.TB, c *kfake.Cluster, s onex.TopicSettings, names ...strin
 	return plan
 }
 
-// settingsOf returns the topic's partitions and settings as the cluster has them.
-func settingsOf(t testing.TB, c *kfake.Cluster, topic string) string {
-	t.Helper()
-	info := c.TopicInfo(topic)
-	if info == nil {
-		t.Fatalf("there is no topic %s", topic)
-	}
-	var configs []string
-	for name, value := range info.Configs {
-		configs = append(configs, name+"="+*value)
-	}
-	slices.Sort(configs)
-	return fmt.Sprintf("%d %s", len(c.PartitionInfos(topic)), strings.Join(configs, " "))
-}
-
 // Without settings the topics of a publisher's nodes are made as the defaults
 // say, with those of dead letters; events then arrive; and the second time there
 // is nothing to do.
 func TestEnsureTopics(t *testing.T) {
-	cluster := without(t)
+	cluster := fakecluster.New(t)
 	pub, changes := watched(t, cluster.ListenAddrs()[0])
 	changes.up(t)
 	publish(t, pub, "x")
@@ -83,10 +58,10 @@ func TestEnsureTopics(t *testing.T) {
 		t.Errorf("%d are made and %d are changed, want 10 and 0:\n%v", create, change, plan)
 	}
 	for _, topic := range want {
-		if got := settingsOf(t, cluster, topic); got != "3 cleanup.policy=delete retention.ms=604800000" {
+		if got := fakecluster.Settings(t, cluster, topic); got != "3 cleanup.policy=delete retention.ms=604800000" {
 			t.Errorf("%s: %s", topic, got)
 		}
-		if got := settingsOf(t, cluster, topic+".dlq"); got != "1 cleanup.policy=delete retention.ms=2592000000" {
+		if got := fakecluster.Settings(t, cluster, topic+".dlq"); got != "1 cleanup.policy=delete retention.ms=2592000000" {
 			t.Errorf("%s.dlq: %s", topic, got)
 		}
 	}
@@ -133,7 +108,7 @@ func TestTopicsOfNodes(t *testing.T) {
 
 // Brokers that cannot be asked are named with the cause in the words of Health.
 func TestEnsureTopicsWithoutKafka(t *testing.T) {
-	cluster := without(t, kfake.EnableSASL(), kfake.Superuser("PLAIN", "u", "right"))
+	cluster := fakecluster.New(t, kfake.EnableSASL(), kfake.Superuser("PLAIN", "u", "right"))
 	wrong := kgo.SASL(plain.Auth{User: "u", Pass: "wrong"}.AsMechanism())
 	for want, opts := range map[string][]kgo.Opt{
 		"onex: topics: reach Kafka: refused: ":        {kgo.SeedBrokers(noKafka(t))},
@@ -166,7 +141,7 @@ func TestPublisherEnsureTopics(t *testing.T) {
 		"other suffix": {onex.Config{}, topics.Settings{DeadLetterSuffix: ".x"}, nil, `onex: topics: TopicSettings.DeadLetterSuffix is ".x", and the publisher's is ".dlq"; leave it out`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cluster := without(t)
+			cluster := fakecluster.New(t)
 			pub := newPublisher(t, tt.cfg, cluster.ListenAddrs()[0])
 			onex.NewNode(pub, "n1", onex.NodeSpec{Type: "effect", Service: "a", NoState: true})
 			plan, err := pub.EnsureTopics(testContext(t), tt.settings)
@@ -231,7 +206,7 @@ func (r *registered) OnBrokerConnect(kgo.BrokerMetadata, time.Duration, net.Conn
 // Topics are made beside a publisher whose hooks take no second client, and over
 // what the options say of the connection.
 func TestEnsureTopicsLeavesHooksAlone(t *testing.T) {
-	cluster := without(t, kfake.EnableSASL(), kfake.Superuser("PLAIN", "u", "p"))
+	cluster := fakecluster.New(t, kfake.EnableSASL(), kfake.Superuser("PLAIN", "u", "p"))
 	hook, dials := &registered{}, atomic.Int32{}
 	hook.OnNewClient(nil) // as for a publisher that is running
 	_, err := onex.EnsureTopics(testContext(t), []string{planned}, topics.Settings{NoDeadLetters: true},

@@ -17,23 +17,13 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 
 	"github.com/omninode-ai/onexevents/runtime/topics"
+	"github.com/omninode-ai/onexevents/testdata/fakecluster"
 )
 
 const (
 	planned = "dev.a.effect.x.started.v1"
 	letters = planned + ".dlq"
 )
-
-// without returns a cluster that does not make topics by itself.
-func without(t testing.TB, opts ...kfake.Opt) *kfake.Cluster {
-	t.Helper()
-	cluster, err := kfake.NewCluster(append([]kfake.Opt{kfake.Ports(0), kfake.NumBrokers(1)}, opts...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(cluster.Close)
-	return cluster
-}
 
 // client returns one of the cluster's.
 func client(t testing.TB, c *kfake.Cluster, opts ...kgo.Opt) *kgo.Client {
@@ -63,24 +53,9 @@ func testContext(t testing.TB) context.Context {
 	return ctx
 }
 
-// settingsOf returns the topic's partitions and settings as the cluster has them.
-func settingsOf(t testing.TB, c *kfake.Cluster, topic string) string {
-	t.Helper()
-	info := c.TopicInfo(topic)
-	if info == nil {
-		t.Fatalf("there is no topic %s", topic)
-	}
-	var configs []string
-	for name, value := range info.Configs {
-		configs = append(configs, name+"="+*value)
-	}
-	slices.Sort(configs)
-	return fmt.Sprintf("%d %s", len(c.PartitionInfos(topic)), strings.Join(configs, " "))
-}
-
 // A plan says the same as is done then, and changes nothing.
 func TestPreviewChangesNothing(t *testing.T) {
-	cluster := without(t)
+	cluster := fakecluster.New(t)
 	if err := cluster.CreateTopic("dev.old", 1, map[string]string{"retention.ms": "3600000"}); err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +63,7 @@ func TestPreviewChangesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := settingsOf(t, cluster, "dev.old"); got != "1 retention.ms=3600000" {
+	if got := fakecluster.Settings(t, cluster, "dev.old"); got != "1 retention.ms=3600000" {
 		t.Errorf("planning has changed the topic: %s", got)
 	}
 	if cluster.TopicInfo(planned) != nil {
@@ -114,7 +89,7 @@ create  dev.old.dlq: partitions 1, replication.factor 1, cleanup.policy delete, 
 // made.
 func TestEnsureFailsAlone(t *testing.T) {
 	long := "dev." + strings.Repeat("x", 242)
-	cluster := without(t)
+	cluster := fakecluster.New(t)
 	if err := cluster.CreateTopic("dev_a.b", 1, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +112,7 @@ func TestEnsureFailsAlone(t *testing.T) {
 	if !errors.Is(err, kerr.InvalidTopicException) {
 		t.Errorf("Kafka's error is not in it: %v", err)
 	}
-	if got := settingsOf(t, cluster, planned); !strings.HasPrefix(got, "3 ") {
+	if got := fakecluster.Settings(t, cluster, planned); !strings.HasPrefix(got, "3 ") {
 		t.Errorf("the good topic is %s", got)
 	}
 }
@@ -148,7 +123,7 @@ func TestEnsureNotAuthorized(t *testing.T) {
 	may := func(name string, op kmsg.ACLOperation) kfake.ACL {
 		return kfake.ACL{Resource: kmsg.ACLResourceTypeTopic, Name: name, Pattern: kmsg.ACLResourcePatternTypeLiteral, Operation: op, Allow: true}
 	}
-	cluster := without(t, kfake.EnableSASL(), kfake.EnableACLs(), kfake.Superuser("PLAIN", "admin", "p"),
+	cluster := fakecluster.New(t, kfake.EnableSASL(), kfake.EnableACLs(), kfake.Superuser("PLAIN", "admin", "p"),
 		kfake.User("PLAIN", "u", "p",
 			may("mine", kmsg.ACLOperationCreate), may("mine", kmsg.ACLOperationDescribe),
 			may("new", kmsg.ACLOperationDescribe),
@@ -178,7 +153,7 @@ func TestEnsureNotAuthorized(t *testing.T) {
 	if !errors.Is(err, kerr.TopicAuthorizationFailed) {
 		t.Errorf("error %v", err)
 	}
-	if got := settingsOf(t, cluster, "mine"); !strings.HasPrefix(got, "3 ") {
+	if got := fakecluster.Settings(t, cluster, "mine"); !strings.HasPrefix(got, "3 ") {
 		t.Errorf("what the user may make is %s", got)
 	}
 }
@@ -186,7 +161,7 @@ func TestEnsureNotAuthorized(t *testing.T) {
 // A topic that somebody else makes at the same moment is no error, and is then
 // made what it is to be.
 func TestEnsureAtOnce(t *testing.T) {
-	cluster := without(t)
+	cluster := fakecluster.New(t)
 	cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.CreateTopics}, Topic: letters, Err: kerr.ThrottlingQuotaExceeded, Count: 1})
 	var meet sync.Once
 	cluster.ControlKey(kmsg.CreateTopics.Int16(), func(kmsg.Request) (kmsg.Response, error, bool) {
@@ -200,10 +175,10 @@ func TestEnsureAtOnce(t *testing.T) {
 		return nil, nil, false
 	})
 	plan := ensure(t, cluster, topics.Settings{}, planned)
-	if got := settingsOf(t, cluster, planned); got != "3 " {
+	if got := fakecluster.Settings(t, cluster, planned); got != "3 " {
 		t.Errorf("the topic is %q\n%v", got, plan)
 	}
-	if got := settingsOf(t, cluster, letters); !strings.HasPrefix(got, "1 ") {
+	if got := fakecluster.Settings(t, cluster, letters); !strings.HasPrefix(got, "1 ") {
 		t.Errorf("the throttled topic is %q", got)
 	}
 }
@@ -211,17 +186,17 @@ func TestEnsureAtOnce(t *testing.T) {
 // A request that brokers were too slow for is made again, when it is known what
 // became of it.
 func TestEnsureOnSlowBrokers(t *testing.T) {
-	cluster := without(t)
+	cluster := fakecluster.New(t)
 	slow := cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.CreateTopics}, Topic: planned, Err: kerr.RequestTimedOut, Count: 1})
 	plan := ensure(t, cluster, topics.Settings{}, planned)
-	if got := settingsOf(t, cluster, planned); !strings.HasPrefix(got, "3 ") || slow.Hits() != 1 {
+	if got := fakecluster.Settings(t, cluster, planned); !strings.HasPrefix(got, "3 ") || slow.Hits() != 1 {
 		t.Errorf("the topic is %q after %d faults:\n%v", got, slow.Hits(), plan)
 	}
 }
 
 // It is over only when the brokers tell of the topic's leaders.
 func TestEnsureAwaitsLeaders(t *testing.T) {
-	cluster := without(t, kfake.NumBrokers(3))
+	cluster := fakecluster.New(t, kfake.NumBrokers(3))
 	created := false // on the cluster's goroutine alone
 	cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.CreateTopics}, Observe: true, Count: -1, When: func(kmsg.Request) bool { created = true; return true }})
 	waits := cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Metadata}, Topic: planned, Err: kerr.LeaderNotAvailable, Count: 4, When: func(kmsg.Request) bool { return created }})
@@ -243,7 +218,7 @@ func TestEnsureAwaitsLeaders(t *testing.T) {
 // It is over only when the brokers tell of changed settings: the controller has
 // them before.
 func TestEnsureAwaitsSettings(t *testing.T) {
-	cluster := without(t)
+	cluster := fakecluster.New(t)
 	if err := cluster.CreateTopic(planned, 3, map[string]string{"retention.ms": "1000"}); err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +248,7 @@ func TestEnsureAwaitsSettings(t *testing.T) {
 // More in-sync replicas than there are replicas are not asked for, nor left
 // unsaid.
 func TestEnsureWithTooFewReplicas(t *testing.T) {
-	cluster := without(t)
+	cluster := fakecluster.New(t)
 	if err := cluster.CreateTopic("dev.t", 3, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -291,7 +266,7 @@ func TestEnsureMany(t *testing.T) {
 	if testing.Short() {
 		n = 1_000
 	}
-	cluster := without(t)
+	cluster := fakecluster.New(t)
 	names := make([]string, n)
 	for i := range names {
 		names[i] = fmt.Sprintf("dev.service_%04d.effect.x.%d.v1", i/11, i%11)

@@ -9,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/omninode-ai/onexevents/runtime/topics"
+	"github.com/omninode-ai/onexevents/testdata/fakecluster"
 )
 
 // What a person may have wanted stays, unless the settings say otherwise in so
@@ -91,13 +92,13 @@ func TestEnsureCarefully(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cluster := without(t)
+			cluster := fakecluster.New(t)
 			if err := cluster.CreateTopic("dev.t", tt.partitions, tt.have); err != nil {
 				t.Fatal(err)
 			}
 			tt.settings.NoDeadLetters = true
 			plan := ensure(t, cluster, tt.settings, "dev.t")
-			if got := settingsOf(t, cluster, "dev.t"); got != tt.want && got != tt.want+" " {
+			if got := fakecluster.Settings(t, cluster, "dev.t"); got != tt.want && got != tt.want+" " {
 				t.Errorf("the topic is %q, want %q", got, tt.want)
 			}
 			if !strings.Contains(plan.String(), tt.says) {
@@ -113,7 +114,7 @@ func TestEnsureCarefully(t *testing.T) {
 // Of several overrides for a topic the last one counts that sets a field; they
 // reach dead letters only by their suffix.
 func TestOverrides(t *testing.T) {
-	cluster := without(t)
+	cluster := fakecluster.New(t)
 	plan := ensure(t, cluster, topics.Settings{
 		DeadLetterSuffix: ".dead",
 		DeadLetters:      topics.Shape{Retention: 24 * time.Hour},
@@ -131,7 +132,7 @@ func TestOverrides(t *testing.T) {
 		"dev.a.effect.metric.recorded.v1":      "6 cleanup.policy=delete retention.ms=3600000 segment.ms=1000",
 		"dev.a.effect.metric.recorded.v1.dead": "1 cleanup.policy=delete retention.ms=86400000",
 	} {
-		if got := settingsOf(t, cluster, topic); got != want {
+		if got := fakecluster.Settings(t, cluster, topic); got != want {
 			t.Errorf("%s: %s, want %s", topic, got, want)
 		}
 	}
@@ -143,7 +144,7 @@ func TestOverrides(t *testing.T) {
 // Where larger events are taken than usual, so are their dead letters, which are
 // larger still; where only small ones are, the others become dead letters.
 func TestLargeDeadLetters(t *testing.T) {
-	cluster := without(t)
+	cluster := fakecluster.New(t)
 	ensure(t, cluster, topics.Settings{Overrides: []topics.Override{
 		{Match: "large", TopicShape: topics.Shape{Configs: map[string]string{"max.message.bytes": "5000000"}}},
 		{Match: "small", TopicShape: topics.Shape{Configs: map[string]string{"max.message.bytes": "5000"}}},
@@ -155,7 +156,7 @@ func TestLargeDeadLetters(t *testing.T) {
 		"small.dlq": "1 cleanup.policy=delete retention.ms=2592000000",
 		"own.dlq":   "1 cleanup.policy=delete max.message.bytes=6000000 retention.ms=2592000000",
 	} {
-		if got := settingsOf(t, cluster, topic); got != want {
+		if got := fakecluster.Settings(t, cluster, topic); got != want {
 			t.Errorf("%s: %s, want %s", topic, got, want)
 		}
 	}
