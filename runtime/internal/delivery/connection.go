@@ -18,10 +18,6 @@ const (
 // if all have the same partition.
 func (m *Machine) Batch(bytes int64) { m.batch = bytes }
 
-// IsDown tells whether Kafka has had something to acknowledge for long, and has
-// acknowledged nothing.
-func (m *Machine) IsDown() bool { return m.down }
-
 func (m *Machine) cannotSend() bool { return m.renewing || m.ending }
 
 func (m *Machine) isAsked(now Time) {

@@ -68,7 +68,7 @@ func (a *simAsked) answer(w *world, i int, v Verdict) {
 			w.log("answered %v %v", seqs(a.group.Events), a.answers)
 			counts := a.group.Topic.group == a.group && slices.ContainsFunc(a.answers, func(a Answer) bool { return a.Verdict == Delivered })
 			w.m.Answer(a.group, a.answers, w.now)
-			if counts && w.m.IsDown() {
+			if counts && w.m.down {
 				w.wrong("Kafka has acknowledged something, and is taken for down")
 			}
 		}

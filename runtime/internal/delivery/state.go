@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -334,6 +335,19 @@ func (m *Machine) Reported(l Lose) {
 	if m.unreported == 0 {
 		m.settled = true
 	}
+}
+
+// holds says what is wrong if the ledger does not add up. It is cheap, and asked
+// with every Next.
+func (m *Machine) holds() error {
+	g := m.ledger
+	switch {
+	case g.Accepted != g.Delivered+g.DeadLettered+g.Spooled+g.InFlight+g.Lost:
+		return fmt.Errorf("the ledger does not add up: %+v", g)
+	case g.InFlight != int64(m.held.events) || m.open < 0 || m.held.bytes < 0:
+		return fmt.Errorf("%d events are in flight, of which %d are held, with %d bytes, and %d sent", g.InFlight, m.held.events, m.held.bytes, m.open)
+	}
+	return nil
 }
 
 // backoff is how long something is left in peace after so many failures in a

@@ -122,10 +122,12 @@ func (c *Client) make() (*client, error) {
 	cl.answers.Store(1)
 	cl.handover.settle = cl.settle
 	var err error
-	theirs := guardedHooks{guard{c.cfg.Warn}, cl, c.hooks}
-	failure := guarded(func() {
-		cl.Client, err = kgo.NewClient(append(slices.Clip(c.opts), kgo.WithHooks(append(theirs.all(), cl.hooks, &cl.handover)...))...)
-	})
+	theirs := theirHooks{guard{c.cfg.Warn}, cl, c.hooks}
+	opts := append(slices.Clip(c.opts), kgo.WithHooks(cl.hooks, &cl.handover))
+	if c.HasHooks() {
+		opts = append(opts, kgo.WithHooks(theirs))
+	}
+	failure := guarded(func() { cl.Client, err = kgo.NewClient(opts...) })
 	if failure != nil {
 		err = fmt.Errorf("what the program gave its Kafka client: %w", failure)
 	}

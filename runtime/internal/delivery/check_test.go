@@ -6,21 +6,8 @@ import (
 	"slices"
 )
 
-// holds says what is wrong if the ledger does not add up. It is cheap, and asked
-// with every Next.
-func (m *Machine) holds() error {
-	g := m.ledger
-	switch {
-	case g.Accepted != g.Delivered+g.DeadLettered+g.Spooled+g.InFlight+g.Lost:
-		return fmt.Errorf("the ledger does not add up: %+v", g)
-	case g.InFlight != int64(m.held.events) || m.open < 0 || m.held.bytes < 0:
-		return fmt.Errorf("%d events are in flight, of which %d are held, with %d bytes, and %d sent", g.InFlight, m.held.events, m.held.bytes, m.open)
-	}
-	return nil
-}
-
 // Check says which of the machine's invariants do not hold. It counts everything
-// anew, so it is for tests.
+// anew.
 func (m *Machine) Check() error {
 	err := m.holds()
 	var held tally
