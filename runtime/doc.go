@@ -32,10 +32,32 @@
 // alone waits for the program's own code. Each event is in one place of the [Ledger]
 // at every moment. What all of them see comes to one [Health] (internal/health).
 //
+// # What a program uses
+//
+//   - a publisher, from its beginning to its end: [Config], [QueueFullPolicy],
+//     [ConfigFromEnv], [NewPublisher], [Publisher]
+//   - for one event, as an option of its publish method: [EventOption], [WithMetadata],
+//     [WithCorrelationID], [WithCausationID], [WithPartitionKey], [Durable]
+//   - for all that is published under a context: [ContextWithCorrelation],
+//     [CorrelationFromContext], [ContextWithDurable]
+//   - what has become of events: [Ledger], [Loss], [LossReason], [CloseError]; and what a
+//     publish method answers, such as [ErrQueueFull]
+//   - whether they get to Kafka, and what to do about it if not: [Health], [Cause],
+//     [CauseOf]
+//   - secrets in error text: [MaskSecrets]
+//   - topics, before there are events: [Publisher.EnsureTopics], [EnsureTopics],
+//     [PlanTopics], and what package runtime/topics has under the names [TopicSettings],
+//     [TopicShape], [TopicOverride], [TopicPlan], [TopicChange] and [SettingChange]
+//   - which partition an event goes to: [BalancedPartitioner], [HashPartitioner]
+//   - a spool of its own in place of runtime/spool: [Spool], [Spooled], [Backlog],
+//     [TopicBacklog]
+//   - what a node can publish, as its generated file says: [Catalog]
+//
 // # For generated code
 //
-// [Node], [Operation], [None], [NodeSpec], [GeneratedVersion1] and the functions
-// that take them are for generated code, which a program calls instead.
+// The rest is for generated code, and a program calls that instead: [GeneratedVersion1],
+// [NodeSpec], [Node], [NewNode], [Operation], [NewOperation], [None], [Run],
+// [RunNoResult], [RunNoInput], [RunBare], [StateChanged], [MetricRecorded].
 //
 // The package imports envelope, franz-go and google/uuid.
 package onex

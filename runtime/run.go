@@ -18,7 +18,7 @@ import (
 // gets carries it on, and makes what is published under it name the run's
 // started event as its cause, as completed and failed do themselves.
 //
-// Run, RunNoResult, RunNoInput and RunBare are for generated code.
+// It is for generated code.
 func Run[In, Out any](ctx context.Context, op *Operation[In, Out], input In, fn func(context.Context, In) (Out, error)) (result Out, err error) {
 	r := begin(ctx, op, input)
 	defer r.died(&err)
@@ -27,7 +27,7 @@ func Run[In, Out any](ctx context.Context, op *Operation[In, Out], input In, fn 
 	return result, err
 }
 
-// RunNoResult is [Run] for an operation without a result.
+// RunNoResult is [Run] for an operation without a result, for generated code.
 func RunNoResult[In any](ctx context.Context, op *Operation[In, None], input In, fn func(context.Context, In) error) error {
 	_, err := Run(ctx, op, input, func(ctx context.Context, input In) (None, error) {
 		return None{}, fn(ctx, input)
@@ -35,14 +35,14 @@ func RunNoResult[In any](ctx context.Context, op *Operation[In, None], input In,
 	return err
 }
 
-// RunNoInput is [Run] for an operation without an input.
+// RunNoInput is [Run] for an operation without an input, for generated code.
 func RunNoInput[Out any](ctx context.Context, op *Operation[None, Out], fn func(context.Context) (Out, error)) (Out, error) {
 	return Run(ctx, op, None{}, func(ctx context.Context, _ None) (Out, error) {
 		return fn(ctx)
 	})
 }
 
-// RunBare is [Run] for an operation with neither input nor result.
+// RunBare is [Run] for an operation with neither input nor result, for generated code.
 func RunBare(ctx context.Context, op *Operation[None, None], fn func(context.Context) error) error {
 	_, err := Run(ctx, op, None{}, func(ctx context.Context, _ None) (None, error) {
 		return None{}, fn(ctx)
