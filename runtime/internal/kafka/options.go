@@ -48,6 +48,8 @@ func defaults(noteReset func(topic string, partition int32)) []kgo.Opt {
 		kgo.AllowAutoTopicCreation(),
 		kgo.ProducerOnDataLossDetected(noteReset),
 		kgo.DisableClientMetrics(),
+		// Python's clients have no codec but gzip's unless somebody has installed it.
+		kgo.ProducerBatchCompression(kgo.NoCompression()),
 	}
 }
 

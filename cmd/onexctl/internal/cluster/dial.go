@@ -18,7 +18,7 @@ const Patience = 10 * time.Second
 func Dial(ctx context.Context, opts []kgo.Opt, more ...kgo.Opt) (*kgo.Client, error) {
 	opts = append(append([]kgo.Opt{
 		kgo.DialTimeout(3 * time.Second), kgo.ProduceRequestTimeout(5 * time.Second), kgo.RequestTimeoutOverhead(5 * time.Second), // as publishers
-		kgo.DisableClientMetrics(),
+		kgo.DisableClientMetrics(), kgo.ProducerBatchCompression(kgo.NoCompression()),
 	}, opts...), more...)
 	client, err := kgo.NewClient(opts...)
 	if err != nil {
