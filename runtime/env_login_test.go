@@ -12,12 +12,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/testdata/login"
 )
 
 // overlay is an environment that a program has made up.
@@ -67,30 +67,6 @@ func TestRotatedAuthority(t *testing.T) {
 	}
 }
 
-// letIn makes a broker that takes one token, by a mechanism that it does not know
-// itself.
-func letIn(c *kfake.Cluster, mechanism string, token func() string) {
-	c.ControlKey(kmsg.SASLHandshake.Int16(), func(req kmsg.Request) (kmsg.Response, error, bool) {
-		c.KeepControl()
-		answer := req.ResponseKind().(*kmsg.SASLHandshakeResponse)
-		answer.SupportedMechanisms = []string{mechanism}
-		if req.(*kmsg.SASLHandshakeRequest).Mechanism != mechanism {
-			answer.ErrorCode = kerr.UnsupportedSaslMechanism.Code
-		}
-		return answer, nil, true
-	})
-	c.ControlKey(kmsg.SASLAuthenticate.Int16(), func(req kmsg.Request) (kmsg.Response, error, bool) {
-		c.KeepControl()
-		answer := req.ResponseKind().(*kmsg.SASLAuthenticateResponse)
-		if !strings.Contains(string(req.(*kmsg.SASLAuthenticateRequest).SASLAuthBytes), token()) {
-			answer.ErrorCode = kerr.SaslAuthenticationFailed.Code
-		} else if mechanism == "AWS_MSK_IAM" {
-			answer.SASLAuthBytes = []byte(`{"version": "2020_10_22"}`)
-		}
-		return answer, nil, true
-	})
-}
-
 // Events arrive with a token that has been replaced since, and with credentials of
 // AWS.
 func TestEnvLogsIn(t *testing.T) {
@@ -109,7 +85,7 @@ func TestEnvLogsIn(t *testing.T) {
 			if mechanism == "AWS_MSK_IAM" {
 				wanted = "AKIAX/"
 			}
-			letIn(cluster, mechanism, func() string { return wanted })
+			login.Only(cluster, mechanism, wanted)
 			vars["KAFKA_BOOTSTRAP_SERVERS"] = cluster.ListenAddrs()[0]
 			vars["KAFKA_SECURITY_PROTOCOL"] = "SASL_PLAINTEXT"
 			vars["KAFKA_SASL_MECHANISM"] = mechanism

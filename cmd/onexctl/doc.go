@@ -42,15 +42,36 @@ by these flags, which go before them. They are the same for all commands.
 		host:port, separated by commas (KAFKA_BOOTSTRAP_SERVERS). Default
 		127.0.0.1:9092
 	-security-protocol name
-		PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL (KAFKA_SECURITY_PROTOCOL)
+		PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL (KAFKA_SECURITY_PROTOCOL).
+		What the environment says of SASL or TLS besides, and the flag does
+		not, is left out
 	-sasl-mechanism name
-		PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512 (KAFKA_SASL_MECHANISM)
+		PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER or AWS_MSK_IAM
+		(KAFKA_SASL_MECHANISM)
 	-sasl-username name
 		(KAFKA_SASL_USERNAME)
 	-sasl-password-file file
 		a file with the password (KAFKA_SASL_PASSWORD_FILE). The password
 		itself can be in KAFKA_SASL_PASSWORD; there is no flag for it, as other
 		users of the machine see the command line
+	-oauth-token-file file
+		for OAUTHBEARER, a file with a token
+		(KAFKA_SASL_OAUTHBEARER_TOKEN_FILE)
+	-oauth-token-url url, -oauth-client-id name, -oauth-client-secret-file file,
+	-oauth-scope text
+		or who gives one out, to whom, and for what
+		(KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL, …_CLIENT_ID,
+		…_CLIENT_SECRET_FILE, …_SCOPE); the secret itself can be in
+		…_CLIENT_SECRET
+	-oauth-extensions list
+		what the brokers are told besides, name=value, separated by commas
+		(KAFKA_SASL_OAUTHBEARER_EXTENSIONS)
+	-aws-profile name
+		for AWS_MSK_IAM, the profile in ~/.aws/credentials, or in
+		AWS_SHARED_CREDENTIALS_FILE (AWS_PROFILE). Without it, the credentials
+		can be in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
+		AWS_SESSION_TOKEN, or be those of AWS_ROLE_ARN with
+		AWS_WEB_IDENTITY_TOKEN_FILE, or of a container
 	-ca-file file
 		the certificates to trust, in PEM (KAFKA_SSL_CA_FILE). Default: those
 		of the system
