@@ -91,7 +91,8 @@ by these flags, which go before them. They are the same for all commands.
 No secret is ever printed. What comes from Kafka or from a file is printed with
 all escaped that would be more than text to a terminal, and cut where it would be
 too long for a line. A batch that would be unpacked to more than 16 MiB is left out,
-and a record of more than 8 MiB is not read; both are said.
+and a record of more than 8 MiB is not read; both are said. If a broker answers more
+than 32 MiB at once, the command ends.
 
 # Tail
 
