@@ -29,7 +29,9 @@ flag.
 
 The exit code is 0 if all is well, 1 if what was found is not, as said with each
 command, and 2 if onexctl was called wrongly or could not find out. A command says
-how many topics it has read, and which the user may not see. If it could not read
+how many topics it has read, and which the user may not see, as far as Kafka tells:
+one that he may not DESCRIBE is in no list, and is missed only if its whole name is
+given, or is that of dead letters of a topic that he may. If it could not read
 one, be it for a mistake in a name or for want of rights, it has found out nothing,
 and its exit code is 2.
 
@@ -231,7 +233,8 @@ publishes dead letters again, when what was wrong has been put right.
 	-json
 		print a JSON object for each dead letter on a line, with dead_letter,
 		event_id, result, and error, if there is one. The result is replayed,
-		replayed_before, refused, cannot_be or would_replay
+		replayed_before, discarded, with the reason as error, refused,
+		cannot_be or would_replay
 
 It publishes to the original topic, with the original key and the same event id,
 to the partition that the publisher would have chosen (-partitioning), with the
