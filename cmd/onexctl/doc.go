@@ -21,6 +21,7 @@ The commands are:
 	topics apply  create and change them
 	check         connect to Kafka, and say what is wrong
 	completion    print a script that completes commands in a shell
+	man           print this manual as a page for man(1)
 	version       say which version this is
 
 onexctl <command> -h shows the part of this manual about a command. Flags may stand
@@ -62,9 +63,9 @@ by these flags, which go before them. They are the same for all commands.
 	-oauth-token-url url, -oauth-client-id name, -oauth-client-secret-file file,
 	-oauth-scope text
 		or who gives one out, to whom, and for what
-		(KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL, …_CLIENT_ID,
-		…_CLIENT_SECRET_FILE, …_SCOPE); the secret itself can be in
-		…_CLIENT_SECRET
+		(KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL, and with the same beginning
+		CLIENT_ID, CLIENT_SECRET_FILE and SCOPE); the secret itself can be in
+		KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET
 	-oauth-extensions list
 		what the brokers are told besides, name=value, separated by commas
 		(KAFKA_SASL_OAUTHBEARER_EXTENSIONS)
@@ -446,6 +447,14 @@ and the ids of dead letters:
 	onexctl completion fish | source                     # in config.fish
 
 It reaches Kafka by the environment, and by the flags that are on the line already.
+
+# Manual page
+
+	onexctl man
+
+prints this manual as a page for man(1):
+
+	onexctl man > /usr/local/share/man/man1/onexctl.1
 
 # Version
 
