@@ -26,19 +26,21 @@ type Broker struct {
 // a client reads of an answer.
 func Brokers(clientReads uint32) map[string]Broker {
 	array := func(n uint32) []byte { return binary.BigEndian.AppendUint32(make([]byte, 4), n) } // behind a throttle of 0
+	topics := func(size uint32) func(net.Conn, asked) {
+		begin := append(array(0), 0xff, 0xff, 0, 0, 0, 0) // no broker, cluster or controller, and then topics
+		return func(c net.Conn, req asked) { sized(c, req, size, binary.BigEndian.AppendUint32(begin, size/5-100)...) }
+	}
 	return map[string]Broker{
-		"99 MB":                      {true, func(c net.Conn, req asked) { sized(c, req, 99<<20) }},
-		"99 MB at once":              {false, func(c net.Conn, req asked) { sized(c, req, 99<<20) }},
-		"as large as it is read":     {true, func(c net.Conn, req asked) { sized(c, req, clientReads) }},
-		"a negative size":            {false, func(c net.Conn, req asked) { sized(c, req, 1<<31) }},
-		"a size of nothing":          {false, func(c net.Conn, req asked) { _, _ = c.Write(make([]byte, 4)) }},
-		"another correlation":        {true, func(c net.Conn, req asked) { req.correlationID++; sized(c, req, 100) }},
-		"an array of too many":       {true, func(c net.Conn, req asked) { sized(c, req, 1000, array(math.MaxInt32)...) }},
-		"an array of less than none": {true, func(c net.Conn, req asked) { sized(c, req, 1000, array(1<<31)...) }},
-		"an array as long as the answer": {true, func(c net.Conn, req asked) {
-			begin := append(array(0), 0xff, 0xff, 0, 0, 0, 0) // no broker, cluster or controller, and then topics
-			sized(c, req, clientReads, binary.BigEndian.AppendUint32(begin, clientReads/5-100)...)
-		}},
+		"99 MB":                          {true, func(c net.Conn, req asked) { sized(c, req, 99<<20) }},
+		"99 MB at once":                  {false, func(c net.Conn, req asked) { sized(c, req, 99<<20) }},
+		"as large as it is read":         {true, func(c net.Conn, req asked) { sized(c, req, clientReads) }},
+		"a negative size":                {false, func(c net.Conn, req asked) { sized(c, req, 1<<31) }},
+		"a size of nothing":              {false, func(c net.Conn, req asked) { _, _ = c.Write(make([]byte, 4)) }},
+		"another correlation":            {true, func(c net.Conn, req asked) { req.correlationID++; sized(c, req, 100) }},
+		"an array of too many":           {true, func(c net.Conn, req asked) { sized(c, req, 1000, array(math.MaxInt32)...) }},
+		"an array of less than none":     {true, func(c net.Conn, req asked) { sized(c, req, 1000, array(1<<31)...) }},
+		"an array as long as the answer": {true, topics(clientReads)},
+		"an array of 99 MB":              {true, topics(99 << 20)},
 		"nonsense": {true, func(c net.Conn, req asked) {
 			sized(c, req, 64, []byte("\xff\xfe\x00\x7f\x80\x80\x80\x80\x80\x80\x01kafka\xff\xff\xff\xff\x7f\xff\xff\xff")...)
 		}},

@@ -46,9 +46,9 @@ func defaults(noteReset func(topic string, partition int32)) []kgo.Opt {
 		kgo.MaxBufferedRecords(math.MaxInt32), // the publisher has bounds of its own
 		kgo.ProducerLinger(linger),
 		kgo.UnknownTopicRetries(10),
-		kgo.ProduceRequestTimeout(5 * time.Second),
-		kgo.RequestTimeoutOverhead(10 * time.Second), // brokers that take 6 s for everything are slow, and not away
-		kgo.DialTimeout(3 * time.Second),
+		kgo.ProduceRequestTimeout(5*time.Second),
+		kgo.RequestTimeoutOverhead(10*time.Second), // brokers that take 6 s for everything are slow, and not away
+		kgo.DialTimeout(3*time.Second),
 		kgo.MetadataMinAge(time.Second),
 		kgo.MetadataMaxAge(time.Minute),
 		// A broker that closes the connection may only be restarting.
