@@ -26,7 +26,7 @@ func (e *environment) aws() sasl.Mechanism {
 		}
 	}
 	e.demand("AWS_ACCESS_KEY_ID", "AWS_MSK_IAM needs it and AWS_SECRET_ACCESS_KEY; or a profile with them in ~/.aws/credentials, "+
-		"or AWS_ROLE_ARN with AWS_WEB_IDENTITY_TOKEN_FILE, or a container's AWS_CONTAINER_CREDENTIALS_…; "+
+		"or AWS_ROLE_ARN with AWS_WEB_IDENTITY_TOKEN_FILE, or a container's AWS_CONTAINER_CREDENTIALS_FULL_URI; "+
 		"the role of an instance, SSO and credential_process are not supported")
 	return nil
 }

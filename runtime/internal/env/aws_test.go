@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -56,7 +57,7 @@ func TestAWSKeys(t *testing.T) {
 	}
 }
 
-// reply answers with credentials for an hour, or by what is not well.
+// roles gives out credentials until an hour from now; what has no answer is refused.
 func roles(t *testing.T, answer func(r *http.Request, until string) string) (address string, asked *atomic.Int32) {
 	asked = new(atomic.Int32)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -126,12 +127,26 @@ func TestAWSContainer(t *testing.T) {
 	}
 }
 
+// What is asked on the machine itself does not go through a proxy.
+func TestNoProxyToAgents(t *testing.T) {
+	t.Setenv("HTTP_PROXY", "http://proxy.example:3128") // read once in a process, so this is all that can be seen
+	for _, address := range []string{"http://169.254.170.2/v2", "http://169.254.170.23/v1", "http://[fd00:ec2::23]/v1", "http://127.0.0.1:1/"} {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if via, err := proxy(&http.Request{URL: u}); via != nil || err != nil {
+			t.Errorf("%s goes through %v, %v", address, via, err)
+		}
+	}
+}
+
 // What is not there, or not supported, is said.
 func TestAWSSettings(t *testing.T) {
 	empty := filepath.Join(t.TempDir(), "empty")
 	write(t, empty, "[default]\nrole_arn = x\n")
 	for want, v := range map[string]vars{
-		"AWS_ACCESS_KEY_ID is not set: AWS_MSK_IAM needs it and AWS_SECRET_ACCESS_KEY; or a profile with them in ~/.aws/credentials, or AWS_ROLE_ARN with AWS_WEB_IDENTITY_TOKEN_FILE, or a container's AWS_CONTAINER_CREDENTIALS_…; the role of an instance, SSO and credential_process are not supported": {},
+		"AWS_ACCESS_KEY_ID is not set: AWS_MSK_IAM needs it and AWS_SECRET_ACCESS_KEY; or a profile with them in ~/.aws/credentials, or AWS_ROLE_ARN with AWS_WEB_IDENTITY_TOKEN_FILE, or a container's AWS_CONTAINER_CREDENTIALS_FULL_URI; the role of an instance, SSO and credential_process are not supported": {},
 		"AWS_SECRET_ACCESS_KEY is not set: AWS_ACCESS_KEY_ID needs it": {"AWS_ACCESS_KEY_ID": "x"},
 		"AWS_ACCESS_KEY_ID is not set: AWS_SECRET_ACCESS_KEY needs it": {"AWS_SECRET_ACCESS_KEY": "x"},
 		`AWS_SHARED_CREDENTIALS_FILE is "` + empty + `", AWS_PROFILE is "": read the credentials for AWS: the profile has no aws_access_key_id and aws_secret_access_key; roles, SSO and credential_process in profiles are not supported`: {"AWS_SHARED_CREDENTIALS_FILE": empty},

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -96,11 +95,9 @@ func stsOf(region string) string {
 	}
 }
 
-// Where containers get their credentials, if they are only told a path; and the
-// other address where EKS has them. Nothing leaves the machine on its way there.
+// containerHost is where containers get their credentials, if they are only told a
+// path.
 const containerHost = "169.254.170.2"
-
-var containerHosts = []string{containerHost, "169.254.170.23", "[fd00:ec2::23]"}
 
 // awsContainer is for tasks and pods that ask an agent on their machine.
 func (e *environment) awsContainer() (awsCredentials, bool) {
@@ -115,8 +112,7 @@ func (e *environment) awsContainer() (awsCredentials, bool) {
 		return nil, false
 	}
 	u, err := url.Parse(address)
-	isNear := err == nil && (isLoopback(u.Hostname()) || slices.Contains(containerHosts, u.Host))
-	if err != nil || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !isNear) {
+	if err != nil || u.User != nil || u.Scheme != "https" && (u.Scheme != "http" || !isNear(u.Hostname())) {
 		e.refuse(name, "it is no address that credentials may come from; leave it as the container has it")
 		return nil, true
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/omninode-ai/onexevents/runtime/internal/encode"
@@ -22,8 +23,16 @@ const (
 // client keeps no connection, and is not sent elsewhere with what it carries.
 var client = &http.Client{
 	Timeout:       fetchTimeout,
-	Transport:     &http.Transport{Proxy: http.ProxyFromEnvironment, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10},
+	Transport:     &http.Transport{Proxy: proxy, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
+
+// proxy is that of the process, but for what stays on this machine.
+func proxy(req *http.Request) (*url.URL, error) {
+	if isNear(req.URL.Hostname()) {
+		return nil, nil
+	}
+	return http.ProxyFromEnvironment(req)
 }
 
 // refusal is an answer that is no success.
@@ -103,4 +112,10 @@ func (f *fetched[T]) get(ctx context.Context) (value T, err error) {
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// isNear tells whether nothing leaves the machine on its way to a host: these are the
+// agents that give containers of ECS and EKS their credentials.
+func isNear(host string) bool {
+	return isLoopback(host) || slices.Contains([]string{containerHost, "169.254.170.23", "fd00:ec2::23"}, host)
 }
