@@ -1,8 +1,5 @@
 package onex
 
-// ConfigFrom is ConfigFromEnv for another environment.
-var ConfigFrom = configFrom
-
 // Pending returns how many events are neither with the client nor on disk.
 func Pending(p *Publisher) (n int) {
 	p.shell.mu.Lock()

@@ -36,8 +36,9 @@ type Publisher struct {
 //
 // The options are those of a franz-go client: brokers, TLS, SASL, hooks and so
 // on. The publisher makes its own clients from them, with all acknowledgements
-// and idempotence, and allows brokers to create topics. Options with which it
-// could not keep its promises are an error that says why.
+// and idempotence, compresses nothing unless the options say so, and allows brokers to
+// create topics. Options with which it could not keep its promises are an error that
+// says why.
 func NewPublisher(cfg Config, opts ...kgo.Opt) (*Publisher, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {

@@ -8,11 +8,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/omninode-ai/onexevents/testdata/hostile"
 )
 
 // peak reads how much memory a process had at most.
@@ -50,41 +54,80 @@ func TestBomb(t *testing.T) {
 		} {
 			t.Run(name+", "+tt.name, func(t *testing.T) {
 				t.Parallel()
-				size := "100000000"
-				cluster, err := newCluster(kfake.SeedTopics(1, "dev.bomb.v1"), kfake.BrokerConfigs(map[string]string{"message.max.bytes": size}))
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer cluster.Close()
-				broker := cluster.ListenAddrs()[0]
-				client, err := kgo.NewClient(kgo.SeedBrokers(broker), kgo.ProducerBatchCompression(codec), kgo.ProducerBatchMaxBytes(100_000_000), kgo.BrokerMaxWriteBytes(200_000_000), kgo.MaxBufferedRecords(1))
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer client.Close()
-				bomb := bytes.Repeat([]byte(" "), tt.bytes)
-				for range tt.count {
-					if err := client.ProduceSync(testContext(), &kgo.Record{Topic: "dev.bomb.v1", Value: bomb}).FirstErr(); err != nil {
-						t.Fatal(err)
-					}
-				}
-				if err := client.ProduceSync(testContext(), &kgo.Record{Topic: "dev.bomb.v1", Value: []byte("the last one")}).FirstErr(); err != nil {
-					t.Fatal(err)
-				}
-				cmd := exec.Command(os.Args[0], "tail", "-until-end")
-				memory := filepath.Join(t.TempDir(), "memory")
-				cmd.Env = append(os.Environ(), asMeasured+"="+memory, servers+"="+broker, "TZ=UTC")
-				out, _ := cmd.CombinedOutput()
-				text := string(out)
-				if code := cmd.ProcessState.ExitCode(); code != tt.code || !strings.Contains(text, tt.says) || !strings.Contains(text, "the last one") {
+				broker := fill(t, codec, tt.bytes, tt.count)
+				code, text, used := measuredRun(t, broker, "tail", "-until-end")
+				if code != tt.code || !strings.Contains(text, tt.says) || !strings.Contains(text, "the last one") {
 					t.Errorf("it exits with %d and says:\n%.2000s", code, text)
 				}
-				if used := peak(t, memory); used > mostMemory {
+				if used > mostMemory {
 					t.Errorf("it takes %d MB", used>>20)
 				} else {
 					t.Logf("it takes %d MB", used>>20)
 				}
 			})
 		}
+	}
+}
+
+// fill returns a broker with a topic of so many records, and one behind them.
+func fill(t *testing.T, codec kgo.CompressionCodec, bytesOf, count int) (broker string) {
+	t.Helper()
+	size := "100000000"
+	cluster, err := newCluster(kfake.SeedTopics(1, "dev.bomb.v1"), kfake.BrokerConfigs(map[string]string{"message.max.bytes": size}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cluster.Close)
+	broker = cluster.ListenAddrs()[0]
+	client, err := kgo.NewClient(kgo.SeedBrokers(broker), kgo.ProducerBatchCompression(codec), kgo.ProducerBatchMaxBytes(100_000_000), kgo.BrokerMaxWriteBytes(200_000_000), kgo.MaxBufferedRecords(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	values := slices.Repeat([][]byte{bytes.Repeat([]byte(" "), bytesOf)}, count)
+	for _, value := range append(values, []byte("the last one")) {
+		if err := client.ProduceSync(testContext(), &kgo.Record{Topic: "dev.bomb.v1", Value: value}).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return broker
+}
+
+// measuredRun runs onexctl, and returns how much memory it had at most.
+func measuredRun(t *testing.T, broker string, args ...string) (code int, text string, used int) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], args...)
+	memory := filepath.Join(t.TempDir(), "memory")
+	cmd.Env = append(os.Environ(), asMeasured+"="+memory, servers+"="+broker, "TZ=UTC")
+	out, _ := cmd.CombinedOutput()
+	return cmd.ProcessState.ExitCode(), string(out), peak(t, memory)
+}
+
+// What is larger on its way than what is read of an answer ends the command, with the
+// reason.
+func TestTooLargeAnswer(t *testing.T) {
+	code, text, _ := measuredRun(t, fill(t, kgo.NoCompression(), 40<<20, 1), "tail", "-until-end")
+	if code != 2 || !strings.Contains(text, "a broker sends more at once than the 33554432 bytes that are read") {
+		t.Errorf("it exits with %d and says:\n%.2000s", code, text)
+	}
+}
+
+// Whatever a broker answers, a command ends, says that it is no answer, and takes a
+// bounded memory.
+func TestHostileBroker(t *testing.T) {
+	const answerBytes, mostMemory, mostTime = 32 << 20, 900 << 20, 25 * time.Second
+	for name, broker := range hostile.Brokers(answerBytes) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			addr, _ := broker.Start(t)
+			for args, want := range map[string]int{"check -timeout 1s": 1, "tail -until-end": 2} {
+				began := time.Now()
+				code, text, used := measuredRun(t, addr, strings.Fields(args)...)
+				took := time.Since(began)
+				if code != want || used > mostMemory || took > mostTime {
+					t.Errorf("onexctl %s exits with %d, takes %d MB and %v, and says:\n%.2000s", args, code, used>>20, took, text)
+				}
+			}
+		})
 	}
 }

@@ -33,6 +33,7 @@ var commands = []command.Command{
 	{Name: "topics apply", Parts: []string{"Topics", "Connection"}, SetUp: topics.SetUpApply, Complete: cluster.CompleteTopics},
 	{Name: "check", Parts: []string{"Check", "Connection"}, SetUp: check.SetUp, Complete: cluster.CompleteTopics},
 	{Name: "completion", Parts: []string{"Completion"}, SetUp: command.NoFlags(completion), Complete: shells},
+	{Name: "man", Parts: []string{"Manual page"}, SetUp: command.NoFlags(man)},
 	{Name: "version", Parts: []string{"Version"}, SetUp: setUpVersion},
 }
 

@@ -21,6 +21,7 @@ The commands are:
 	topics apply  create and change them
 	check         connect to Kafka, and say what is wrong
 	completion    print a script that completes commands in a shell
+	man           print this manual as a page for man(1)
 	version       say which version this is
 
 onexctl <command> -h shows the part of this manual about a command. Flags may stand
@@ -29,7 +30,9 @@ flag.
 
 The exit code is 0 if all is well, 1 if what was found is not, as said with each
 command, and 2 if onexctl was called wrongly or could not find out. A command says
-how many topics it has read, and which the user may not see. If it could not read
+how many topics it has read, and which the user may not see, as far as Kafka tells:
+one that he may not DESCRIBE is in no list, and is missed only if its whole name is
+given, or is that of dead letters of a topic that he may. If it could not read
 one, be it for a mistake in a name or for want of rights, it has found out nothing,
 and its exit code is 2.
 
@@ -42,15 +45,36 @@ by these flags, which go before them. They are the same for all commands.
 		host:port, separated by commas (KAFKA_BOOTSTRAP_SERVERS). Default
 		127.0.0.1:9092
 	-security-protocol name
-		PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL (KAFKA_SECURITY_PROTOCOL)
+		PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL (KAFKA_SECURITY_PROTOCOL).
+		What the environment says of SASL or TLS besides, and the flag does
+		not, is left out
 	-sasl-mechanism name
-		PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512 (KAFKA_SASL_MECHANISM)
+		PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER or AWS_MSK_IAM
+		(KAFKA_SASL_MECHANISM)
 	-sasl-username name
 		(KAFKA_SASL_USERNAME)
 	-sasl-password-file file
 		a file with the password (KAFKA_SASL_PASSWORD_FILE). The password
 		itself can be in KAFKA_SASL_PASSWORD; there is no flag for it, as other
 		users of the machine see the command line
+	-oauth-token-file file
+		for OAUTHBEARER, a file with a token
+		(KAFKA_SASL_OAUTHBEARER_TOKEN_FILE)
+	-oauth-token-url url, -oauth-client-id name, -oauth-client-secret-file file,
+	-oauth-scope text
+		or who gives one out, to whom, and for what
+		(KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL, and with the same beginning
+		CLIENT_ID, CLIENT_SECRET_FILE and SCOPE); the secret itself can be in
+		KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET
+	-oauth-extensions list
+		what the brokers are told besides, name=value, separated by commas
+		(KAFKA_SASL_OAUTHBEARER_EXTENSIONS)
+	-aws-profile name
+		for AWS_MSK_IAM, the profile in ~/.aws/credentials, or in
+		AWS_SHARED_CREDENTIALS_FILE (AWS_PROFILE). Without it, the credentials
+		can be in AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
+		AWS_SESSION_TOKEN, or be those of AWS_ROLE_ARN with
+		AWS_WEB_IDENTITY_TOKEN_FILE, or of a container
 	-ca-file file
 		the certificates to trust, in PEM (KAFKA_SSL_CA_FILE). Default: those
 		of the system
@@ -70,7 +94,8 @@ by these flags, which go before them. They are the same for all commands.
 No secret is ever printed. What comes from Kafka or from a file is printed with
 all escaped that would be more than text to a terminal, and cut where it would be
 too long for a line. A batch that would be unpacked to more than 16 MiB is left out,
-and a record of more than 8 MiB is not read; both are said.
+and a record of more than 8 MiB is not read; both are said. If a broker answers more
+than 32 MiB at once, the command ends.
 
 # Tail
 
@@ -209,7 +234,8 @@ publishes dead letters again, when what was wrong has been put right.
 	-json
 		print a JSON object for each dead letter on a line, with dead_letter,
 		event_id, result, and error, if there is one. The result is replayed,
-		replayed_before, refused, cannot_be or would_replay
+		replayed_before, discarded, with the reason as error, refused,
+		cannot_be or would_replay
 
 It publishes to the original topic, with the original key and the same event id,
 to the partition that the publisher would have chosen (-partitioning), with the
@@ -421,6 +447,14 @@ and the ids of dead letters:
 	onexctl completion fish | source                     # in config.fish
 
 It reaches Kafka by the environment, and by the flags that are on the line already.
+
+# Manual page
+
+	onexctl man
+
+prints this manual as a page for man(1):
+
+	onexctl man > /usr/local/share/man/man1/onexctl.1
 
 # Version
 

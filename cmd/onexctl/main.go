@@ -31,6 +31,9 @@ func run(args []string, s terminal.Streams) int {
 		printCompletions(args[1], s.Out)
 		return exitOK
 	}
+	if len(args) == 1 && strings.TrimLeft(args[0], "-") == "version" {
+		args = []string{"version"} // as other tools have it
+	}
 	cmd, rest, err := command.Find(commands, args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):

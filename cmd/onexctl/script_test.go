@@ -51,6 +51,7 @@ func TestScripts(t *testing.T) {
 			"code":    exitsWith,
 			"topic":   createTopic,
 			"secured": startSecured,
+			"login":   startLogin,
 			"large":   publishLarge,
 			"limit":   limit,
 			"hold":    hold,

@@ -55,21 +55,8 @@ type environment struct {
 	faults []error
 }
 
-func (e *environment) get(name string) string { return strings.TrimSpace(e.getenv(name)) }
-
-// refuse notes that a variable's value is wrong. No variable that is meant for
-// a secret comes here.
-func (e *environment) refuse(name, format string, args ...any) {
-	value := encode.Cut(encode.Mask(e.get(name)), 100)
-	if name == passwordFile && !strings.ContainsAny(value, `/\`) {
-		value = encode.Masked // it may well be the password itself
-	}
-	e.faults = append(e.faults, fmt.Errorf("%s is %q: %s", name, value, fmt.Sprintf(format, args...)))
-}
-
-// demand notes that a variable is not set.
-func (e *environment) demand(name, format string, args ...any) {
-	e.faults = append(e.faults, fmt.Errorf("%s is not set: %s", name, fmt.Sprintf(format, args...)))
+func (e *environment) get(name string) string {
+	return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(e.getenv(name)), bom))
 }
 
 func (e *environment) matching(name string, ok func(string) bool, accepted string) string {
@@ -108,8 +95,10 @@ func (e *environment) oneOf(name string, values ...string) string {
 	return ""
 }
 
+const brokersVar = "KAFKA_BOOTSTRAP_SERVERS"
+
 func (e *environment) brokers() {
-	const name = "KAFKA_BOOTSTRAP_SERVERS"
+	const name = brokersVar
 	if e.get(name) == "" {
 		return
 	}
@@ -124,7 +113,7 @@ func (e *environment) brokers() {
 			continue
 		}
 		if fault := brokerFault(broker); fault != "" {
-			e.refuse(name, "%q %s", broker, fault)
+			e.refuse(name, "%q %s", shown(name, broker), fault)
 			return
 		}
 		brokers = append(brokers, broker)
@@ -140,7 +129,7 @@ func (e *environment) brokers() {
 // One without a port has Kafka's own, 9092.
 func brokerFault(broker string) string {
 	if scheme, _, ok := strings.Cut(broker, "://"); ok {
-		return fmt.Sprintf("begins with %s://; leave that out, and set KAFKA_SECURITY_PROTOCOL for it", scheme)
+		return fmt.Sprintf("begins with %s://; leave that out, and set KAFKA_SECURITY_PROTOCOL for it", shown("", scheme))
 	}
 	hasPort := strings.Contains(broker, ":")
 	if strings.ContainsAny(broker, " \t/;") || !hasPort && strings.ContainsAny(broker, "[]") {

@@ -2,12 +2,8 @@ package env
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
+	"slices"
 	"strings"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -16,155 +12,162 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
 
-// securityVars mean nothing without KAFKA_SECURITY_PROTOCOL.
-var securityVars = []string{
-	"KAFKA_SASL_MECHANISM", "KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD", passwordFile,
-	"KAFKA_SSL_CA_FILE", "KAFKA_SSL_CERT_FILE", "KAFKA_SSL_KEY_FILE",
-}
+const (
+	protocolVar  = "KAFKA_SECURITY_PROTOCOL"
+	mechanismVar = "KAFKA_SASL_MECHANISM"
+	userVar      = "KAFKA_SASL_USERNAME"
+	passwordVar  = "KAFKA_SASL_PASSWORD"
+	caFileVar    = "KAFKA_SSL_CA_FILE"
+	certFileVar  = "KAFKA_SSL_CERT_FILE"
+	keyFileVar   = "KAFKA_SSL_KEY_FILE"
 
-const passwordFile = "KAFKA_SASL_PASSWORD_FILE"
+	fileSuffix = "_FILE" // of the variable that names a file with what another one has
+)
+
+// What means something with SASL, and with TLS. Without, it would be left out
+// without a word, and with it what somebody thinks that Kafka is protected by.
+var (
+	saslVars = []string{
+		mechanismVar, userVar, passwordVar, passwordVar + fileSuffix,
+		tokenFileVar, tokenURLVar, clientIDVar, clientSecretVar, clientSecretVar + fileSuffix, scopeVar, extensionsVar,
+	}
+	tlsVars  = []string{caFileVar, certFileVar, keyFileVar}
+	fileVars = slices.Concat(tlsVars, []string{passwordVar + fileSuffix, tokenFileVar, clientSecretVar + fileSuffix, awsFileVar, awsTokenFileVar})
+)
 
 func (e *environment) security() {
-	const name = "KAFKA_SECURITY_PROTOCOL"
-	protocol := e.oneOf(name, "PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
-	if e.get(name) == "" {
-		// Events must not go in clear text because one line is missing.
-		for _, v := range securityVars {
-			if e.getenv(v) != "" {
-				e.demand(name, "%s would not be used; set it to SSL, SASL_PLAINTEXT or SASL_SSL, or to PLAINTEXT for neither", v)
-				return
-			}
-		}
+	protocol := e.oneOf(protocolVar, "PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+	hasSASL, hasTLS := strings.HasPrefix(protocol, "SASL_"), strings.HasSuffix(protocol, "SSL")
+	if protocol != "" || e.get(protocolVar) == "" {
+		e.refuseDowngrade(hasSASL, hasTLS)
 	}
-	if strings.HasPrefix(protocol, "SASL_") {
+	if hasSASL {
 		e.sasl(protocol)
 	}
-	if strings.HasSuffix(protocol, "SSL") {
+	if hasTLS {
 		e.tls()
 	}
 }
 
+// refuseDowngrade refuses a protocol that does less than other variables say.
+func (e *environment) refuseDowngrade(hasSASL, hasTLS bool) {
+	set := func(names []string) string {
+		i := slices.IndexFunc(names, func(name string) bool { return e.get(name) != "" })
+		if i < 0 {
+			return ""
+		}
+		return names[i]
+	}
+	forSASL, forTLS := set(saslVars), set(tlsVars)
+	instead := "SASL_SSL"
+	switch {
+	case forSASL == "" && !hasSASL:
+		instead = "SSL"
+	case forTLS == "" && !hasTLS:
+		instead = "SASL_SSL, or SASL_PLAINTEXT where nobody can listen"
+	}
+	say := func(unused, effect string) {
+		remedy := fmt.Sprintf("%s would not be used, and %s; set it to %s, or take %[1]s away", unused, effect, instead)
+		if e.get(protocolVar) == "" {
+			e.demand(protocolVar, "%s", remedy)
+		} else {
+			e.refuse(protocolVar, "%s", remedy)
+		}
+	}
+	if forSASL != "" && !hasSASL {
+		say(forSASL, "nobody would log in")
+	}
+	if forTLS != "" && !hasTLS {
+		say(forTLS, "all would go over the network in clear text")
+	}
+}
+
+// mechanisms make what logs in, or note why they cannot.
+var mechanisms = []struct {
+	name string
+	make func(*environment) sasl.Mechanism
+}{
+	{"PLAIN", withPassword(func(user string, password func() (string, error)) sasl.Mechanism {
+		return plain.Plain(func(context.Context) (plain.Auth, error) {
+			pass, err := password()
+			return plain.Auth{User: user, Pass: pass}, err
+		})
+	})},
+	{"SCRAM-SHA-256", withPassword(scramBy(scram.Sha256))},
+	{"SCRAM-SHA-512", withPassword(scramBy(scram.Sha512))},
+	{"OAUTHBEARER", (*environment).oauth},
+	{"AWS_MSK_IAM", (*environment).aws},
+}
+
 func (e *environment) sasl(protocol string) {
-	const name = "KAFKA_SASL_MECHANISM"
-	mechanisms := []string{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"}
-	mechanism := e.oneOf(name, mechanisms...)
-	if e.get(name) == "" {
-		e.demand(name, "%s needs it; set it to one of %s", protocol, strings.Join(mechanisms, ", "))
+	var names []string
+	for _, m := range mechanisms {
+		names = append(names, m.name)
 	}
-	user := e.get("KAFKA_SASL_USERNAME")
-	if user == "" {
-		e.demand("KAFKA_SASL_USERNAME", "%s needs it", protocol)
+	i := slices.Index(names, e.oneOf(mechanismVar, names...))
+	if e.get(mechanismVar) == "" {
+		e.demand(mechanismVar, "%s needs it; set it to one of %s", protocol, strings.Join(names, ", "))
+		i = 0 // most likely; what else is missing can be said at once
 	}
-	password, ok := e.password(protocol)
-	if mechanism == "" || user == "" || !ok {
+	if i < 0 {
 		return
 	}
-	e.opts = append(e.opts, kgo.SASL(saslMechanism(mechanism, user, password)))
+	if mechanism := mechanisms[i].make(e); mechanism != nil {
+		e.opts = append(e.opts, kgo.SASL(mechanism))
+	}
 }
 
-func saslMechanism(name, user string, password func() (string, error)) sasl.Mechanism {
-	auth := func(context.Context) (scram.Auth, error) {
-		pass, err := password()
-		return scram.Auth{User: user, Pass: pass}, err
+// withPassword is for mechanisms that need a user's name and password, and ask for
+// the password with every new connection.
+func withPassword(mechanism func(user string, password func() (string, error)) sasl.Mechanism) func(*environment) sasl.Mechanism {
+	return func(e *environment) sasl.Mechanism {
+		protocol := strings.ToUpper(e.get(protocolVar))
+		user := e.needed(userVar, protocol)
+		password := e.secret(passwordVar, "the password", protocol)
+		if user == "" || password == nil {
+			return nil
+		}
+		return mechanism(user, password)
 	}
-	switch name {
-	case "SCRAM-SHA-256":
-		return scram.Sha256(auth)
-	case "SCRAM-SHA-512":
-		return scram.Sha512(auth)
-	}
-	return plain.Plain(func(context.Context) (plain.Auth, error) {
-		pass, err := password()
-		return plain.Auth{User: user, Pass: pass}, err
-	})
 }
 
-// password returns what to ask for the password with every new connection.
-func (e *environment) password(protocol string) (password func() (string, error), ok bool) {
-	const name = passwordFile
-	// A password may well begin or end with a space.
-	value, file := e.getenv("KAFKA_SASL_PASSWORD"), e.get(name)
+func scramBy(hash func(func(context.Context) (scram.Auth, error)) sasl.Mechanism) func(string, func() (string, error)) sasl.Mechanism {
+	return func(user string, password func() (string, error)) sasl.Mechanism {
+		return hash(func(context.Context) (scram.Auth, error) {
+			pass, err := password()
+			return scram.Auth{User: user, Pass: pass}, err
+		})
+	}
+}
+
+// needed returns what a variable has, without which something else cannot be.
+func (e *environment) needed(name, by string) string {
+	value := e.get(name)
+	if value == "" {
+		e.demand(name, "%s needs it", by)
+	}
+	return value
+}
+
+// secret returns what to ask for a secret that is needed, and is in a variable, or in
+// the file that another one names; nil if there is none.
+func (e *environment) secret(name, what, by string) func() (string, error) {
+	// It may well begin or end with a space.
+	value, file := strings.TrimPrefix(e.getenv(name), bom), e.get(name+fileSuffix)
 	switch {
 	case value != "" && file != "":
-		e.refuse(name, "KAFKA_SASL_PASSWORD is set too; set one of the two")
-		return nil, false
+		e.refuse(name+fileSuffix, "%s is set too; set one of the two", name)
+		return nil
 	case value != "":
-		return func() (string, error) { return value, nil }, true
+		return func() (string, error) { return value, nil }
 	case file == "":
-		e.demand("KAFKA_SASL_PASSWORD", "%s needs it; set it, or KAFKA_SASL_PASSWORD_FILE to a file that has it", protocol)
-		return nil, false
+		e.demand(name, "%s needs it; set it, or %s to a file that has it", by, name+fileSuffix)
+		return nil
 	}
-	read := func() (string, error) { return readPassword(file) }
+	read := func() (string, error) { return readLine(file, what) }
 	if _, err := read(); err != nil {
-		e.refuse(name, "%v", err)
-		return nil, false
+		e.refuse(name+fileSuffix, "%v", err)
+		return nil
 	}
-	return read, true
-}
-
-func readPassword(file string) (string, error) {
-	data, err := os.ReadFile(file)
-	if fault, ok := errors.AsType[*fs.PathError](err); ok {
-		err = fault.Err // without what stands in place of a file's name
-	}
-	if err != nil {
-		return "", fmt.Errorf("read the password: %w", err)
-	}
-	password := strings.TrimRight(string(data), "\r\n")
-	if password == "" || strings.ContainsAny(password, "\r\n") {
-		return "", errors.New("read the password: the file has not exactly one line; put the password there, and nothing else")
-	}
-	return password, nil
-}
-
-func (e *environment) tls() {
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if file := e.get("KAFKA_SSL_CA_FILE"); file != "" {
-		pool, err := readAuthorities(file)
-		if err != nil {
-			e.refuse("KAFKA_SSL_CA_FILE", "%v", err)
-		}
-		config.RootCAs = pool
-	}
-	const certName, keyName = "KAFKA_SSL_CERT_FILE", "KAFKA_SSL_KEY_FILE"
-	cert, key := e.get(certName), e.get(keyName)
-	switch {
-	case cert != "" && key == "":
-		e.demand(keyName, "%s needs it; set it to the certificate's key", certName)
-	case cert == "" && key != "":
-		e.demand(certName, "%s needs it; set it to the key's certificate", keyName)
-	case cert != "":
-		if _, err := readCertificate(cert, key); err != nil {
-			e.refuse(certName, "%v", err)
-		}
-		config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-			return readCertificate(cert, key)
-		}
-	}
-	e.opts = append(e.opts, kgo.DialTLSConfig(config))
-}
-
-func readAuthorities(file string) (*x509.CertPool, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read the authorities' certificates: %w", err)
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(data) {
-		return nil, errors.New("read the authorities' certificates: there is none in the file; give one in PEM, with -----BEGIN CERTIFICATE-----")
-	}
-	return pool, nil
-}
-
-// readCertificate reads the client's certificate. Its errors name files and
-// never say what is in the key's.
-func readCertificate(cert, key string) (*tls.Certificate, error) {
-	pair, err := tls.LoadX509KeyPair(cert, key)
-	if err == nil {
-		return &pair, nil
-	}
-	if data, readErr := os.ReadFile(key); readErr == nil && strings.Contains(string(data), "ENCRYPTED") {
-		err = errors.New("the key is encrypted; give one without a passphrase, in a file that only this program's user may read")
-	}
-	return nil, fmt.Errorf("read the client's certificate and its key, %s: %w", key, err)
+	return read
 }

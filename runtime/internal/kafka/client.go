@@ -68,6 +68,7 @@ func New(cfg Config) (*Client, error) {
 	c.batchBytes = int64(limit) - batchOverhead
 	c.hooks = given(like)
 	c.opts = complete(opts, like, guard{cfg.Warn})
+	warnOfClearText(like, cfg.Warn)
 	cl, err := c.make()
 	if err != nil {
 		return nil, err

@@ -24,6 +24,15 @@ const linger = 25 * time.Millisecond
 // 24 days, and kgo would obey.
 const longestIdle = 20 * time.Second
 
+// readBytes bounds what is read of an answer of a broker. One that lies about itself
+// takes about twenty times as much memory before that is found out.
+const readBytes = 8 << 20
+
+// bounds are for the program to change too.
+func bounds() []kgo.Opt {
+	return []kgo.Opt{kgo.BrokerMaxReadBytes(readBytes), kgo.FetchMaxBytes(1 << 20)} // the latter must not be larger, and nothing is fetched
+}
+
 // RecordOverhead is what a record in a batch takes beyond its key and value, at
 // the most.
 const (
@@ -33,13 +42,13 @@ const (
 
 // defaults are for the program to change, but for what [check] refuses.
 func defaults(noteReset func(topic string, partition int32)) []kgo.Opt {
-	return []kgo.Opt{
+	return append(bounds(),
 		kgo.MaxBufferedRecords(math.MaxInt32), // the publisher has bounds of its own
 		kgo.ProducerLinger(linger),
 		kgo.UnknownTopicRetries(10),
-		kgo.ProduceRequestTimeout(5 * time.Second),
-		kgo.RequestTimeoutOverhead(10 * time.Second), // brokers that take 6 s for everything are slow, and not away
-		kgo.DialTimeout(3 * time.Second),
+		kgo.ProduceRequestTimeout(5*time.Second),
+		kgo.RequestTimeoutOverhead(10*time.Second), // brokers that take 6 s for everything are slow, and not away
+		kgo.DialTimeout(3*time.Second),
 		kgo.MetadataMinAge(time.Second),
 		kgo.MetadataMaxAge(time.Minute),
 		// A broker that closes the connection may only be restarting.
@@ -48,7 +57,9 @@ func defaults(noteReset func(topic string, partition int32)) []kgo.Opt {
 		kgo.AllowAutoTopicCreation(),
 		kgo.ProducerOnDataLossDetected(noteReset),
 		kgo.DisableClientMetrics(),
-	}
+		// Python's clients have no codec but gzip's unless somebody has installed it.
+		kgo.ProducerBatchCompression(kgo.NoCompression()),
+	)
 }
 
 // check reports the options with which the publisher could not keep its

@@ -9,7 +9,7 @@ import (
 // and nothing else. A hook with a life of its own, such as one that registers
 // metrics, can be with one client at a time, and that is the publisher's.
 func Reach(opts []kgo.Opt) ([]kgo.Opt, error) {
-	client, err := unborn(opts)
+	client, err := unborn(append(bounds(), opts...))
 	if err != nil {
 		return nil, err
 	}
@@ -36,6 +36,7 @@ var connectionOptions = []func(*kgo.Client) kgo.Opt{
 	same(kgo.RetryTimeoutFn),
 	same(kgo.BrokerMaxWriteBytes),
 	same(kgo.BrokerMaxReadBytes),
+	func(c *kgo.Client) kgo.Opt { return kgo.FetchMaxBytes(c.OptValue(kgo.FetchMaxBytes).(int32)) }, // the bound of the former
 	func(c *kgo.Client) kgo.Opt { return kgo.SeedBrokers(c.OptValue(kgo.SeedBrokers).([]string)...) },
 	func(c *kgo.Client) kgo.Opt { return kgo.SASL(c.OptValue(kgo.SASL).([]sasl.Mechanism)...) },
 	func(c *kgo.Client) kgo.Opt { return kgo.RequestRetries(int(c.OptValue(kgo.RequestRetries).(int64))) },

@@ -63,10 +63,10 @@ func scram(user string) kgo.Opt {
 }
 
 // All five events of a generated node arrive, with TLS and without, whether a
-// certificate or a password says who publishes them, with the settings that the
+// certificate, a password or a token says who publishes them, with the settings that the
 // environment has.
 func TestRoundTrip(t *testing.T) {
-	for _, way := range []string{"plaintext", "ssl", "scram", "plain"} {
+	for _, way := range []string{"plaintext", "ssl", "scram", "plain", "oauthbearer"} {
 		t.Run(way, func(t *testing.T) {
 			b := newBench(t, 1)
 			cfg, opts := b.environment(way)

@@ -84,6 +84,9 @@ func (c *Chosen) Topics(stdin io.Reader, namespace string) ([]string, error) {
 	return all, nil
 }
 
+// WithoutMark takes off the byte order mark that some editors put before a text.
+func WithoutMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\ufeff")) }
+
 // readCatalog returns the topics that a catalog has; "-" is standard input. What
 // later generators may add to catalogs is no mistake.
 func readCatalog(file string, stdin io.Reader) (topics []string, err error) {
@@ -97,6 +100,7 @@ func readCatalog(file string, stdin io.Reader) (topics []string, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the catalog: %w", err)
 	}
+	text = WithoutMark(text)
 	var catalog struct {
 		Nodes *[]struct {
 			Topics []string `json:"topics"`

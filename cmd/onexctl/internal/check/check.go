@@ -125,7 +125,7 @@ func examine(ctx context.Context, cfg onex.Config, opts []kgo.Opt, topics []stri
 		return findings{}, err
 	}
 	found := findings{Up: health.Up, fault: faultOf(health.Cause, health.Err)}
-	client, err := kgo.NewClient(opts...)
+	client, err := kgo.NewClient(append(cluster.Limits(), opts...)...)
 	if err != nil {
 		return findings{}, err
 	}

@@ -10,7 +10,9 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/sasl"
 
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
 )
@@ -38,6 +40,19 @@ func (r *Reader) warnOfHidden(ctx context.Context, visible kadm.TopicDetails) er
 		r.warn(unreadable(name, kerr.TopicAuthorizationFailed))
 	}
 	return err
+}
+
+// Unlisted is to be said of what was read for a user who has logged in, and else "".
+func Unlisted(opts []kgo.Opt) string {
+	client, err := kgo.NewClient(opts...)
+	if err != nil {
+		return ""
+	}
+	defer client.Close()
+	if mechanisms, _ := client.OptValue(kgo.SASL).([]sasl.Mechanism); len(mechanisms) == 0 {
+		return ""
+	}
+	return "Kafka does not tell of topics that the user may not DESCRIBE; one is missed only if its whole name is given, or is that of dead letters of a topic that he may"
 }
 
 // fullName is what a regular expression looks like that is the name of a topic.

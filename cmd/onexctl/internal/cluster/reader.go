@@ -45,6 +45,7 @@ type Reader struct {
 	unpacker *unpacker
 	scope    Scope
 	warn     func(error)
+	tooLarge error           // an answer that is not read, and without which nothing else comes
 	visible  int             // topics that the user may see
 	ends     map[Place]int64 // with ToEnd, of what is still to be read
 	Next     map[Place]int64 // what comes behind what was read
@@ -81,7 +82,6 @@ func NewReader(ctx context.Context, opts []kgo.Opt, s Scope, warn func(error)) (
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		kgo.MetadataMinAge(250*time.Millisecond),
 		kgo.FetchMaxWait(500*time.Millisecond),
-		kgo.FetchMaxBytes(fetchBytes), kgo.FetchMaxPartitionBytes(fetchBytes),
 		kgo.WithDecompressor(unpacker))
 	if err != nil {
 		return nil, err

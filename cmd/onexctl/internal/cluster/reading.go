@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -79,6 +80,9 @@ func (r *Reader) gather(ctx context.Context) ([]*kgo.Record, error) {
 		defer cancel()
 	}
 	records := r.poll(waiting)
+	if r.tooLarge != nil {
+		return records, r.tooLarge
+	}
 	if r.scope.ToEnd && waiting.Err() != nil && ctx.Err() == nil {
 		return records, r.forgetExpired(ctx)
 	}
@@ -89,6 +93,10 @@ func (r *Reader) gather(ctx context.Context) ([]*kgo.Record, error) {
 	}
 	return records, nil
 }
+
+// answerLimit is in the error of the Kafka client for an answer that is too large,
+// which tells nothing else of it.
+const answerLimit = "BrokerMaxReadBytes"
 
 // poll returns the records that have come.
 func (r *Reader) poll(ctx context.Context) []*kgo.Record {
@@ -101,6 +109,9 @@ func (r *Reader) poll(ctx context.Context) []*kgo.Record {
 		if tooLarge, ok := errors.AsType[*kgo.ErrDecompressTooLarge](err); ok {
 			r.skip(tooLarge)
 			return
+		}
+		if strings.Contains(err.Error(), answerLimit) {
+			r.tooLarge = fmt.Errorf("a broker sends more at once than the %d bytes that are read: a batch of records that are not compressed, or it is none of Kafka's", answerBytes)
 		}
 		if topic == "" || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 			return

@@ -16,10 +16,11 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// How much is held of what strangers have written: of compressed batches that are
-// fetched at once, of one batch when it is unpacked, of all that are unpacked
-// until somebody has seen them, and of a record that is read.
+// How much is held of what strangers have written: of one answer, of compressed
+// batches that are fetched at once, of one batch when it is unpacked, of all that are
+// unpacked until somebody has seen them, and of a record that is read.
 const (
+	answerBytes   = 32 << 20
 	fetchBytes    = 1 << 20
 	batchBytes    = 16 << 20
 	unpackedBytes = 16 << 20

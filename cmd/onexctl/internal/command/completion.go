@@ -134,7 +134,7 @@ func withoutFlags(all []Command, args []string) (words []string) {
 // values are what flags may be that have few values.
 var values = map[string][]string{
 	"security-protocol": {"PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"},
-	"sasl-mechanism":    {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"},
+	"sasl-mechanism":    {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER", "AWS_MSK_IAM"},
 	"partitioning":      {"default", "balanced", "hash"},
 }
 

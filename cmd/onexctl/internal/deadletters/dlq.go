@@ -152,6 +152,9 @@ func (d *dlq) scan(ctx context.Context, each func(*letter, *kgo.Record)) error {
 		return err
 	}
 	defer reader.Close()
+	if note := cluster.Unlisted(d.opts); note != "" {
+		d.say("%s", note)
+	}
 	if err := reader.Nothing(d.like()); err != nil {
 		return err
 	}

@@ -66,9 +66,8 @@ func SetUpReplay(flags *flag.FlagSet) command.Action {
 		if err != nil {
 			return false, err
 		}
-		letters = slices.DeleteFunc(letters, func(l *letter) bool { return d.markers.discarded[l.markerKey()] != "" })
 		r := &replay{dlq: d, asJSON: *asJSON, rate: *rate, wanted: map[string]map[cluster.Position]bool{}}
-		r.sort(letters)
+		letters = r.sort(letters)
 		if !*asJSON {
 			if err := d.compare(ctx, letters); err != nil {
 				return false, err
@@ -89,6 +88,7 @@ type replay struct {
 	next       time.Time                            // when there may be more
 	wanted     map[string]map[cluster.Position]bool // of each dead-letter topic, to be replayed
 	before     int64                                // replayed before, or the same event as another
+	discarded  int64                                // of those that were named
 	unreadable []*letter
 	refused    int64
 	total      int64
@@ -96,10 +96,19 @@ type replay struct {
 	bar        *terminal.Progress
 }
 
-// sort finds out which there is something to do about.
-func (r *replay) sort(letters []*letter) {
+// sort finds out which there is something to do about, and returns those that were
+// not discarded.
+func (r *replay) sort(letters []*letter) (kept []*letter) {
 	events := map[string]bool{}
 	for _, l := range letters {
+		if why := r.markers.discarded[l.markerKey()]; why != "" {
+			if len(r.selection.ids)+len(r.selection.right) > 0 { // it was named, and not only among all
+				r.discarded++
+				r.outcome(l, "discarded", errors.New(why))
+			}
+			continue
+		}
+		kept = append(kept, l)
 		switch {
 		case r.markers.has(l), l.fault == nil && events[l.event()]:
 			r.before++
@@ -119,6 +128,16 @@ func (r *replay) sort(letters []*letter) {
 	for _, l := range r.unreadable {
 		r.say("%s cannot be replayed: %v", l.Position, l.fault)
 	}
+	return kept
+}
+
+// others says how many were replayed before, and how many were discarded.
+func (r *replay) others() string {
+	text := fmt.Sprintf("%d replayed before", r.before)
+	if r.discarded > 0 {
+		text += fmt.Sprintf(", %d discarded", r.discarded)
+	}
+	return text
 }
 
 // outcome prints, for programs, what has become of a dead letter.
@@ -155,7 +174,7 @@ func (r *replay) dry(letters []*letter) (bool, error) {
 	} else if err := r.table(r.Out, terminal.NewPaint(r.Out), letters, time.Now(), terminal.Width(r.Out)); err != nil {
 		return false, err
 	}
-	r.conclude("%s would be replayed; %d replayed before, %d cannot be; %s", terminal.Counted(r.total, "event"), r.before, len(r.unreadable), r.read())
+	r.conclude("%s would be replayed; %s, %d cannot be; %s", terminal.Counted(r.total, "event"), r.others(), len(r.unreadable), r.read())
 	return len(r.unreadable) == 0, r.incomplete()
 }
 
@@ -180,8 +199,8 @@ func (r *replay) run(ctx context.Context) (bool, error) {
 	}
 	r.bar.Clear()
 	left := r.total - r.done - r.refused
-	r.conclude("%s replayed; %d replayed before, %d refused again, %d cannot be, %d left; %s",
-		terminal.Counted(r.done, "event"), r.before, r.refused, len(r.unreadable), left, r.read())
+	r.conclude("%s replayed; %s, %d refused again, %d cannot be, %d left; %s",
+		terminal.Counted(r.done, "event"), r.others(), r.refused, len(r.unreadable), left, r.read())
 	return left+r.refused+int64(len(r.unreadable)) == 0, r.incomplete()
 }
 

@@ -91,6 +91,10 @@ func (d *dlq) showOne(out *bufio.Writer, l *letter, value []byte) {
 	line("failure reason", dead.FailureReason)
 	line("failure timestamp", dead.FailureTimestamp.Local().Format("2006-01-02 15:04:05.000000 -07:00"))
 	line("retry attempts", strconv.Itoa(dead.RetryAttempts))
-	line("replayed", map[bool]string{true: "yes", false: "no"}[d.markers.has(l)])
+	if why := d.markers.discarded[l.markerKey()]; why != "" {
+		line("discarded", why)
+	} else {
+		line("replayed", map[bool]string{true: "yes", false: "no"}[d.markers.has(l)])
+	}
 	fmt.Fprintf(out, "%s\n", terminal.Indented(dead.OriginalData, ""))
 }

@@ -99,6 +99,9 @@ func (t *tail) read(ctx context.Context, client []kgo.Opt, topics scope, each fu
 	case err != nil:
 		t.say("there is no such topic yet (%v); dead letters are shown with -dlq", err)
 	case !t.isBehind:
+		if note := cluster.Unlisted(client); note != "" {
+			t.say("%s", note)
+		}
 		t.say("%s to read", terminal.Counted(int64(len(reader.Topics())), "topic"))
 	}
 	err = errors.Join(reader.Read(ctx, each), nothing())

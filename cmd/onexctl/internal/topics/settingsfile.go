@@ -48,6 +48,7 @@ func readSettings(file string) (onex.TopicSettings, error) {
 	if err != nil {
 		return onex.TopicSettings{}, fmt.Errorf("read the settings: %w", err)
 	}
+	text = catalog.WithoutMark(text)
 	var f settingsFile
 	if err := json.Unmarshal(text, &f, json.RejectUnknownMembers(true)); err != nil {
 		if errors.Is(err, json.ErrUnknownName) {

@@ -161,6 +161,9 @@ func (f *finder) read(ctx context.Context, opts *options) error {
 	for _, name := range reader.Topics() {
 		f.topics[name] = true
 	}
+	if note := cluster.Unlisted(client); note != "" {
+		f.say("%s", note)
+	}
 	f.say("%s read", terminal.Counted(int64(len(f.topics)), "topic"))
 	return errors.Join(err, ctx.Err())
 }
