@@ -10,7 +10,7 @@ func (v *value) secret(text, rest string) bool {
 	if alphanumeric.in(text) == 0 && inName.in(text) == 0 && (v.kind != sure || len(text) < 4) {
 		return false
 	}
-	word := strings.ToLower(strings.Trim(text, "[](){}<>.,;:!?\"'"))
+	word := strings.ToLower(punctuation.trim(text))
 	switch {
 	case v.kind == guess || v.kind == counted:
 		if v.query {
@@ -37,6 +37,8 @@ func (v *value) secret(text, rest string) bool {
 	}
 	return true
 }
+
+var punctuation = setOf("[](){}<>.,;:!?\"'")
 
 // isAddress tells whether s is host:port.
 func isAddress(s string) bool {
@@ -106,7 +108,7 @@ func proseWords(text string, most int) int {
 		if most--; most < 0 {
 			break
 		}
-		if prose[strings.ToLower(strings.Trim(word, ".,;:!?\"'()"))] {
+		if prose[strings.ToLower(punctuation.trim(word))] {
 			n++
 		}
 	}

@@ -68,6 +68,14 @@ var namedBy = func() map[string]kind {
 // nameKind returns what stands behind a name, and whether the name is one plain
 // word.
 func nameKind(name string) (k kind, bare bool) {
+	if plain := lower.only(name); plain && (len(name) < 2 || !endings[name[len(name)-2]][name[len(name)-1]]) {
+		return nothing, true // as most are
+	} else if plain {
+		return wordKind(name, ""), true
+	}
+	if name == "" || digit[name[0]] && digit[name[len(name)-1]] {
+		return nothing, true
+	}
 	var parts [12]string
 	list := splitName(name, parts[:0])
 	if len(list) == 0 {
@@ -106,6 +114,17 @@ func nameKind(name string) (k kind, bare bool) {
 	}
 	return k, bare
 }
+
+// endings has the last two letters of the words that tell of a secret.
+var endings = func() (by [256]set) {
+	for word := range namedBy {
+		by[word[len(word)-2]][word[len(word)-1]] = true
+	}
+	for _, word := range []string{"password", "passwd", "passphrase", "pwd", "pass", "secret", "token", "credentials", "credential", "key", "authorization"} {
+		by[word[len(word)-2]][word[len(word)-1]] = true
+	}
+	return by
+}()
 
 // wordKind returns what stands behind a name that ends with two words.
 func wordKind(word, before string) kind {

@@ -68,7 +68,7 @@ func (m *scanner) name(i int) int {
 		}
 		break
 	}
-	if b-i >= 8 || b < len(s) && s[b] == '~' {
+	if b-i >= 12 || b < len(s) && s[b] == '~' {
 		if end := m.long(i); end > i {
 			return end
 		}

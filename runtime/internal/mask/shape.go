@@ -50,6 +50,18 @@ func (s *set) only(text string) bool {
 	return text != ""
 }
 
+// trim returns text without the bytes of the set around it.
+func (s *set) trim(text string) string {
+	for text != "" && s[text[0]] {
+		text = text[1:]
+	}
+	for text != "" && s[text[len(text)-1]] {
+		text = text[:len(text)-1]
+	}
+	return text
+}
+
+// in counts the bytes of text that are in the set.
 func (s *set) in(text string) int {
 	n := 0
 	for i := range len(text) {
@@ -157,7 +169,7 @@ func isPlaceholder(s string) bool {
 	case strings.HasPrefix(s, "0x") && len(s) <= 14 && hexadecimal(s[2:]):
 		return true
 	}
-	word := strings.ToLower(strings.Trim(s, "[](){}<>.,;:!?*_-"))
+	word := strings.ToLower(around.trim(s))
 	return word == "" && len(s) < 4 || placeholders[word] || strings.HasPrefix(word, "your_") || strings.HasPrefix(word, "your-") || isPath(s)
 }
 
@@ -165,10 +177,12 @@ func isPlaceholder(s string) bool {
 // something.
 func repeated(s string) bool {
 	if c := s[0]; c == '*' || c == 'x' || c == 'X' || c == '.' || c == '-' || c == '#' || c == '_' {
-		return strings.Trim(s, s[:1]) == "" && (c == '*' || len(s) > 2)
+		return strings.Count(s, s[:1]) == len(s) && (c == '*' || len(s) > 2)
 	}
-	return strings.Trim(s, "•●") == ""
+	return s[0] >= utf8.RuneSelf && strings.Trim(s, "•●") == ""
 }
+
+var around = setOf("[](){}<>.,;:!?*_-")
 
 var placeholders = words("null nil none true false yes no undefined empty redacted masked hidden filtered secret_hidden removed unset n/a na omitted nan void default any")
 

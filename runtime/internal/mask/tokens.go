@@ -252,9 +252,12 @@ func (m *scanner) long(i int) int {
 	if i < m.run {
 		return i
 	}
+	from := m.run
 	m.run = i + runOf(m.s[i:], all)
-	if m.run-i < 34 {
+	if m.run-i < 28 {
 		return i
+	}
+	for from = max(from, m.end(), i-40); i > from && inToken[m.s[i-1]]; i-- {
 	}
 	whole := m.s[i:m.run]
 	for _, x := range infixes {
@@ -273,6 +276,8 @@ func (m *scanner) long(i int) int {
 	}
 	return i
 }
+
+var inToken = setOf(lowers + uppers + digits + all)
 
 // runOf returns how many letters, digits and characters of extra s begins with.
 func runOf(s, extra string) int {

@@ -30,12 +30,14 @@ func (m *scanner) assigned(a, b, p int, spaced bool) int {
 		return end
 	}
 	switch {
-	case commands[name] != nil:
-		return 0 // that cannot be run
 	case v.kind == header:
 		return m.authorization(a, p)
 	case v.kind == cookie:
 		return m.cookies(a, p)
+	case v.kind == nothing:
+		return 0
+	case commands[name] != nil:
+		return 0 // that cannot be run
 	case v.kind == likely && before == ':' && m.s[b] == ':':
 		return 0 // it is a part of an ARN
 	}

@@ -70,14 +70,16 @@ func (m *scanner) said(a, b int) int {
 	return 0
 }
 
-// sayings are the words that said knows, by their first letter and their length,
-// to pass quickly over all others.
-type lengths [256]uint64
+// sayings are the words that said knows, by their lengths and by their first and
+// last letters, to pass quickly over all others.
+type sieve [32][32]uint64
 
-func (l *lengths) has(name string) bool { return l[name[0]|0x20]&(1<<min(len(name), 63)) != 0 }
+func (l *sieve) at(word string) *uint64 { return &l[word[0]&31][word[len(word)-1]&31] }
 
-var sayings = func() (l lengths) {
-	add := func(word string) { l[word[0]|0x20] |= 1 << min(len(word), 63) }
+func (l *sieve) has(word string) bool { return *l.at(word)&(1<<min(len(word), 63)) != 0 }
+
+var sayings = func() (l sieve) {
+	add := func(word string) { *l.at(word) |= 1 << min(len(word), 63) }
 	for word := range strings.FieldsSeq(named[sure] + " " + named[likely] + " bearer ssws basic identified login machine auth key code port") {
 		add(word)
 	}
@@ -263,7 +265,10 @@ func (m *scanner) identified(name string, b int) int {
 
 // compound tells whether a name is made of several words.
 func compound(name string) bool {
-	return strings.IndexByte(name, '_') > 0 || strings.IndexByte(name, '-') > 0 || capital.in(name[1:]) > 0 && lower.in(name) > 0
+	if lower.only(name[1:]) {
+		return false // as most are
+	}
+	return strings.ContainsAny(name, "_-") || capital.in(name[1:]) > 0 && lower.in(name) > 0
 }
 
 // port notes the part of a password that net/url takes for a port.
