@@ -86,8 +86,17 @@ type Config struct {
 	// between two characters. Default 2 KiB. An error type is cut at 200 bytes.
 	MaxErrorBytes int
 
-	// Mask takes the secrets out of error text before it leaves the process.
-	// Default [MaskSecrets].
+	// Mask takes the secrets out of text before it leaves the process: an error's
+	// text and type, the reason of a state change, both states, a metric's name and
+	// unit, a dead letter's reason, the text of errors and strings in log lines, and
+	// Health.Err. It gets the beginning of a long text, and what it returns is cut
+	// as that text is. If it panics, all of the text is hidden. Default
+	// [MaskSecrets].
+	//
+	// What the program gives as data is not masked: WithMetadata, the keys of maps in
+	// the summaries of inputs and results (values are not in them), ids and partition
+	// keys. Nor is what only the program sees: the errors of its own calls, and
+	// Loss.Err.
 	Mask func(string) string
 
 	// OnLoss is called for every event that was accepted and then lost. The
@@ -148,6 +157,8 @@ func (cfg Config) withDefaults() (Config, error) {
 	}
 	if cfg.Mask == nil {
 		cfg.Mask = MaskSecrets
+	} else {
+		cfg.Mask = guarded(cfg.Mask)
 	}
 	if cfg.OnLoss == nil {
 		cfg.OnLoss = func(Loss) {}
@@ -169,14 +180,71 @@ func (cfg Config) withDefaults() (Config, error) {
 
 const defaultSpoolAfter = 5 * time.Second
 
-// MaskSecrets replaces what looks like a credential by ***: the user info in
-// URLs, values called password, token, secret, key or the like, bearer and
-// basic credentials, AWS access keys, and PEM blocks.
+// MaskSecrets replaces what looks like a secret by ***, or by fewer asterisks if
+// it is shorter: tokens that are known by their beginning, such as GitHub's or
+// AWS's, JSON web tokens, private keys; who logs in at a URL or a database;
+// values behind names as password, token, secret or api_key, in JSON, YAML, TOML,
+// headers, command lines and SQL; parameters of signed URLs and the paths of
+// webhooks. URL-encoded ones and those with invisible characters are found too.
+//
+// It knows shapes, so it can miss what has none: a password that is a plain word
+// in a sentence. It leaves alone what is no secret, such as hashes, UUIDs,
+// certificates, paths and counters. The result is never longer than s, and is not
+// changed by masking it again. It takes time in proportion to the length of s.
 func MaskSecrets(s string) string { return encode.Mask(s) }
+
+// guarded returns a program's mask as one that neither panics nor ends the
+// goroutine which calls it. If it fails, all of the text is hidden.
+func guarded(mask func(string) string) func(string) string {
+	return func(s string) string {
+		masked := encode.Masked
+		apart(func() { masked = mask(s) })
+		return masked
+	}
+}
 
 // describe returns the type and the text of a failure, both masked and cut.
 func (cfg *Config) describe(err error) (kind, text string) {
-	return encode.Failure(err, cfg.Mask, cfg.MaxErrorBytes)
+	return encode.Failure(unmasked(err), cfg.Mask, cfg.MaxErrorBytes)
+}
+
+// tell returns what a log line says of a value, without its secrets.
+func (cfg *Config) tell(value any) any {
+	switch v := value.(type) {
+	case error:
+		return encode.ErrorText(unmasked(v), cfg.Mask, cfg.MaxErrorBytes)
+	case string:
+		return encode.Text(v, cfg.Mask, cfg.MaxErrorBytes)
+	}
+	return value
+}
+
+// shown returns err with a text that has no secrets.
+func (cfg *Config) shown(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &maskedError{err, cfg}
+}
+
+// maskedError is an error whose text has no secrets.
+type maskedError struct {
+	err error
+	cfg *Config
+}
+
+func (e *maskedError) Error() string {
+	return encode.ErrorText(e.err, e.cfg.Mask, e.cfg.MaxErrorBytes)
+}
+
+func (e *maskedError) Unwrap() error { return e.err }
+
+// unmasked returns the error itself, so that its text is masked once.
+func unmasked(err error) error {
+	if masked, ok := err.(*maskedError); ok {
+		return masked.err
+	}
+	return err
 }
 
 // QueueFullPolicy says what happens to an event for which there is no room.

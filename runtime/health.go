@@ -17,7 +17,8 @@ type Health struct {
 
 	// Err is what went wrong, for errors.As and errors.Is: with CauseTLS the
 	// certificate's fault, with several faults at once all of them, Cause's
-	// first. It is nil if the publisher is up. Its text is not masked.
+	// first. It is nil if the publisher is up. Its text is masked by Config.Mask
+	// and cut to Config.MaxErrorBytes; the text of what it wraps is not.
 	Err error
 
 	// Topics has the topics that suffer alone, while the publisher may well be

@@ -19,11 +19,11 @@ func (p *Publisher) Health() Health {
 	if p == nil {
 		return Health{Cause: CauseOther, Err: ErrNoPublisher}
 	}
-	return healthOf(p.shell.health.Snapshot())
+	return p.cfg.healthOf(p.shell.health.Snapshot())
 }
 
-func healthOf(h health.Snapshot) Health {
-	public := Health{Up: h.Up, Cause: Cause(h.Cause), Since: h.Since, Err: h.Err}
+func (cfg *Config) healthOf(h health.Snapshot) Health {
+	public := Health{Up: h.Up, Cause: Cause(h.Cause), Since: h.Since, Err: cfg.shown(h.Err)}
 	for topic, cause := range h.Topics {
 		if public.Topics == nil {
 			public.Topics = make(map[string]Cause, len(h.Topics))
@@ -50,7 +50,7 @@ func (c Cause) Remedy() string { return health.Cause(c).Remedy() }
 func (cfg *Config) tellHealth(h Health) {
 	apart(func() { cfg.logHealth(h) })
 	if cause := apart(func() { cfg.OnHealth(h) }); cause != nil {
-		apart(func() { cfg.Logger.Error("OnHealth panicked", "panic", fmt.Sprint(cause)) })
+		apart(func() { cfg.Logger.Error("OnHealth panicked", "panic", cfg.tell(fmt.Sprint(cause))) })
 	}
 }
 

@@ -21,12 +21,12 @@ type letter struct {
 // own making, and take its time.
 func (s *shell) bury(l *delivery.Letter) {
 	reason := "the failure could not be described"
-	apart(func() { reason = s.cfg.Mask(l.Err.Error()) })
+	apart(func() { reason = encode.ErrorText(l.Err, s.cfg.Mask, s.cfg.MaxErrorBytes) })
 	value, err := envelope.DeadLetter{
 		OriginalTopic:    l.Topic.Name,
 		OriginalKey:      string(l.Event.Key()),
 		OriginalData:     l.Event.Value(),
-		FailureReason:    encode.Cut(reason, s.cfg.MaxErrorBytes),
+		FailureReason:    reason,
 		FailureTimestamp: time.Now(),
 		RetryAttempts:    1, // the event was sent again, alone
 	}.AppendJSON(nil)

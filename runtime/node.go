@@ -108,10 +108,12 @@ func StateChanged[S any](ctx context.Context, n *Node, correlationID uuid.UUID, 
 	if err := errors.Join(d.require(correlationID), encode.Name("the old state", from), encode.Name("the new state", to), encode.Within("the reason", len(reason), encode.MaxReason)); err != nil {
 		return err
 	}
+	mask := n.pub.cfg.Mask
 	s := encode.NewScratch()
 	s.State = envelope.StateChanged{
 		NodeID: n.id, NodeType: n.spec.Type, CorrelationID: correlationID, ChangedAt: d.at,
-		OldState: from, NewState: to, TransitionReason: reason, Metadata: d.metadata,
+		OldState: encode.Text(from, mask, encode.MaxName), NewState: encode.Text(to, mask, encode.MaxName),
+		TransitionReason: encode.Text(reason, mask, encode.MaxReason), Metadata: d.metadata,
 	}
 	return n.send(ctx, &n.state, &d, s, &s.State)
 }
@@ -137,10 +139,11 @@ func MetricRecorded(ctx context.Context, n *Node, name string, value float64, un
 	if err != nil {
 		return err
 	}
+	mask := n.pub.cfg.Mask
 	s := encode.NewScratch()
 	s.Metric = envelope.MetricRecorded{
 		NodeID: n.id, NodeType: n.spec.Type, RecordedAt: d.at,
-		MetricName: name, MetricValue: value, MetricUnit: unit, CorrelationID: id, Metadata: d.metadata,
+		MetricName: encode.Text(name, mask, encode.MaxName), MetricValue: value, MetricUnit: encode.Text(unit, mask, encode.MaxName), CorrelationID: id, Metadata: d.metadata,
 	}
 	return n.send(ctx, &n.metric, &d, s, &s.Metric)
 }
@@ -178,6 +181,14 @@ func (cfg *Config) now() (t time.Time) {
 		}
 	}()
 	return cfg.Now()
+}
+
+// told is what a log line says of an error.
+func (n *Node) told(err error) any {
+	if n == nil || n.pub == nil {
+		return MaskSecrets(err.Error())
+	}
+	return n.pub.cfg.tell(err)
 }
 
 func (n *Node) logger() *slog.Logger {

@@ -71,7 +71,7 @@ func NewPublisher(cfg Config, opts ...kgo.Opt) (*Publisher, error) {
 		}
 		go s.disk.run()
 	}
-	p.watch = h.Watch(s.client.Ping, func(h health.Snapshot) { p.cfg.tellHealth(healthOf(h)) })
+	p.watch = h.Watch(s.client.Ping, func(h health.Snapshot) { p.cfg.tellHealth(p.cfg.healthOf(h)) })
 	go s.reporter.run()
 	go s.run()
 	return p, nil

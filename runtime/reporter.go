@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
-	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 )
 
 // report is something to tell the program, of which one field is set.
@@ -207,13 +206,11 @@ func (r *reporter) tellHeldBack() {
 	}
 }
 
-// log writes a line, without the secrets that errors may have.
+// log writes a line, without the secrets that its values may have.
 func (r *reporter) log(level slog.Level, message string, attrs []any) {
 	apart(func() {
-		for i, a := range attrs {
-			if err, ok := a.(error); ok {
-				attrs[i] = encode.Cut(r.shell.cfg.Mask(err.Error()), r.shell.cfg.MaxErrorBytes)
-			}
+		for i := 1; i < len(attrs); i += 2 {
+			attrs[i] = r.shell.cfg.tell(attrs[i])
 		}
 		r.shell.cfg.Logger.Log(context.Background(), level, message, attrs...)
 	})

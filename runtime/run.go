@@ -119,7 +119,7 @@ func (r *run[In, Out]) check(id uuid.UUID, stage string, err error) {
 	}
 	safely(func() {
 		r.op.owner().logger().Warn("event not published",
-			"event_id", id, "stage", stage, "correlation_id", r.ctx.scope.correlationID, "error", err)
+			"event_id", id, "stage", stage, "correlation_id", r.ctx.scope.correlationID, "error", r.op.owner().told(err))
 	})
 }
 

@@ -16,10 +16,30 @@ const maxErrorType = 200
 // text to limit bytes. An error whose own methods panic is a failure to be told
 // of all the same.
 func Failure(err error, mask func(string) string, limit int) (kind, text string) {
-	kind, text = typeName(err), "(the methods of the error panic)"
-	unlessPanic(func() { kind = withoutSecrets(errorType(err), mask, maxErrorType) })
-	unlessPanic(func() { text = withoutSecrets(err.Error(), mask, limit) })
-	return Cut(kind, maxErrorType), Cut(text, limit)
+	kind = typeName(err)
+	unlessPanic(func() { kind = errorType(err) })
+	return Text(kind, mask, maxErrorType), ErrorText(err, mask, limit)
+}
+
+// ErrorText returns the text of an error, masked and cut to limit bytes.
+func ErrorText(err error, mask func(string) string, limit int) string {
+	text := "(the methods of the error panic)"
+	unlessPanic(func() { text = err.Error() })
+	return Text(text, mask, limit)
+}
+
+// Text returns a text for people, masked and cut to limit bytes. A mask that
+// panics, or leaves nothing, hides all of it.
+//
+// Masking comes before the last cut, because a cut can hide what a secret looks
+// like; but not at the price of searching megabytes.
+func Text(s string, mask func(string) string, limit int) string {
+	masked := ""
+	unlessPanic(func() { masked = mask(beginning(s, limit)) })
+	if masked == "" && s != "" {
+		masked = Masked
+	}
+	return Cut(masked, limit)
 }
 
 func unlessPanic(f func()) {
@@ -27,18 +47,18 @@ func unlessPanic(f func()) {
 	f()
 }
 
-// withoutSecrets returns what is left of s without its secrets, of which limit bytes
-// are wanted. Masking comes before the last cut, because a cut can hide what a
-// secret looks like; but not at the price of searching megabytes.
-func withoutSecrets(s string, mask func(string) string, limit int) string {
+// beginning returns what is enough of s to mask, if limit bytes are wanted in the
+// end. It does not end within a word, which may be the beginning of a secret.
+func beginning(s string, limit int) string {
 	const margin = 16
-	if limit < math.MaxInt/margin && len(s) > margin*limit {
-		s = Cut(s, margin*limit)
-		if word := strings.LastIndexAny(s, " \t\n"); word >= 0 {
-			s = s[:word] // the rest may be the beginning of a secret
-		}
+	if limit >= math.MaxInt/margin || len(s) <= margin*limit {
+		return s
 	}
-	return mask(s)
+	half := margin / 2 * limit
+	if word := strings.LastIndexAny(s[half:margin*limit], " \t\r\n"); word >= 0 {
+		return s[:half+word] + "…"
+	}
+	return Cut(s, half)
 }
 
 // errorType names the kind of a failure: by its own account, if the error or

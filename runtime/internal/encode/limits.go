@@ -11,12 +11,12 @@ var ErrTooLarge = errors.New("the event is too large")
 // What the parts of an event may have. Names stand in an event several times,
 // in logs and in other people's tables.
 const (
-	maxName   = 1 << 10 // bytes of ids, keys, names, units and states
+	MaxName   = 1 << 10 // bytes of ids, keys, names, units and states
 	MaxReason = 4 << 10 // bytes of the reason of a state change
 )
 
 // Name reports a name that is too long. what begins the sentence.
-func Name(what, name string) error { return Within(what, len(name), maxName) }
+func Name(what, name string) error { return Within(what, len(name), MaxName) }
 
 // Within reports a part of an event that is larger than its limit.
 func Within(what string, size, limit int) error {

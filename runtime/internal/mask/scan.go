@@ -1,0 +1,178 @@
+package mask
+
+import "strings"
+
+// scanner goes through a text once, from its beginning to its end.
+type scanner struct {
+	s     string
+	found []span
+
+	word, before span     // the name or word that was read last, and the one before
+	run          int      // where the last run of token characters ends
+	login        int      // where "login" or "machine" was read last
+	command      *command // that was read last on this line
+	url          urlRun
+	ahead        map[byte]reach
+	lastEnd      int // where the last line of PEM is, and 1 more; 0 if that is not known
+	jwk          int // whether the text has a JSON web key; 0 if that is not known
+}
+
+func (m *scanner) scan() {
+	m.login = -1 << 30
+	for i := 0; i < len(m.s); {
+		switch c := m.s[i]; {
+		case inName[c]:
+			i = m.name(i)
+		case c == ' ':
+			i++
+		case c == '-':
+			i = m.dash(i)
+		case c == '@':
+			i = m.at(i)
+		case c == '$' || c == '{':
+			i = max(m.token(i), i+1)
+		case c == '*' && strings.HasPrefix(m.s[i:], "*:*:"):
+			i = max(m.pgpass(i, i+1), i+1)
+		case c == '\n':
+			m.command = nil
+			i++
+		default:
+			i++
+		}
+	}
+}
+
+// name reads the word at i, and notes what is secret in it or because of it. It
+// returns where to go on.
+func (m *scanner) name(i int) int {
+	s := m.s
+	if end := m.token(i); end > i {
+		return end
+	}
+	b := i + 1
+	for b < len(s) {
+		switch c := s[b]; {
+		case inName[c]:
+			if b++; c == '_' && b < len(s) && inName[s[b]] {
+				if end := m.token(b); end > b {
+					return end
+				}
+			}
+			continue
+		case (c == '-' || c == '.') && b+1 < len(s) && inName[s[b+1]]:
+			if end := m.token(b + 1); end > b+1 {
+				return end
+			}
+			b++
+			continue
+		}
+		break
+	}
+	if b-i >= 12 || b < len(s) && s[b] == '~' {
+		if end := m.long(i); end > i {
+			return end
+		}
+	}
+	m.before, m.word = m.word, span{i, b}
+	if b == len(s) {
+		return b
+	}
+	if s[b] == ':' {
+		if strings.HasPrefix(s[b:], "://") {
+			return m.location(i, b+3)
+		}
+		if end := max(m.pgpass(i, b), m.botToken(i, b)); end > b {
+			return end
+		}
+	}
+	if p, spaced, ok := m.separator(b); ok {
+		return max(m.assigned(i, b, p, spaced), b)
+	}
+	return max(m.said(i, b), b)
+}
+
+// separator returns where the value begins of the name that ends at b, and
+// whether white space is between them, if b is followed by something that says
+// that a value comes.
+func (m *scanner) separator(b int) (p int, spaced, ok bool) {
+	s := m.s
+	for p = b; p < len(s) && p < b+8 && (quoteMark[s[p]] || s[p] == '\\' || s[p] == ']'); p++ {
+	}
+	end := p
+	for p < len(s) && p < end+16 && (s[p] == ' ' || s[p] == '\t') {
+		p++
+	}
+	if p == len(s) {
+		return p, false, false
+	}
+	rest := s[p:]
+	switch {
+	case strings.HasPrefix(rest, "::"), strings.HasPrefix(rest, "=~"):
+		return p, false, false
+	case strings.HasPrefix(rest, ":="), strings.HasPrefix(rest, "=>"), strings.HasPrefix(rest, "=="), strings.HasPrefix(rest, "->"):
+		p += 2
+	case rest[0] == '=' || rest[0] == ':':
+		p++
+	default:
+		return p, false, false
+	}
+	colon := rest[0] == ':'
+	for from := p; p < len(s) && p < from+64 && (s[p] == ' ' || s[p] == '\t' || colon && (s[p] == '\n' || s[p] == '\r')); p++ {
+		spaced = spaced || colon
+	}
+	return p, spaced, true
+}
+
+// wordAt returns the word of letters at i, after white space, and where it ends.
+func (m *scanner) wordAt(i int) (word string, from, to int) {
+	from = m.skip(i, " \t")
+	for to = from; to < len(m.s) && inName[m.s[to]]; to++ {
+	}
+	return m.s[from:to], from, to
+}
+
+// skip returns the first place from i that has none of some bytes. It does not
+// go far.
+func (m *scanner) skip(i int, bytes string) int {
+	for from := i; i < len(m.s) && i < from+64 && strings.IndexByte(bytes, m.s[i]) >= 0; i++ {
+	}
+	return i
+}
+
+// until returns the first place from i that has one of some bytes, at most
+// limit bytes away; else the end of that.
+func (m *scanner) until(i int, bytes *set, limit int) int {
+	end := min(len(m.s), i+limit)
+	for i < end && !bytes[m.s[i]] {
+		i++
+	}
+	return i
+}
+
+// reach is a place, and the next one from there that has some byte.
+type reach struct{ from, to int }
+
+// next returns the first place from i that has the byte c, or the end. To ask
+// again and again for what is far away costs little.
+func (m *scanner) next(c byte, i int) int {
+	if r, ok := m.ahead[c]; ok && r.from <= i && i <= r.to {
+		return r.to
+	}
+	to := len(m.s)
+	if n := strings.IndexByte(m.s[i:], c); n >= 0 {
+		to = i + n
+	}
+	if m.ahead == nil {
+		m.ahead = map[byte]reach{}
+	}
+	m.ahead[c] = reach{i, to}
+	return to
+}
+
+// precededBy returns the byte before i, or 0.
+func (m *scanner) precededBy(i int) byte {
+	if i == 0 {
+		return 0
+	}
+	return m.s[i-1]
+}

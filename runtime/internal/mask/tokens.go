@@ -1,0 +1,289 @@
+package mask
+
+import "strings"
+
+// provider is how somebody's credentials begin, and what follows at least.
+type provider struct {
+	name     string
+	prefixes string // separated by spaces
+	extra    string // what they may have beside letters and digits
+	least    int    // how many characters follow
+	shape    func(rest string) bool
+}
+
+// What credentials have beside letters and digits.
+const (
+	none   = ""
+	urlish = "-_"
+	dotted = "-_."
+	padded = "+/="
+	all    = "-_.+/=~"
+)
+
+// providers has the credentials that are known by how they begin, a line each. A
+// prefix that says little needs more behind it, or a stricter shape.
+var providers = []provider{
+	{"1Password", "ops_eyJ", all, 40, varied},
+	{"1Password secret key", "A3-", "-", 26, upper},
+	{"Adafruit", "aio_", none, 20, mixed},
+	{"Adobe", "p8e-", none, 20, varied},
+	{"Adyen", "AQE", all, 80, mixed},
+	{"age", "AGE-SECRET-KEY- AGE-PLUGIN-", none, 20, varied},
+	{"Airtable", "pat", dotted, 70, mixed},
+	{"Alibaba", "LTAI", none, 12, varied},
+	{"Amazon", "AKIA ASIA ABIA ACCA AROA AIDA AGPA ANPA ANVA AIPA", none, 12, upper},
+	{"Amazon Bedrock", "ABSK bedrock-api-key-", all, 40, varied},
+	{"Amazon Marketplace", "amzn.mws. amzn.oa2-cs.v1.", urlish, 20, varied},
+	{"Amazon AppSync", "da2-", none, 26, varied},
+	{"Anthropic", "sk-ant-", urlish, 10, varied},
+	{"Artifactory", "AKCp cmVmdGtu", none, 30, varied},
+	{"Atlassian", "ATATT3 ATCTT3 ATSTT3", all, 40, varied},
+	{"Bitbucket, Trello", "ATBB ATTA ATOA", none, 28, varied},
+	{"Brevo", "xkeysib- xsmtpsib-", urlish, 20, varied},
+	{"Buildkite", "bkua_ bkaj_ bkct_", urlish, 20, varied},
+	{"CircleCI", "CCIPAT_ CCIPRJ_", "_", 20, varied},
+	{"ClickHouse", "4b1d", none, 38, mixed},
+	{"Clojars", "CLOJARS_", none, 40, varied},
+	{"Cloudflare", "v1.0- cfut_ cfat_", urlish, 40, varied},
+	{"Contentful", "CFPAT-", urlish, 20, varied},
+	{"Databricks", "dapi dkea dose", none, 32, varied},
+	{"Defined Networking", "dnkey-", urlish, 40, varied},
+	{"DigitalOcean", "dop_v1_ doo_v1_ dor_v1_", none, 20, varied},
+	{"Docker", "dckr_pat_ dckr_oat_", urlish, 12, varied},
+	{"Docker's config.json", "eyJhdXRocyI6", padded, 16, varied},
+	{"Doppler", "dp.pt. dp.st. dp.ct. dp.sa. dp.scim. dp.audit.", dotted, 20, varied},
+	{"Dropbox", "sl.", urlish, 60, varied},
+	{"Duffel", "duffel_live_ duffel_test_", urlish, 20, varied},
+	{"Dynatrace", "dt0c01. dt0s01. dt0s16.", dotted, 20, varied},
+	{"EasyPost", "EZAK EZTK", none, 40, varied},
+	{"Elastic", "essu_", padded, 40, varied},
+	{"Facebook", "EAACEdEose0cBA", none, 10, varied},
+	{"Facebook, Square", "EAA", urlish, 50, mixed},
+	{"Figma", "figd_ figo_", urlish, 20, varied},
+	{"Flutterwave", "FLWSECK", urlish, 12, varied},
+	{"Fly.io", "fm1_ fm2_ fm1r_ fm1a_ fo1_", all + ",", 20, varied},
+	{"Frame.io", "fio-u-", urlish, 40, varied},
+	{"GitHub", "ghp_ gho_ ghu_ ghs_ ghr_ github_pat_", dotted, 12, varied},
+	{"GitLab", "glpat- glptt- gldt- glrt- glrtr- glcbt- glimt- glft- glagent- gloas- glsoat- glffct- GR1348941", dotted, 12, varied},
+	{"Google", "AIza 1//0 4/0", urlish, 20, varied},
+	{"Google OAuth", "ya29. GOCSPX-", dotted, 10, varied},
+	{"Grafana", "glsa_ glc_ eyJrIjoi", "_+/=", 16, varied},
+	{"Groq", "gsk_", none, 20, varied},
+	{"Heroku", "HRKU-", urlish, 20, varied},
+	{"Honeycomb", "hcaik_ hcaic_ hcxik_ hcalk_", none, 20, varied},
+	{"HubSpot", "pat-na1- pat-eu1-", urlish, 20, varied},
+	{"Hugging Face", "hf_ api_org_", none, 20, mixed},
+	{"Infracost", "ico-", none, 32, varied},
+	{"LangSmith", "lsv2_ ls__", "_", 20, varied},
+	{"LaunchDarkly", "sdk- api- mob-", urlish, 36, uuidFirst},
+	{"Linear", "lin_api_ lin_oauth_", none, 20, varied},
+	{"Lob", "live_ test_", none, 32, mixed},
+	{"Mailgun", "key- pubkey-", none, 32, varied},
+	{"Mapbox", "sk.eyJ tk.eyJ", dotted, 20, varied},
+	{"Neon", "napi_", none, 40, varied},
+	{"Netlify", "nfp_ nfc_ nfo_", none, 20, varied},
+	{"New Relic", "NRAK- NRAL- NRII- NRIQ- NRJS- NRSP- NRBR- NRAA-", urlish, 15, varied},
+	{"Notion", "secret_ ntn_", none, 32, mixed},
+	{"npm", "npm_ npms_", none, 20, mixed},
+	{"NuGet", "oy2", none, 43, varied},
+	{"Nvidia", "nvapi-", urlish, 20, varied},
+	{"Octopus", "API-", none, 24, upper},
+	{"OpenAI", "sk-proj- sk-svcacct- sk-admin-", urlish, 10, varied},
+	{"OpenAI and its relatives", "sk- sk_ csk- sess-", urlish, 16, mixed},
+	{"OpenShift", "sha256~", urlish, 20, varied},
+	{"Perplexity", "pplx-", none, 20, varied},
+	{"Pinecone", "pcsk_", "_", 20, varied},
+	{"Plaid", "access-sandbox- access-development- access-production-", urlish, 20, varied},
+	{"PlanetScale", "pscale_tkn_ pscale_pw_ pscale_oauth_", dotted, 20, varied},
+	{"PostHog", "phx_", none, 20, varied},
+	{"Postman", "PMAK-", urlish, 20, varied},
+	{"Prefect", "pnu_ pnb_", none, 20, varied},
+	{"Pulumi", "pul-", none, 40, varied},
+	{"PyPI", "pypi-Ag", urlish, 16, varied},
+	{"Razorpay", "rzp_live_ rzp_test_", none, 10, varied},
+	{"ReadMe", "rdme_", none, 40, varied},
+	{"Replicate", "r8_", none, 30, varied},
+	{"Resend", "re_", "_", 24, mixed},
+	{"RubyGems", "rubygems_", none, 20, varied},
+	{"Scalingo", "tk-us-", urlish, 40, varied},
+	{"SendGrid", "SG.", dotted, 40, varied},
+	{"Sentry", "sntrys_ sntryu_ sntrya_", all, 20, varied},
+	{"SettleMint", "sm_pat_ sm_aat_ sm_sat_", none, 20, varied},
+	{"Shippo", "shippo_live_ shippo_test_", none, 20, varied},
+	{"Shopify", "shpat_ shpca_ shppa_ shpss_ shptka_ shprt_ shpua_", none, 12, varied},
+	{"Slack", "xoxa- xoxb- xoxc- xoxd- xoxe- xoxe.xox xoxo- xoxp- xoxr- xoxs- xapp- xwfp-", dotted + "%", 10, varied},
+	{"SonarQube", "sqp_ squ_ sqa_", none, 20, varied},
+	{"Sourcegraph", "sgp_ slk_ sgd_", "_", 20, varied},
+	{"Square", "sq0atp- sq0csp- sq0idp-", urlish, 16, varied},
+	{"Stripe", "sk_live_ sk_test_ sk_prod_ rk_live_ rk_test_ rk_prod_ whsec_", padded, 10, varied},
+	{"Supabase", "sbp_ sb_secret_ sba_", urlish, 16, varied},
+	{"Tailscale", "tskey-", urlish, 12, varied},
+	{"Tavily", "tvly-", urlish, 20, mixed},
+	{"Tencent", "AKID", none, 28, varied},
+	{"Together", "tgp_v1_", urlish, 20, varied},
+	{"Twilio", "SK", none, 32, hexadecimal},
+	{"Twitch", "oauth:", none, 28, varied},
+	{"Typeform", "tfp_", urlish, 20, varied},
+	{"Ubidots", "BBFF- BBUS-", none, 20, varied},
+	{"Vault", "hvs. hvb. hvr. b.AAAAA", urlish, 12, varied},
+	{"Vault, older ones", "s. r.", none, 24, mixed},
+	{"Vercel", "vercel_ vcp_ vck_", none, 20, mixed},
+	{"Weights & Biases", "wandb_v1_", "_", 20, varied},
+	{"xAI", "xai-", none, 20, varied},
+	{"Yandex", "AQVN y0_ YCA YCO", urlish, 30, mixed},
+	{"Yandex IAM", "t1.", all, 80, varied},
+
+	{"PEM in base64", "LS0tLS1CRUdJTi", padded, 16, varied},
+	{"an RSA key", "MIIEowIBAAK MIIEpAIBAAK MIIEpQIBAAK MIIEogIBAAK MIIJKQIBAAK MIIJKAIBAAK MIIJKgIBAAK MIIJJwIBAAK MIICXAIBAAK MIICXQIBAAK MIICWwIBAAK MIICXgIBAAK", padded, 16, varied},
+	{"a PKCS #8 key", "MIIEvQIBADAN MIIEvgIBADAN MIIEvwIBADAN MIIEvAIBADAN MIIJQgIBADAN MIIJQwIBADAN MIIJQQIBADAN MIIJRAIBADAN MC4CAQAwBQYDK2V", padded, 16, varied},
+	{"an EC key", "MHcCAQEE MIGHAgEAM MIGkAgEBBD MIG2AgEAM MIHcAgEBBE", padded, 16, varied},
+	{"an OpenSSH key", "b3BlbnNzaC1rZXktdjE", padded, 16, varied},
+	{"a hashed password", "$2a$ $2b$ $2x$ $2y$ $1$ $5$ $6$ $7$ $y$ $gy$ $apr1$ $argon2 $pbkdf2 $scrypt$ pbkdf2_sha256$ {SSHA} {SHA}", "$./+=,-", 20, varied},
+	{"a SCRAM verifier", "SCRAM-SHA-256$ SCRAM-SHA-512$", "$:+/=", 40, varied},
+	{"a JSON web token", "eyJ", "-_.=", 16, jwt},
+}
+
+// infixes are how others are known, by what is somewhere in them; as many
+// characters of all as least are in the whole.
+var infixes = []struct {
+	text  string
+	least int
+}{
+	{".atlasv1.", 40},
+	{"0Q~", 34},
+	{"1Q~", 34},
+	{"2Q~", 34},
+	{"3Q~", 34},
+	{"4Q~", 34},
+	{"5Q~", 34},
+	{"6Q~", 34},
+	{"7Q~", 34},
+	{"8Q~", 34},
+	{"9Q~", 34},
+	{"+ASt", 80},
+	{"JQQJ99", 80},
+	{"AZDO", 80},
+	{"AzCa", 40},
+	{"ACDb", 80},
+	{"+ABa", 40},
+	{"AzSe", 40},
+	{"AzFu", 50},
+	{"+AMC", 40},
+	{"ACRD", 40},
+	{"AIoT", 40},
+	{"APIM", 80},
+	{"AEhS", 40},
+	{"+ASb", 40},
+	{"+AEh", 40},
+	{"_mmk", 38},
+	{".acc_", 40},
+	{".acc-", 40},
+	{"T3BlbkFJ", 30},
+	{"TaW5vcn", 60},
+}
+
+// token is one way for a provider's credentials to begin.
+type token struct {
+	*provider
+	prefix string
+}
+
+// tokensBy has all of them by their first two bytes.
+var tokensBy = func() (by [256]*[256][]token) {
+	for i := range providers {
+		for prefix := range strings.FieldsSeq(providers[i].prefixes) {
+			if by[prefix[0]] == nil {
+				by[prefix[0]] = &[256][]token{}
+			}
+			list := &by[prefix[0]][prefix[1]]
+			*list = append(*list, token{&providers[i], prefix})
+		}
+	}
+	return by
+}()
+
+// token notes the token that begins at i, if there is one, and returns its end;
+// else i.
+func (m *scanner) token(i int) int {
+	const enough = 512 // of it tells what it is
+	by := tokensBy[m.s[i]]
+	if by == nil || i+1 == len(m.s) {
+		return i
+	}
+	for _, t := range by[m.s[i+1]] {
+		if !strings.HasPrefix(m.s[i:], t.prefix) {
+			continue
+		}
+		from := i + len(t.prefix)
+		to := from + runOf(m.s[from:min(len(m.s), from+enough)], t.extra)
+		if rest := strings.TrimRight(m.s[from:to], ".,"); len(rest) < t.least || !t.shape(rest) {
+			continue
+		}
+		to += runOf(m.s[to:], t.extra)
+		to += runOf(m.s[to:], urlish)
+		for to > from && (m.s[to-1] == '.' || m.s[to-1] == ',') {
+			to--
+		}
+		m.add(i, to)
+		if t.name == "Amazon" {
+			to = m.secretOfPair(to)
+		}
+		return to
+	}
+	return i
+}
+
+// secretOfPair notes the secret that stands right behind an access key.
+func (m *scanner) secretOfPair(i int) int {
+	from := i
+	for from < len(m.s) && from < i+4 && strings.IndexByte(" :,/|;\t\n\"'", m.s[from]) >= 0 {
+		from++
+	}
+	if to := from + runOf(m.s[from:], "+/"); from > i && to-from == 40 && varied(m.s[from:to]) {
+		m.add(from, to)
+		return to
+	}
+	return i
+}
+
+// long notes the token that is in the run of characters at i, if one of infixes
+// is in it, and returns its end; else i.
+func (m *scanner) long(i int) int {
+	if i < m.run {
+		return i
+	}
+	from := m.run
+	m.run = i + runOf(m.s[i:], all)
+	if m.run-i < 28 {
+		return i
+	}
+	for from = max(from, m.end(), i-40); i > from && inToken[m.s[i-1]]; i-- {
+	}
+	whole := m.s[i:m.run]
+	for _, x := range infixes {
+		if len(whole) >= x.least && strings.Contains(whole, x.text) && transitions(whole) > len(whole)/5 && strings.Count(whole, "/") < 6 {
+			m.add(i, m.run)
+			return m.run
+		}
+	}
+	if parts := strings.Split(whole, "."); len(parts) == 3 && len(parts[0]) >= 23 && len(parts[0]) <= 30 && len(parts[1]) >= 5 && len(parts[1]) <= 7 && len(parts[2]) >= 27 && mixed(whole) {
+		m.add(i, m.run) // a Discord bot's
+		return m.run
+	}
+	if at := strings.LastIndex(whole, "-us"); at == 32 && hexadecimal(whole[:32]) && len(whole) <= 38 {
+		m.add(i, m.run) // Mailchimp's
+		return m.run
+	}
+	return i
+}
+
+var inToken = setOf(lowers + uppers + digits + all)
+
+// runOf returns how many letters, digits and characters of extra s begins with.
+func runOf(s, extra string) int {
+	i := 0
+	for i < len(s) && (alphanumeric[s[i]] || strings.IndexByte(extra, s[i]) >= 0) {
+		i++
+	}
+	return i
+}

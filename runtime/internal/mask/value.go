@@ -1,0 +1,407 @@
+package mask
+
+import "strings"
+
+// value is what may be a secret, and how it stands there.
+type value struct {
+	kind   kind
+	bare   bool // its name is one plain word
+	spaced bool // there is white space before it, as in a sentence
+	quoted bool
+	query  bool // it is a parameter of a URL
+	timid  bool // its name also means other things
+}
+
+// assigned notes the value that begins at p of the name from a to b, if it is a
+// secret, and returns where that ends; else 0.
+func (m *scanner) assigned(a, b, p int, spaced bool) int {
+	name := m.s[a:b]
+	v := value{spaced: spaced}
+	if digit.only(name) && m.before.to == a-1 && strings.EqualFold(m.s[m.before.from:m.before.to], "key") {
+		return m.value(p, value{kind: guess, spaced: spaced}) // one of several
+	}
+	v.kind, v.bare = nameKind(name)
+	before := m.precededBy(a)
+	v.query = before == '?' || before == '&' || before == '#' && !spaced
+	if before == '<' || before == '.' {
+		v.bare = false
+	}
+	if end := m.other(name, a, p); end > 0 {
+		return end
+	}
+	switch {
+	case v.kind == header:
+		return m.authorization(a, p)
+	case v.kind == cookie:
+		return m.cookies(a, p)
+	case v.kind == nothing:
+		return 0
+	case commands[name] != nil:
+		return 0 // that cannot be run
+	case v.kind == likely && before == ':' && m.s[b] == ':':
+		return 0 // it is a part of an ARN
+	}
+	if v.bare {
+		m.qualify(&v, a)
+		v.timid = spaced && (strings.EqualFold(name, "pass") || articles[m.wordBefore(a)])
+	}
+	if p < len(m.s) && m.s[p] == '/' && strings.HasSuffix(strings.ToLower(name), "pwd") || name == "PASS" && spaced {
+		return 0 // a folder, and what a test says
+	}
+	return m.value(p, v)
+}
+
+// qualify looks at the word before a name of one word: an API key, but not an
+// unexpected token.
+func (m *scanner) qualify(v *value, a int) {
+	word := m.wordBefore(a)
+	if word == "" {
+		return
+	}
+	if at := strings.LastIndexAny(word, "-_."); at >= 0 {
+		word = word[at+1:]
+	}
+	isKey := strings.EqualFold(m.s[m.word.from:m.word.to], "key")
+	switch {
+	case grammar[word] && v.kind != sure:
+		v.kind = guess
+	case strings.EqualFold(m.s[m.word.from:m.word.to], "code") && codes[word]:
+		v.kind, v.bare = likely, false
+	case isKey && openKeys[word]:
+		v.kind = nothing
+	case isKey && openingKeys[word], v.kind == likely && (openingKeys[word] || word == "bearer"):
+		v.kind, v.bare = likely, false
+	}
+}
+
+// wordBefore returns the word before the one at a, in small letters; "" if
+// something else is between them.
+func (m *scanner) wordBefore(a int) string {
+	if a == 0 || m.before.to != a-1 || m.s[a-1] != ' ' && m.s[a-1] != '-' {
+		return ""
+	}
+	return strings.ToLower(m.s[m.before.from:m.before.to])
+}
+
+// articles are words between which and a secret there is a sentence.
+var articles = words("the a an no your their this that")
+
+// codes are words before a "code" that lets somebody in.
+var codes = words("verification 2fa mfa otp security one-time onetime time authentication login confirmation backup recovery pairing access activation")
+
+// grammar are words before "token" and the like in what parsers say.
+var grammar = words("unexpected expected illegal unrecognized unknown stray next previous reserved syntax input end invalid bad missing current offending keyword identifier lookahead first last the a")
+
+// value notes the value at p if it is a secret, and returns where it ends; else
+// 0.
+func (m *scanner) value(p int, v value) int {
+	s := m.s
+	if v.kind == nothing || p >= len(s) {
+		return 0
+	}
+	p = m.unwrap(p)
+	if p >= len(s) {
+		return 0
+	}
+	slashes := 0
+	for p+slashes < len(s) && s[p+slashes] == '\\' {
+		slashes++
+	}
+	if q := p + slashes; q < len(s) && quoteMark[s[q]] {
+		return m.quoted(q, slashes, v)
+	}
+	switch c := s[p]; {
+	case c == '[' || c == '{':
+		return m.collection(p, v)
+	case (c == '|' || c == '>') && v.spaced:
+		if end := m.block(p, v); end > 0 {
+			return end
+		}
+	case c == '&' && v.query:
+		return 0
+	}
+	return m.unquoted(p, v)
+}
+
+// unwrap returns where the value at p really begins: behind a YAML tag, a
+// conversion, a letter before a quote, or the type of a declaration.
+func (m *scanner) unwrap(p int) int {
+	s := m.s
+	if strings.HasPrefix(s[p:], "!") {
+		if q := m.until(p, &blank, 32); q < len(s) && s[q] == ' ' {
+			return m.skip(q, " ")
+		}
+	}
+	if strings.HasPrefix(s[p:], "[]string{") {
+		return p + len("[]string")
+	}
+	if s[p] == '&' && p+1 < len(s) && quoteMark[s[p+1]] {
+		return p + 1
+	}
+	q := p
+	for q < len(s) && q < p+40 && (inName[s[q]] || s[q] == '.') {
+		q++
+	}
+	switch {
+	case q == p || q >= len(s):
+	case quoteMark[s[q]] && q-p <= 2 && lettersBefore[strings.ToLower(s[p:q])]:
+		return q
+	case s[q] == '(' && q+1 < len(s) && (quoteMark[s[q+1]] || s[q+1] == '\\'):
+		return q + 1
+	case s[q] == ' ' && types[s[p:q]]:
+		if r := m.skip(q, " "); r < len(s) && s[r] == '=' {
+			return m.skip(r+1, " ")
+		}
+	}
+	return p
+}
+
+var (
+	lettersBefore = words("b u r f n e rb br at l u8")
+	types         = words("string str String text varchar char bytes Secret SecretStr Optional")
+)
+
+// quoted notes what is in quotes at q, with as many backslashes before the
+// quote as slashes says.
+func (m *scanner) quoted(q, slashes int, v value) int {
+	s, mark := m.s, m.s[q]
+	limit := len(s)
+	if v.kind != sure && v.kind != likely {
+		limit = min(limit, q+4<<10)
+	}
+	if slashes == 0 && q+2 < len(s) && s[q+1] == mark && s[q+2] == mark {
+		from := q + 3
+		to := limit
+		if n := strings.Index(s[from:limit], s[q:from]); n >= 0 {
+			to = from + n
+		}
+		from, to = m.trim(from, to)
+		v.quoted = true
+		return m.judge(from, to, v)
+	}
+	from, to := q+1, q+1
+	closed := false
+	for run := 0; to < limit; to++ {
+		switch c := s[to]; {
+		case c == '\\':
+			run++
+			continue
+		case c == mark && run <= slashes, c == mark && (run-slashes)%(slashes+1) == 0 && (run-slashes)/(slashes+1)%2 == 0:
+			if slashes == 0 && to > from && to+1 < limit && s[to+1] == mark && mark != '`' {
+				to++ // SQL writes a quote as two
+			} else {
+				closed = true
+			}
+		}
+		if run = 0; closed {
+			break
+		}
+	}
+	end := to
+	if closed {
+		for end > from && end > to-slashes && s[end-1] == '\\' {
+			end--
+		}
+	}
+	v.quoted = true
+	if !closed && v.kind != guess && v.kind != counted {
+		m.add(from, end)
+		return max(end, from)
+	}
+	return m.judge(from, end, v)
+}
+
+// trim returns the part of a span without the white space around it.
+func (m *scanner) trim(from, to int) (int, int) {
+	for from < to && blank[m.s[from]] {
+		from++
+	}
+	for to > from && blank[m.s[to-1]] {
+		to--
+	}
+	return from, to
+}
+
+// collection notes the values in a list or an object at p.
+func (m *scanner) collection(p int, v value) int {
+	most := 1 << 10
+	if v.kind == sure {
+		most = 16 << 10
+	}
+	s := m.s
+	open, depth, end := s[p], 0, p
+	for ; end < len(s) && end < p+most; end++ {
+		switch c := s[end]; {
+		case c == '\n' && v.spaced && open == '[' && depth == 0:
+		case c == '[' || c == '{':
+			depth++
+		case c == ']' || c == '}':
+			depth--
+		}
+		if depth == 0 {
+			break
+		}
+	}
+	content := s[p+1 : end]
+	switch {
+	case isPlaceholder(strings.TrimSpace(content)) || strings.HasPrefix(content, "{"):
+		return 0
+	case depth > 0 && v.kind != sure:
+		return 0
+	case v.kind == guess || v.kind == counted:
+		if !random(strings.Trim(content, `\"' `), 12) {
+			return 0
+		}
+	case isSentence(strings.Trim(content, `\"'`)) || open == '[' && v.bare && v.kind == likely && strings.IndexByte(content, '"') < 0 && !varied(content):
+		return 0
+	case open == '{' && strings.Contains(content, "type"):
+		return 0
+	}
+	from, to := m.trim(p+1, end)
+	m.add(from, to)
+	return end
+}
+
+// block notes the lines of a YAML block that begins at p.
+func (m *scanner) block(p int, v value) int {
+	s := m.s
+	i := m.skip(p+1, "+-0123456789 ")
+	lineEnd := "\n"
+	if strings.HasPrefix(s[i:], `\n`) {
+		lineEnd = `\n`
+	}
+	if !strings.HasPrefix(s[i:], lineEnd) || v.kind == guess || v.kind == counted {
+		return 0
+	}
+	i += len(lineEnd)
+	from := m.skip(i, " \t")
+	indent := from - i
+	if indent == 0 {
+		return 0
+	}
+	to := from
+	for {
+		n := strings.Index(s[to:], lineEnd)
+		if n < 0 {
+			to = len(s)
+			break
+		}
+		to += n
+		next := to + len(lineEnd)
+		if m.skip(next, " \t")-next < indent {
+			break
+		}
+		to = next
+	}
+	if strings.HasPrefix(s[from:to], Hidden) {
+		return to
+	}
+	m.add(from, to)
+	return to
+}
+
+// unquoted notes the word at p.
+func (m *scanner) unquoted(p int, v value) int {
+	end := m.wordEnd(p, v.query)
+	if v.kind == sure && !v.spaced && end < len(m.s) && m.s[end] == ' ' && m.inConnection() {
+		if semicolon := strings.IndexByte(m.s[p:min(len(m.s), p+128)], ';'); semicolon > 0 && strings.IndexByte(m.s[p:p+semicolon], '\n') < 0 {
+			end = p + semicolon
+		}
+	}
+	return m.judge(p, end, v)
+}
+
+// inConnection tells whether the last name is in a connection string as ADO and
+// ODBC have them, in which a value ends at a semicolon.
+func (m *scanner) inConnection() bool {
+	at := m.word.from
+	return at > 0 && (m.s[at-1] == ';' || at > 1 && m.s[at-1] == ' ' && m.s[at-2] == ';')
+}
+
+// wordEnd returns where the value ends that has no quotes and begins at p. A mark
+// ends it if what stands behind the mark does not look like more of it.
+func (m *scanner) wordEnd(p int, query bool) int {
+	s := m.s
+	var open [4]int // brackets in it
+	i := p
+scan:
+	for ; i < len(s); i++ {
+		switch c := s[i]; c {
+		case ' ', '\t', '\n', '\r':
+			break scan
+		case '\\':
+			if i+1 == len(s) {
+				break scan
+			}
+			switch next := s[i+1]; {
+			case quoteMark[next] && m.outer(i+2), next == '\\' && m.outer(i+2):
+				break scan
+			case next == 'n' || next == 'r' || next == 't':
+				if m.outer(i+2) || m.pairAt(i+2) {
+					break scan
+				}
+			}
+			if s[i+1] == ' ' || s[i+1] == '\'' {
+				i++ // an escaped space belongs to it
+			}
+		case '"', '\'', '`':
+			if m.outer(i + 1) {
+				break scan
+			}
+		case ',', ';':
+			if m.outer(i+1) || m.pairAt(i+1) {
+				break scan
+			}
+		case '&':
+			if query || m.pairAt(i+1) {
+				break scan
+			}
+		case '#':
+			if query {
+				break scan
+			}
+		case '(', '[', '{', '<', ')', ']', '}', '>':
+			const brackets = "([{<)]}>"
+			kind := strings.IndexByte(brackets, c)
+			switch {
+			case c == '<' && i+1 < len(s) && s[i+1] == '/':
+				break scan
+			case kind < 4:
+				open[kind]++
+			case open[kind-4] > 0:
+				open[kind-4]--
+			case m.outer(i + 1):
+				break scan
+			}
+		}
+	}
+	for i > p && strings.IndexByte(".,:;!?", s[i-1]) >= 0 {
+		i--
+	}
+	return i
+}
+
+// outer tells whether what is at i is outside of a value.
+func (m *scanner) outer(i int) bool {
+	return i >= len(m.s) || strings.IndexByte(" \t\r\n,;:.)]}>\"'`\\/&|<!?", m.s[i]) >= 0
+}
+
+// pairAt tells whether the next name with a value is at i.
+func (m *scanner) pairAt(i int) bool {
+	i = m.skip(i, " \"'")
+	from := i
+	for i < len(m.s) && i < from+40 && (inName[m.s[i]] || m.s[i] == '-' || m.s[i] == '.') {
+		i++
+	}
+	i = m.skip(i, "\"' ")
+	return i > from && i < len(m.s) && (m.s[i] == '=' || m.s[i] == ':')
+}
+
+// judge notes a value if it is a secret, and returns where it ends; else 0.
+func (m *scanner) judge(from, to int, v value) int {
+	if from >= to || !v.secret(m.s[from:to], m.s[to:]) {
+		return 0
+	}
+	m.add(from, to)
+	return to
+}

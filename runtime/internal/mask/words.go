@@ -1,0 +1,300 @@
+package mask
+
+import "strings"
+
+// said notes the secret behind the word from a to b, if that is one of the words
+// that come before a secret without a sign between them. It returns where the
+// secret ends; else 0.
+func (m *scanner) said(a, b int) int {
+	s := m.s
+	name := s[a:b]
+	switch c := s[b]; {
+	case c == '/':
+		if end := m.hook(name, b); end > b {
+			return end
+		}
+		return 0
+	case c == '(', c == '>', m.precededBy(a) == '<', m.precededBy(a) == ':':
+		if k, _ := nameKind(name); k == sure || k == likely {
+			if end := m.enclosed(a, b, k); end > 0 {
+				return end
+			}
+		}
+	}
+	if len(name) > 40 || !sayings.has(name) && !compound(name) {
+		return 0
+	}
+	word := strings.ToLower(name)
+	if c, ok := commands[word]; ok {
+		m.command = c
+	}
+	if !blank[s[b]] {
+		return 0
+	}
+	switch word {
+	case "bearer", "ssws":
+		return m.bearer(b)
+	case "basic":
+		return m.basic(b)
+	case "identified":
+		return m.identified(name, b)
+	case "port":
+		return m.port(b)
+	case "login", "machine":
+		m.login = b
+		if name == "LOGIN" {
+			return m.commanded(b)
+		}
+		if p := m.skip(b, " "); m.command != nil && m.command.name == "vault" {
+			return m.value(p, value{kind: likely})
+		}
+		return 0
+	case "auth":
+		if name == "AUTH" {
+			return m.commanded(b)
+		}
+		return 0
+	case "pass":
+		if before := m.precededBy(a); name == "PASS" && (before == 0 || before == '\n' || before == '(') {
+			return m.commanded(b)
+		}
+		return 0
+	}
+	k, bare := nameKind(name)
+	if before := m.wordBefore(a); before != "" && (word == "key" && openingKeys[before] || word == "code" && codes[before]) {
+		k = likely
+	}
+	if (k == sure || k == likely) && word != "pat" && !(bare && word == "pin") {
+		return m.behind(b, k)
+	}
+	return 0
+}
+
+// sayings are the words that said knows, by their lengths and by their first and
+// last letters, to pass quickly over all others.
+type sieve [32][32]uint64
+
+func (l *sieve) at(word string) *uint64 { return &l[word[0]&31][word[len(word)-1]&31] }
+
+func (l *sieve) has(word string) bool { return *l.at(word)&(1<<min(len(word), 63)) != 0 }
+
+var sayings = func() (l sieve) {
+	add := func(word string) { *l.at(word) |= 1 << min(len(word), 63) }
+	for word := range strings.FieldsSeq(named[sure] + " " + named[likely] + " bearer ssws basic identified login machine auth key code port") {
+		add(word)
+	}
+	for word := range commands {
+		add(word)
+	}
+	return l
+}()
+
+// enclosed notes what is in brackets or in an XML element behind a name.
+func (m *scanner) enclosed(a, b int, k kind) int {
+	s := m.s
+	if s[b] == '(' {
+		p := m.skip(b+1, " ")
+		if p = m.unwrap(min(p, len(s)-1)); p < len(s) && (quoteMark[s[p]] || s[p] == '\\') {
+			return m.value(p, value{kind: k})
+		}
+		return 0
+	}
+	open := a
+	for open > 0 && open > a-24 && (inName[s[open-1]] || s[open-1] == ':') {
+		open--
+	}
+	if m.precededBy(open) != '<' {
+		return 0
+	}
+	from := b
+	if s[b] != '>' {
+		from += strings.IndexByte(s[b:min(len(s), b+200)], '>')
+		if from < b {
+			return 0
+		}
+		if attribute := strings.Index(s[b:from], "value="); attribute >= 0 {
+			return 0 // the name of which comes yet
+		}
+	}
+	from++
+	if strings.HasPrefix(s[from:], "<![CDATA[") {
+		from += len("<![CDATA[")
+	}
+	to := from
+	for to < len(s) && s[to] != '<' && s[to] != '\n' {
+		to++
+	}
+	if to < len(s) && !strings.HasPrefix(s[to:], "</") && !strings.HasPrefix(s[from-1:], "[") || to == len(s) && strings.IndexByte(s[from:to], ' ') >= 0 {
+		return 0
+	}
+	if strings.HasSuffix(s[from:to], "]]>") {
+		to -= len("]]>")
+	}
+	return m.judge(from, to, value{kind: k})
+}
+
+// fillers are what may stand between a name and its value.
+var fillers = words("is was got had of for to the value provided given supplied entered used set equals being user account username service admin root role db database with as specified received configured sent you they we")
+
+// behind notes the secret behind a name that ends at b, with white space and
+// maybe some words between them.
+func (m *scanner) behind(b int, k kind) int {
+	s := m.s
+	p := m.skip(b, " \t\n\r")
+	if word, _, to := m.wordAt(p); strings.EqualFold(word, "for") {
+		if q := m.skip(to, " "); q < len(s) && (quoteMark[s[q]] || s[q] == '@') { // SQL's SET PASSWORD FOR 'user'@'host' = 'password'
+			if eq := strings.IndexAny(s[q:min(len(s), q+100)], "=\n"); eq > 0 && s[q+eq] == '=' {
+				return m.value(m.skip(q+eq+1, " "), value{kind: k, spaced: true})
+			}
+			return 0
+		}
+	}
+	said := 0
+	for ; said < 6; said++ {
+		p = m.skip(p, "(")
+		word, from, to := m.wordAt(p)
+		if word == "" {
+			break
+		}
+		if to < len(s) && (s[to] == ':' || s[to] == '=') && said > 0 && (to+1 == len(s) || s[to+1] == ' ') {
+			p = m.skip(to+1, " ")
+			return m.value(m.toJudge(p), value{kind: k, spaced: true})
+		}
+		if to >= len(s) || s[to] != ' ' || !fillers[strings.ToLower(word)] {
+			p = from
+			break
+		}
+		p = m.skip(to, " ")
+	}
+	if p >= len(s) {
+		return 0
+	}
+	quoted := m.unwrap(p)
+	if q := m.skip(quoted, `\`); q < len(s) && quoteMark[s[q]] {
+		switch {
+		case k != sure:
+			k = guess
+		case said > 0 || s[q] == '`':
+			k = likely
+		}
+		return m.value(quoted, value{kind: k, spaced: true})
+	}
+	end := m.wordEnd(p, false)
+	text := s[p:end]
+	word := strings.ToLower(text)
+	if m.precededBy(p) == '(' {
+		text = strings.TrimRight(text, ")")
+		end = p + len(text)
+	}
+	switch {
+	case text == "" || strings.IndexByte("=:-,;|>", text[0]) >= 0 || isPlaceholder(text) || prose[word] || states[word]:
+		return 0
+	case k == sure && (b-m.login < 160 && said == 0 || servers[strings.ToLower(s[m.word.from:m.word.to])]):
+	case said > 0 && digit.only(text) && len(text) >= 6, k == sure && looksChosen(text):
+	case random(text, 12) && !hexadecimal(text) || random(text, 32):
+	default:
+		return 0
+	}
+	m.add(p, end)
+	return end
+}
+
+// toJudge returns the place of a value, or where there is none.
+func (m *scanner) toJudge(p int) int {
+	if end := m.wordEnd(p, false); p < len(m.s) && !quoteMark[m.s[p]] && !looksChosen(m.s[p:end]) {
+		return len(m.s)
+	}
+	return p
+}
+
+// servers are settings that are always followed by a password.
+var servers = words("requirepass masterauth bindpw rootpw")
+
+// looksChosen tells whether a word looks like a password that somebody has
+// thought of: no word of a sentence has letters and digits.
+func looksChosen(s string) bool {
+	n := digit.in(s)
+	return len(s) >= 6 && n > 0 && n < alphanumeric.in(s) && !isAlgorithm(strings.ToLower(s)) && !isAddress(s) && !isUUID(s) && !strings.ContainsAny(s, "/@") && !digit[s[0]]
+}
+
+// bearer notes a token behind the word.
+func (m *scanner) bearer(b int) int {
+	p := m.skip(b, " \t\"'\\")
+	end := p + runOf(m.s[p:], all)
+	text := strings.TrimRight(m.s[p:end], ".")
+	if end < len(m.s) && m.s[end] == '=' || len(text) < 6 || prose[strings.ToLower(text)] || isAlgorithm(strings.ToLower(text)) {
+		return 0
+	}
+	if digit.in(text) == 0 && !(len(text) >= 16 && transitions(text) > 3) {
+		return 0
+	}
+	m.add(p, p+len(text))
+	return p + len(text)
+}
+
+// basic notes a user with a password in base64 behind the word.
+func (m *scanner) basic(b int) int {
+	p := m.skip(b, " \t\"'\\:=")
+	end := p + runOf(m.s[p:], "+/=-_")
+	if text := m.s[p:end]; len(text) < 4 || !isUserAndPassword(text) {
+		return 0
+	}
+	m.add(p, end)
+	return end
+}
+
+// identified notes the password in SQL's IDENTIFIED [WITH plugin] BY 'password'.
+func (m *scanner) identified(name string, b int) int {
+	p := b
+	for range 5 {
+		word, _, to := m.wordAt(p)
+		if p = to; !strings.EqualFold(word, "by") && !strings.EqualFold(word, "as") {
+			continue
+		}
+		if next, _, end := m.wordAt(p); strings.EqualFold(next, "password") {
+			p = end
+		}
+		p = m.skip(p, " \t")
+		if shouted := lower.in(name) == 0; p < len(m.s) && (shouted || quoteMark[m.s[p]] || looksChosen(m.s[p:m.wordEnd(p, false)])) {
+			return m.value(p, value{kind: sure, spaced: true})
+		}
+		return 0
+	}
+	return 0
+}
+
+// compound tells whether a name is made of several words.
+func compound(name string) bool {
+	if lower.only(name[1:]) {
+		return false // as most are
+	}
+	return strings.ContainsAny(name, "_-") || capital.in(name[1:]) > 0 && lower.in(name) > 0
+}
+
+// port notes the part of a password that net/url takes for a port.
+func (m *scanner) port(b int) int {
+	if p := m.skip(b, " "); strings.HasPrefix(m.s[p:], `":`) && strings.EqualFold(m.s[m.before.from:m.before.to], "invalid") {
+		from := p + 2
+		if end := strings.Index(m.s[from:], `"`); end > 0 && !digit.only(m.s[from:from+end]) {
+			m.add(from, from+end)
+			return from + end
+		}
+	}
+	return 0
+}
+
+// commanded notes the password behind a command of a protocol, maybe with the
+// user before it: Redis' AUTH, IMAP's LOGIN, FTP's PASS.
+func (m *scanner) commanded(b int) int {
+	p := b
+	for range 2 {
+		p = m.skip(p, " \"")
+		end := m.wordEnd(p, false)
+		if looksChosen(m.s[p:end]) || random(m.s[p:end], 12) {
+			m.add(p, end)
+			return end
+		}
+		p = end
+	}
+	return 0
+}
