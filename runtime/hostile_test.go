@@ -55,13 +55,13 @@ func TestHostileBroker(t *testing.T) {
 			grown := peak()
 			pub := newPublisher(t, onex.Config{}, addr)
 			publish(t, pub, "x")
-			const life = 200 * time.Millisecond
+			const life, busy = 200 * time.Millisecond, 5 * time.Second // the machine may be
 			inTime := func(what string, do func(context.Context) error) {
 				ctx, cancel := context.WithTimeout(context.Background(), life)
 				defer cancel()
 				began := time.Now()
 				err := do(ctx)
-				if took := time.Since(began); err == nil || took > life+time.Second {
+				if took := time.Since(began); err == nil || took > life+busy {
 					t.Errorf("%s takes %v, with %v to do it: %v", what, took, life, err)
 				}
 			}
