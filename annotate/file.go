@@ -94,7 +94,7 @@ func (f *sourceFile) begin(spec *ast.TypeSpec, pos token.Pos) *directives {
 	if node.Name == "_" {
 		f.report(spec.Name.Pos(), "a struct without a name cannot have events; give it one")
 	}
-	return &directives{file: f, node: node, at: pos, first: map[string]token.Pos{}}
+	return &directives{file: f, node: node, at: pos, first: map[string]token.Pos{}, seen: map[string]bool{}, bare: map[string]slip{}}
 }
 
 func (f *sourceFile) typeParams(list *ast.FieldList) []TypeParam {

@@ -62,10 +62,11 @@ type TypeParam struct {
 
 // Operation is one operation of a node.
 type Operation struct {
-	Name   string         // snake_case
-	Input  *Type          // nil if the operation takes none
-	Result *Type          // nil if the operation has none
-	Pos    token.Position // of the name in the directive
+	Name    string         // snake_case
+	Version int            // of its events, from 2; 0 for the first
+	Input   *Type          // nil if the operation takes none
+	Result  *Type          // nil if the operation has none
+	Pos     token.Position // of the name in the directive
 }
 
 // Type is a Go type as the node's file spells it.

@@ -1,6 +1,7 @@
 package annotate
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
@@ -30,14 +31,22 @@ func (op Operation) String() string {
 	untyped := func(t *Type) bool { return t != nil && t.Source == Untyped.Source }
 	switch {
 	case untyped(op.Input) && untyped(op.Result):
-		return op.Name
+		return op.Head()
 	case op.Result == nil && op.Input == nil:
-		return op.Name + "()"
+		return op.Head() + "()"
 	case op.Result == nil:
-		return op.Name + "(" + op.Input.Source + ")"
+		return op.Head() + "(" + op.Input.Source + ")"
 	case op.Input == nil:
-		return op.Name + "(," + op.Result.Source + ")"
+		return op.Head() + "(," + op.Result.Source + ")"
 	default:
-		return op.Name + "(" + op.Input.Source + "," + op.Result.Source + ")"
+		return op.Head() + "(" + op.Input.Source + "," + op.Result.Source + ")"
 	}
+}
+
+// Head returns the operation's name, with its version if that is not the first.
+func (op Operation) Head() string {
+	if op.Version == 0 {
+		return op.Name
+	}
+	return op.Name + "@" + strconv.Itoa(op.Version)
 }

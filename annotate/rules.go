@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/omninode-ai/onexevents/annotate/internal/buildtags"
 	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
@@ -35,8 +36,8 @@ func serviceFault(value string) string {
 		return ""
 	}
 	remedy := "use lower-case letters and digits in words joined by _ or -"
-	if lower := strings.ToLower(value); servicePat.MatchString(lower) {
-		remedy = "write " + lower
+	if meant := tidied(strings.ToLower(value), "-", servicePat); meant != "" {
+		remedy = "write " + meant
 	}
 	return fmt.Sprintf("%q is not a service name; %s", value, remedy)
 }
@@ -46,10 +47,32 @@ func operationFault(name string) string {
 		return ""
 	}
 	remedy := "use lower-case words joined by _, such as stamp or query_index"
-	if snake := grammar.SnakeCase(name); operationPat.MatchString(snake) {
-		remedy = "write " + snake
+	if !strings.ContainsFunc(name, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+		remedy = "remove it, or " + remedy
+	}
+	var several []string
+	for word := range strings.FieldsFuncSeq(name, func(r rune) bool { return strings.ContainsRune(";|&+", r) }) {
+		several = append(several, tidied(grammar.SnakeCase(word), "_", operationPat))
+	}
+	if len(several) > 0 && !slices.Contains(several, "") {
+		remedy = "write " + strings.Join(several, " ")
 	}
 	return fmt.Sprintf("%q is not an operation name; %s", name, remedy)
+}
+
+// tidied returns a name that matches pat, of the words of another one, or "" if
+// that needs more than another separator between them.
+func tidied(name, separator string, pat *regexp.Regexp) string {
+	if pat.MatchString(name) {
+		return name
+	}
+	words := strings.FieldsFunc(name, func(r rune) bool {
+		return r < 0x80 && unicode.IsPunct(r) && r != '"' && r != '\'' || r == '$' || r == '~'
+	})
+	if name = strings.Join(words, separator); pat.MatchString(name) {
+		return name
+	}
+	return ""
 }
 
 // nameFault is about a name that stands for a type in a file under constraint,
@@ -135,12 +158,23 @@ func stateFault(t Type, declared []Declaration) (needsString bool, fault string)
 	switch {
 	case !declares && isType && name.Name != "string" && name.Name != "any":
 		return false, gos.Name() + " cannot be the type of a state" + remedy
-	case !declares && slices.Contains([]string{"none", "no", "off", "never"}, strings.ToLower(name.Name)), !declares && strings.EqualFold(name.Name, "false"):
+	case !declares && noState(name.Name):
 		return false, fmt.Sprintf("there is no type %s; write state=false if the node has no state event", name.Name)
 	case !declares:
 		return false, ""
 	}
 	return !isString(name.Name, declared, nil), ""
+}
+
+// noState tells what people write for a node without states.
+func noState(value string) bool {
+	return slices.Contains([]string{"none", "no", "off", "never", "false", "nil", "null", "0", "-", "disabled"}, strings.ToLower(value))
+}
+
+// isGoType tells the types that Go itself declares.
+func isGoType(name string) bool {
+	_, ok := types.Universe.Lookup(name).(*types.TypeName)
+	return ok
 }
 
 // isString tells whether a type of the package is a string underneath, or may be.

@@ -93,11 +93,11 @@ func (v *validator) operations() {
 	}
 	seen := map[string]bool{}
 	for _, op := range v.node.Operations {
-		v.fault(op.Pos, operationFault(op.Name))
-		if seen[op.Name] {
-			v.fault(op.Pos, "operation \""+op.Name+"\" is listed twice; remove one")
+		v.fault(op.Pos, headFault(op.Head()))
+		if seen[op.Head()] {
+			v.fault(op.Pos, "operation \""+op.Head()+"\" is listed twice; remove one")
 		}
-		seen[op.Name] = true
+		seen[op.Head()] = true
 		for _, t := range []*Type{op.Input, op.Result} {
 			if t != nil {
 				v.typ(op.Pos, *t)

@@ -1,6 +1,10 @@
 package grammar
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
 
 // Closing returns where the parenthesis is closed that opens in front of s.
 // SplitWords has seen to it that the brackets are balanced.
@@ -42,8 +46,21 @@ func walkTop(s string, visit func(i int, c byte) bool) {
 		case ')', ']', '}':
 			depth--
 		case '"', '`', '\'':
-			quoted, _ := strconv.QuotedPrefix(s[i:])
-			i += len(quoted) - 1
+			i += max(1, len(quotedPrefix(s[i:]))) - 1
 		}
 	}
+}
+
+// quotedPrefix returns the quoted text that s begins with, "" if it does not end:
+// one of Go's, or what somebody takes for one.
+func quotedPrefix(s string) string {
+	if quoted, err := strconv.QuotedPrefix(s); err == nil {
+		return quoted
+	}
+	quote, size := utf8.DecodeRuneInString(s)
+	_, behind, found := strings.Cut(s[size:], closesQuote(quote))
+	if !found {
+		return ""
+	}
+	return s[:len(s)-len(behind)]
 }

@@ -25,12 +25,20 @@ func GoType(src string) (expr ast.Expr, fset *token.FileSet, offset int, what st
 		if offset == len(src) {
 			what = "is not a whole Go type"
 		}
-		return nil, nil, offset, fmt.Sprintf("%q %s; %s", src, what, typeRemedy)
+		return nil, nil, offset, fmt.Sprintf("%q %s; %s", src, what, remedyFor(src))
 	}
 	if wrong := notType(expr); wrong != nil {
-		return nil, nil, fset.PositionFor(wrong.Pos(), false).Offset, fmt.Sprintf("%q is not a Go type; %s", src, typeRemedy)
+		return nil, nil, fset.PositionFor(wrong.Pos(), false).Offset, fmt.Sprintf("%q is not a Go type; %s", src, remedyFor(src))
 	}
 	return expr, fset, 0, ""
+}
+
+// remedyFor is what to write instead of src, which is no type.
+func remedyFor(src string) string {
+	if meant := MeantType(src); meant != "" {
+		return "write " + meant
+	}
+	return typeRemedy
 }
 
 // notType returns the part of expr that cannot be part of a type, or nil.

@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"go/token"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -33,7 +34,7 @@ func SplitWords(args string, pos token.Pos, report func(token.Pos, string, ...an
 				report(comma, "nothing follows this comma; remove it")
 			}
 			return words, s.lost
-		case s.skipRemark():
+		case s.skipRemark(), s.skipForeign():
 			continue
 		case s.rest[0] == ',':
 			if comma.IsValid() || len(words) == 0 {
@@ -86,6 +87,22 @@ func (s *scanner) skipRemark() bool {
 	return true
 }
 
+// skipForeign reports what begins a remark in other languages, or continues a
+// line, and skips the line.
+func (s *scanner) skipForeign() bool {
+	switch {
+	case s.rest == "\\":
+		s.report(s.pos, "a directive ends with its line; remove this, and begin the next line with %s", Whole)
+	case s.rest[0] == '#', strings.HasPrefix(s.rest, "-- "):
+		s.report(s.pos, "a remark cannot stand in a directive; move it to a line of its own")
+	default:
+		return false
+	}
+	s.lost = true
+	s.take(len(s.rest))
+	return true
+}
+
 // bracket is one that is open.
 type bracket struct {
 	close byte
@@ -114,24 +131,29 @@ func (s *scanner) word(w *Word) {
 		case '(', '[', '{':
 			open = append(open, bracket{closes[r], s.pos})
 		case ')', ']', '}':
+			closes, missing := closing(open, byte(r))
 			switch {
-			case len(open) == 0:
+			case len(open) == 0, !closes && s.nextBracket() == open[len(open)-1].close:
 				s.report(s.pos, "%q closes nothing; remove it", r)
 				w.Broken = true
-			case open[len(open)-1].close != byte(r):
-				s.report(s.pos, "%q where %q belongs; write %q", r, open[len(open)-1].close, open[len(open)-1].close)
+			case missing != "":
+				s.report(s.pos, "%q where %q belongs; write %s", r, missing[0], quotedBy(missing))
 				s.lose(w) // whatever follows cannot be told apart
 				return
 			default:
 				open = open[:len(open)-1]
 			}
-		case '"', '`', '\'':
+		case '<':
+			if end := strings.IndexByte(s.rest, '>'); len(open) == 0 && text.Len() > 0 && end > 0 && s.rest[1] != '-' {
+				taken = s.rest[:end+1] // types after the manner of other languages
+			}
+		case '"', '`', '\'', '“', '”', '‘', '’', '«':
 			if len(open) == 0 {
-				text.WriteString(s.quoted(w, byte(r)))
+				text.WriteString(s.quoted(w, r, size))
 				continue
 			}
-			quoted, err := strconv.QuotedPrefix(s.rest)
-			if err != nil {
+			quoted := quotedPrefix(s.rest)
+			if quoted == "" {
 				s.report(s.pos, "%s is never closed; remove it", taken)
 				s.lose(w)
 				return
@@ -149,6 +171,30 @@ func (s *scanner) word(w *Word) {
 		s.report(open[len(open)-1].pos, "this bracket is never closed; add %s", quotedBy(add))
 		s.lose(w)
 	}
+}
+
+// closing tells whether r closes one of the open brackets, and what has to be
+// written in its place if that is not the last of them.
+func closing(open []bracket, r byte) (closes bool, missing string) {
+	for i := len(open) - 1; i >= 0; i-- {
+		missing += string(open[i].close)
+		if open[i].close == r {
+			if len(missing) == 1 {
+				missing = ""
+			}
+			return true, missing
+		}
+	}
+	return false, missing[:min(1, len(missing))]
+}
+
+// nextBracket returns the bracket behind the one that begins the rest, 0 if
+// there is none.
+func (s *scanner) nextBracket() byte {
+	if i := strings.IndexAny(s.rest[1:], "()[]{}"); i >= 0 {
+		return s.rest[1+i]
+	}
+	return 0
 }
 
 var closes = map[rune]byte{'(': ')', '[': ']', '{': '}'}
@@ -169,20 +215,35 @@ func (s *scanner) lose(w *Word) {
 
 // quoted takes what stands in quotes, and returns it without them. A quote that
 // is never closed it reports, and takes alone.
-func (s *scanner) quoted(w *Word, quote byte) string {
-	end := strings.IndexByte(s.rest[1:], quote)
+func (s *scanner) quoted(w *Word, quote rune, size int) string {
+	end := strings.Index(s.rest[size:], closesQuote(quote))
 	if end < 0 {
 		s.report(s.pos, "%c is never closed; remove it", quote)
 		w.Broken = true
-		s.take(1)
+		s.take(size)
 		return ""
 	}
 	if !w.Quote.IsValid() {
 		w.Quote = s.pos
 	}
-	inside := s.rest[1 : end+1]
-	s.take(end + 2)
+	inside := s.rest[size : size+end]
+	s.take(size + end + len(closesQuote(quote)))
 	return inside
+}
+
+// closesQuote returns the quote that ends what another one begins: people paste
+// from where there are two.
+func closesQuote(quote rune) string {
+	switch quote {
+	case '“':
+		return "”"
+	case '‘':
+		return "’"
+	case '«':
+		return "»"
+	default:
+		return string(quote)
+	}
 }
 
 // SplitResult takes apart what somebody has put behind the types of an
@@ -191,13 +252,14 @@ func (s *scanner) quoted(w *Word, quote byte) string {
 func SplitResult(text string) (result string, arrow bool) {
 	bare := strings.TrimLeft(text, "=-–—>:→ \t")
 	arrow = len(bare) < len(text)
-	if inside, ok := strings.CutPrefix(bare, "("); ok {
-		if inside, ok = strings.CutSuffix(inside, ")"); ok {
-			return strings.TrimSpace(inside), true
-		}
+	if m := inBrackets.FindStringSubmatch(bare); m != nil {
+		return strings.TrimSpace(strings.Join(m[1:], "")), true
 	}
 	return bare, arrow
 }
+
+// inBrackets matches a result in brackets, though no slice.
+var inBrackets = regexp.MustCompile(`^(?:\((.*)\)|\[([^\]].*)\]|\{(.*)\}|<(.*)>)$`)
 
 // IsArrow tells a word that is nothing but what somebody may put in front of a
 // result.
