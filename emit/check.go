@@ -49,9 +49,9 @@ func (c *checker) report(pos token.Position, format string, args ...any) {
 func (c *checker) operations() {
 	first := map[string]annotate.Operation{}
 	for _, op := range c.node.Operations {
-		name := naming.GoName(op.Name)
+		name := naming.GoNameOf(op)
 		if other, ok := first[name]; ok {
-			c.report(op.Pos, "operations %q%s and %q both become %s in Go; rename one", other.Name, at(other.Pos), op.Name, name)
+			c.report(op.Pos, "operations %q%s and %q both become %s in Go; rename one", other.Head(), at(other.Pos), op.Head(), name)
 			continue
 		}
 		first[name] = op

@@ -10,7 +10,8 @@ import (
 )
 
 // Method returns the method that publishes one event of n, such as
-// "effect.stamp.started", with its doc comment: the formatted source that
+// "effect.stamp.started", or "effect.stamp.started@2" for a later version, with its
+// doc comment: the formatted source that
 // [File] has for it. The error is [annotate.Diagnostics] if n is at fault.
 func Method(n *annotate.Node, eventType string) ([]byte, error) {
 	src, err := File(n)
@@ -18,9 +19,9 @@ func Method(n *annotate.Node, eventType string) ([]byte, error) {
 		return nil, err
 	}
 	events := naming.Events(n)
-	i := slices.IndexFunc(events, func(e naming.Event) bool { return e.Literal == eventType })
+	i := slices.IndexFunc(events, func(e naming.Event) bool { return e.Label() == eventType })
 	if i < 0 {
-		return nil, fmt.Errorf("%q is no event of node %s; its events are %s", eventType, n.Name, strings.Join(literals(events), ", "))
+		return nil, fmt.Errorf("%q is no event of node %s; its events are %s", eventType, n.Name, strings.Join(labels(events), ", "))
 	}
 	text := string(src)
 	start := strings.Index(text, "\n// "+events[i].Method+" publishes ") + 1
@@ -28,11 +29,11 @@ func Method(n *annotate.Node, eventType string) ([]byte, error) {
 	return []byte(method + "\n}\n"), nil
 }
 
-// literals lists the types of events.
-func literals(events []naming.Event) []string {
+// labels lists the types of events, with their versions.
+func labels(events []naming.Event) []string {
 	var list []string
 	for _, e := range events {
-		list = append(list, e.Literal)
+		list = append(list, e.Label())
 	}
 	return list
 }

@@ -18,7 +18,8 @@ import (
 // Config says where events come from and what they may cost. The zero value
 // works.
 type Config struct {
-	// Namespace begins every topic: {namespace}.{service}.{event type}.v1.
+	// Namespace begins every topic: {namespace}.{service}.{event type}.v1, and .v2
+	// for the second version of an operation's events.
 	// Default "dev".
 	Namespace string
 
@@ -27,6 +28,9 @@ type Config struct {
 	// or of a namespace. Its consumers then tell the events apart by event_type,
 	// and events of one key have one order in it over all types, not only within
 	// each. What keeps one topic from being written to, keeps all its types.
+	//
+	// For a later version of an operation's events, .v2 takes the place of .v1 at
+	// the end of the name, or is put behind another end.
 	//
 	// It is called when a node's events are made, by several goroutines at once,
 	// and has to return the same for the same arguments. If it panics, or the name

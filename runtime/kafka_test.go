@@ -85,7 +85,7 @@ type received struct {
 // consume reads n records of all topics and decodes them.
 func consume(t testing.TB, broker string, n int) []received {
 	t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(broker), kgo.ConsumeRegex(), kgo.ConsumeTopics(`.*\.v1$`),
+	client, err := kgo.NewClient(kgo.SeedBrokers(broker), kgo.ConsumeRegex(), kgo.ConsumeTopics(`.*\.v\d+$`),
 		// Topics are found soon after they come into being.
 		kgo.MetadataMinAge(10*time.Millisecond), kgo.MetadataMaxAge(50*time.Millisecond), kgo.FetchMaxWait(50*time.Millisecond))
 	if err != nil {

@@ -65,10 +65,10 @@ func NewNode(pub *Publisher, id string, spec NodeSpec) *Node {
 	}
 	n.state, n.metric = channel{err: errNotDeclared}, channel{err: errNotDeclared}
 	if !spec.NoState {
-		n.state = n.channel(envelope.StateChanged{})
+		n.state = n.channel(envelope.StateChanged{}, 1)
 	}
 	if !spec.NoMetric {
-		n.metric = n.channel(envelope.MetricRecorded{})
+		n.metric = n.channel(envelope.MetricRecorded{}, 1)
 	}
 	return n
 }

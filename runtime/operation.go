@@ -32,15 +32,22 @@ type Operation[In, Out any] struct {
 // NewOperation returns the node's operation of the given name. It never
 // fails. It is for generated code.
 func NewOperation[In, Out any](n *Node, name string) *Operation[In, Out] {
+	return NewOperationVersion[In, Out](n, name, 1)
+}
+
+// NewOperationVersion is [NewOperation] for events of a later version: their
+// topics end in .v2 and so on instead of .v1, and their event_version is "2.0".
+// It is for generated code.
+func NewOperationVersion[In, Out any](n *Node, name string, version int) *Operation[In, Out] {
 	o := &Operation[In, Out]{
 		node: n, name: name,
 		input:  envelope.SummaryJSON(reflect.TypeFor[In]()),
 		result: envelope.SummaryJSON(reflect.TypeFor[Out]()),
 	}
 	if n != nil && n.pub != nil {
-		o.started = n.channel(envelope.OperationStarted{Operation: name})
-		o.completed = n.channel(envelope.OperationCompleted{Operation: name})
-		o.failed = n.channel(envelope.OperationFailed{Operation: name})
+		o.started = n.channel(envelope.OperationStarted{Operation: name}, version)
+		o.completed = n.channel(envelope.OperationCompleted{Operation: name}, version)
+		o.failed = n.channel(envelope.OperationFailed{Operation: name}, version)
 	}
 	return o
 }

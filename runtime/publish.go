@@ -35,16 +35,18 @@ const (
 	stageEnd
 )
 
-// channel returns where the node's events of p's type go.
-func (n *Node) channel(p envelope.Payload) channel {
+// channel returns where the node's events of p's type and version go.
+func (n *Node) channel(p envelope.Payload, version int) channel {
 	c := channel{eventType: p.EventType(n.spec.Type)}
 	c.full = c.refusal(ErrQueueFull)
-	topic, err := n.pub.cfg.topicOf(n.spec.Service, c.eventType)
+	topic, err := n.pub.cfg.topicOf(n.spec.Service, c.eventType, version)
 	if err != nil {
 		c.err = err
 		return c
 	}
-	c.template = envelope.NewTemplate(n.fixed, p, n.spec.Type, n.spec.Service)
+	fixed := n.fixed
+	fixed.EventVersion = eventVersion(version)
+	c.template = envelope.NewTemplate(fixed, p, n.spec.Type, n.spec.Service)
 	c.topic = n.pub.shell.topic(topic)
 	switch p.(type) {
 	case envelope.MetricRecorded:

@@ -268,7 +268,7 @@ func (p *Publisher) failedEvent(started Spooled) (topic string, e *delivery.Even
 	if err := json.Unmarshal(env.Metadata, &node); err != nil || !ok {
 		return "", nil, fmt.Errorf("it was not started by an event %s", env.EventType)
 	}
-	topic, err = p.cfg.topicBeside(started.Topic, node.Service, env.EventType, envelope.OperationFailed{Operation: begun.Operation}.EventType(node.Type))
+	topic, err = p.cfg.topicBeside(started.Topic, node.Service, env.EventType, envelope.OperationFailed{Operation: begun.Operation}.EventType(node.Type), versionOf(env.EventVersion))
 	if err != nil {
 		return "", nil, err
 	}
@@ -282,6 +282,7 @@ func (p *Publisher) failedEvent(started Spooled) (topic string, e *delivery.Even
 	if err != nil {
 		return "", nil, err
 	}
+	failed.EventVersion = env.EventVersion
 	failed.SourceService, failed.SourceVersion, failed.SourceInstance = env.SourceService, env.SourceVersion, env.SourceInstance
 	failed.Environment, failed.Region, failed.PartitionKey = env.Environment, env.Region, env.PartitionKey
 	failed.CausationID = &cause

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -133,9 +134,38 @@ func defaultTopicName(namespace, service, eventType string) string {
 	return namespace + "." + service + "." + eventType + ".v1"
 }
 
-// topicOf returns the topic of a service's events of one type, or why there can
-// be none.
-func (cfg *Config) topicOf(service, eventType string) (topic string, err error) {
+// eventVersion is what an envelope has for the version of its event.
+func eventVersion(version int) string { return strconv.Itoa(version) + ".0" }
+
+// versionOf is the other way round: what is no version is the first.
+func versionOf(eventVersion string) int {
+	major, _, _ := strings.Cut(eventVersion, ".")
+	version, _ := strconv.Atoi(major)
+	return max(1, version)
+}
+
+// inVersion returns the topic of a later version of what is published to topic:
+// .v2 in the place of .v1, or behind a name that ends otherwise.
+func inVersion(topic string, version int) string {
+	if version == 1 {
+		return topic
+	}
+	return strings.TrimSuffix(topic, ".v1") + ".v" + strconv.Itoa(version)
+}
+
+// topicOf returns the topic of a service's events of one type and version, or
+// why there can be none.
+func (cfg *Config) topicOf(service, eventType string, version int) (topic string, err error) {
+	topic, err = cfg.firstTopicOf(service, eventType)
+	if err != nil || version == 1 {
+		return topic, err
+	}
+	topic = inVersion(topic, version)
+	return topic, cfg.checkLength(topic, "shorten Config.Namespace")
+}
+
+// firstTopicOf is topicOf for the first version.
+func (cfg *Config) firstTopicOf(service, eventType string) (topic string, err error) {
 	if cfg.TopicName == nil {
 		topic = defaultTopicName(cfg.Namespace, service, eventType)
 		return topic, cfg.checkLength(topic, "shorten Config.Namespace")
@@ -173,11 +203,11 @@ func (cfg *Config) checkLength(topic, remedy string) error {
 // earlier process has started in startedTopic. If that process has named its
 // topics otherwise than this one does, but by default, it is the one that it
 // would have used.
-func (cfg *Config) topicBeside(startedTopic, service, startedType, failedType string) (string, error) {
-	if now, err := cfg.topicOf(service, startedType); err != nil || now != startedTopic {
-		if prefix, ok := strings.CutSuffix(startedTopic, defaultTopicName("", service, startedType)); ok {
-			return defaultTopicName(prefix, service, failedType), nil
+func (cfg *Config) topicBeside(startedTopic, service, startedType, failedType string, version int) (string, error) {
+	if now, err := cfg.topicOf(service, startedType, version); err != nil || now != startedTopic {
+		if prefix, ok := strings.CutSuffix(startedTopic, inVersion(defaultTopicName("", service, startedType), version)); ok {
+			return inVersion(defaultTopicName(prefix, service, failedType), version), nil
 		}
 	}
-	return cfg.topicOf(service, failedType)
+	return cfg.topicOf(service, failedType, version)
 }

@@ -50,8 +50,30 @@ and PublishStateChanged and PublishMetricRecorded for the node.
 	name(,Out)     no input
 	name()         neither
 
+	name@2(In,Out) a later version of the operation's events, from 2
+
 Operations are separated by spaces or commas. Several directives on one struct
 add up.
+
+# Versions
+
+What consumers rely on in an operation's events, such as the keys of its summaries,
+changes in a new version, beside the one that there is:
+
+	//onex:operations type=effect service=stamping stamp(Document,Stamp) stamp@2(DocumentV2,Stamp)
+
+The events of a later version have the same types, topics that end in .v2 in the
+place of .v1, the event_version 2.0, and V2 in their Go names: PublishStampV2Started,
+RunStampV2. As long as there are consumers of both, one run publishes both, if it
+holds a run of the old version with what that takes:
+
+	return e.RunStampV2(ctx, doc, func(ctx context.Context, doc DocumentV2) (Stamp, error) {
+		return e.RunStamp(ctx, doc.Old(), func(ctx context.Context, _ Document) (Stamp, error) {
+			return s.stamp(ctx, doc)
+		})
+	})
+
+When the last consumer has moved, the old version goes out of the directive.
 
 # Types
 

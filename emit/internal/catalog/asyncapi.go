@@ -49,7 +49,12 @@ func (c Catalog) channels() ordered {
 	return channels
 }
 
-func channelKey(n node, e event) string { return n.Service + "." + e.Literal }
+func channelKey(n node, e event) string {
+	if e.Version > 0 {
+		return fmt.Sprintf("%s.%s.v%d", n.Service, e.Literal, e.Version)
+	}
+	return n.Service + "." + e.Literal
+}
 
 func channel(e event) ordered {
 	return ordered{

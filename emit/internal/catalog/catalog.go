@@ -60,7 +60,7 @@ func union(a, b *annotate.Node) *annotate.Node {
 	both.NoMetric = a.NoMetric && b.NoMetric
 	both.Operations = slices.Clone(a.Operations)
 	for _, op := range b.Operations {
-		same := func(other annotate.Operation) bool { return other.Name == op.Name }
+		same := func(other annotate.Operation) bool { return other.Head() == op.Head() }
 		if !slices.ContainsFunc(a.Operations, same) {
 			both.Operations = append(both.Operations, op)
 		}

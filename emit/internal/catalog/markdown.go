@@ -61,7 +61,7 @@ func (p *page) node(n node) {
 	if len(n.Operations) > 0 {
 		var rows [][]string
 		for _, op := range n.Operations {
-			rows = append(rows, []string{code(op.Name), typeCell(op.Input), typeCell(op.Result)})
+			rows = append(rows, []string{code(op.Head()), typeCell(op.Input), typeCell(op.Result)})
 		}
 		p.table([]string{"operation", "input", "result"}, rows)
 	}

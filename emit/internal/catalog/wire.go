@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"strconv"
+
 	"github.com/omninode-ai/onexevents/annotate"
 	"github.com/omninode-ai/onexevents/emit/internal/naming"
 )
@@ -40,8 +42,15 @@ const (
 	exampleCorrelation = "c4a1f3d2-8b7e-4f60-9d5c-2e1a0b9c8d7f"
 )
 
-// eventVersion is the version of the envelope, and of each payload.
+// eventVersion is the version of the envelope, and of a payload's first version.
 const eventVersion = "1.0"
+
+func versionOf(e naming.Event) string {
+	if e.Version > 0 {
+		return strconv.Itoa(e.Version) + ".0"
+	}
+	return eventVersion
+}
 
 // message returns the envelope of an event: what the value of its record is.
 func message(n *annotate.Node, e naming.Event, payload, metadata []field) []field {
@@ -49,7 +58,7 @@ func message(n *annotate.Node, e naming.Event, payload, metadata []field) []fiel
 		{key: "envelope_version", value: eventVersion, says: "Version of the envelope. Whoever reads 1.0 can read every 1.x."},
 		{key: "event_id", typ: uuidType, value: exampleEvent, says: "Id of this event, by which a consumer recognises a duplicate."},
 		{key: "event_type", value: e.Literal, fixed: true, says: "Type of the event."},
-		{key: "event_version", value: eventVersion, says: "Version of the payload."},
+		{key: "event_version", value: versionOf(e), fixed: e.Version > 0, says: "Version of the payload."},
 		{key: "event_timestamp", typ: timeType, value: exampleTime, says: "When it happened, in UTC."},
 		{key: "source_node_id", value: exampleNodeID(n), says: "Id of the node that published the event."},
 		{key: "source_service", value: n.Service, nullable: true, says: "Service that published the event."},

@@ -1,11 +1,16 @@
 package naming
 
-import "github.com/omninode-ai/onexevents/annotate"
+import (
+	"strconv"
+
+	"github.com/omninode-ai/onexevents/annotate"
+)
 
 // Event is one event type of a node.
 type Event struct {
 	Constant string // the name of its Go constant
 	Literal  string // "effect.stamp.started"
+	Version  int    // from 2; 0 is the first
 	Stage    string // its last word
 	Method   string // that publishes it
 	Says     string // what it says, after "says that"
@@ -21,14 +26,18 @@ var Stages = []struct{ Name, GoName, says string }{
 // Lifecycle returns the events of one operation: started, completed, failed.
 func Lifecycle(n *annotate.Node, op annotate.Operation) []Event {
 	events := make([]Event, len(Stages))
-	name := GoName(op.Name)
+	name, version := GoNameOf(op), ""
+	if op.Version > 0 {
+		version = ", in version " + strconv.Itoa(op.Version)
+	}
 	for i, stage := range Stages {
 		events[i] = Event{
 			Constant: n.Name + "Event" + name + stage.GoName,
 			Literal:  n.Type + "." + op.Name + "." + stage.Name,
+			Version:  op.Version,
 			Stage:    stage.Name,
 			Method:   "Publish" + name + stage.GoName,
-			Says:     "the operation " + op.Name + " " + stage.says,
+			Says:     "the operation " + op.Name + " " + stage.says + version,
 		}
 	}
 	return events
@@ -72,11 +81,27 @@ func Events(n *annotate.Node) []Event {
 	return append(events, MetricEvents(n)...)
 }
 
+// Label returns the type of the event, and its version if that is not the first.
+func (e Event) Label() string {
+	if e.Version == 0 {
+		return e.Literal
+	}
+	return e.Literal + "@" + strconv.Itoa(e.Version)
+}
+
+// Quoted is how a comment names the event.
+func (e Event) Quoted() string {
+	if e.Version == 0 {
+		return strconv.Quote(e.Literal)
+	}
+	return "version " + strconv.Itoa(e.Version) + " of " + strconv.Quote(e.Literal)
+}
+
 // DefaultNamespace is the one of a publisher that is not given any.
 const DefaultNamespace = "dev"
 
 // Topic returns where a publisher with the given namespace puts an event
 // (contract, section 2).
 func Topic(namespace string, n *annotate.Node, e Event) string {
-	return namespace + "." + n.Service + "." + e.Literal + ".v1"
+	return namespace + "." + n.Service + "." + e.Literal + ".v" + strconv.Itoa(max(1, e.Version))
 }

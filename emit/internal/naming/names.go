@@ -3,6 +3,7 @@ package naming
 import (
 	"go/token"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -35,6 +36,15 @@ func GoName(operation string) string {
 	return b.String()
 }
 
+// GoNameOf returns the Go name of an operation, with its version if that is not
+// the first: StampV2.
+func GoNameOf(op annotate.Operation) string {
+	if op.Version == 0 {
+		return GoName(op.Name)
+	}
+	return GoName(op.Name) + "V" + strconv.Itoa(op.Version)
+}
+
 // Capitalized returns s with its first letter in upper case.
 func Capitalized(s string) string {
 	r, size := utf8.DecodeRuneInString(s)
@@ -63,10 +73,10 @@ func Of(n *annotate.Node) Names {
 
 // OpField returns the name of the companion's field for an operation. The
 // prefix keeps it clear of keywords and of the other fields.
-func OpField(op annotate.Operation) string { return "op" + GoName(op.Name) }
+func OpField(op annotate.Operation) string { return "op" + GoNameOf(op) }
 
 // RunName returns the name of the method that runs an operation.
-func RunName(op annotate.Operation) string { return "Run" + GoName(op.Name) }
+func RunName(op annotate.Operation) string { return "Run" + GoNameOf(op) }
 
 // Members lists the fields and the methods of the companion of a node that has
 // the given events.

@@ -187,7 +187,7 @@ func (f *file) constructor() {
 		jen.Add(node).Op("=").Add(call(f.onex("NewNode"), jen.Id(pub), jen.Id(nodeID), f.nodeSpec())))}
 	for _, op := range f.operations {
 		statements = append(statements, dots(e, jen.Id(naming.OpField(op.Operation))).Op("=").
-			Add(call(f.ofOperation("NewOperation", op), node, jen.Lit(op.Name))))
+			Add(f.newOperation(op, node)))
 	}
 	statements = append(statements, jen.Return(e))
 	f.declare(doc(`%s returns what publishes the events of the %s called %s through %s. It never fails: if %s is nil or %s is empty, the publish methods say so.`,
@@ -197,6 +197,13 @@ func (f *file) constructor() {
 			pointer(f.companionType()),
 			jen.Custom(body, statements...),
 		))
+}
+
+func (f *file) newOperation(op operation, node jen.Code) jen.Code {
+	if op.Version > 0 {
+		return call(f.ofOperation("NewOperationVersion", op), node, jen.Lit(op.Name), jen.Lit(op.Version))
+	}
+	return call(f.ofOperation("NewOperation", op), node, jen.Lit(op.Name))
 }
 
 func (f *file) nodeSpec() jen.Code {

@@ -20,7 +20,7 @@ func (f *file) method(doc jen.Code, name string, params []jen.Code, result, call
 // the options. about continues "PublishX publishes "x.y": ".
 func (f *file) publish(e naming.Event, about string, params []jen.Code, fn jen.Code, args ...jen.Code) {
 	params = append(append([]jen.Code{f.ctx()}, params...), f.opts())
-	f.method(doc("%s publishes %q: %s", e.Method, e.Literal, about), e.Method, params, failure, call(fn, append(args, options)...))
+	f.method(doc("%s publishes %s: %s", e.Method, e.Quoted(), about), e.Method, params, failure, call(fn, append(args, options)...))
 }
 
 func (f *file) publishStarted(op operation) {
@@ -75,8 +75,8 @@ func (f *file) run(op operation) {
 	params = append(params, jen.Add(id("fn"), call(function, fnParams...), result))
 	args = append(args, id("fn"))
 	name := naming.RunName(op.Operation)
-	f.method(doc("%s runs %s as the operation %s and returns what it returns. It publishes %q, and then %q or %q.",
-		name, what, op.Name, op.events[0].Literal, op.events[1].Literal, op.events[2].Literal),
+	f.method(doc("%s runs %s as the operation %s and returns what it returns. It publishes %s, and then %q or %q.",
+		name, what, op.Name, op.events[0].Quoted(), op.events[1].Literal, op.events[2].Literal),
 		name, params, result, call(f.onex(runner(op.Operation)), args...))
 }
 
