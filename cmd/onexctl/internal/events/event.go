@@ -3,6 +3,7 @@ package events
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -99,9 +100,19 @@ func (e Event) Line(p terminal.Paint, w *Widths) string {
 	what, c := e.happened()
 	what = p.In(c, what) + e.dead(p)
 	return strings.Join([]string{
-		at, terminal.Pad(e.Env.EventType, &w.typ, typWidth),
+		at, terminal.Pad(e.versioned(), &w.typ, typWidth),
 		p.In(terminal.Dim, fmt.Sprintf("%-8s", command.Short(e.Env.CorrelationID))), terminal.Pad(e.Env.SourceNodeID, &w.node, nodeWidth), what,
 	}, " ")
+}
+
+// versioned returns the type of the event, with its version if that is a later
+// one, as a directive writes it: two versions have one type.
+func (e Event) versioned() string {
+	major, _, _ := strings.Cut(e.Env.EventVersion, ".")
+	if n, err := strconv.Atoi(major); err != nil || n < 2 {
+		return e.Env.EventType
+	}
+	return e.Env.EventType + "@" + major
 }
 
 // dead says why it is a dead letter, if it is one.
