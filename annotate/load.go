@@ -57,6 +57,7 @@ func Load(ctx context.Context, cfg Config, patterns ...string) ([]*Package, erro
 		return nil, fmt.Errorf("load packages: %w", err)
 	}
 	l := loader{cfg: cfg, gocmd: gocmd, names: &golist.Names{Command: gocmd}}
+	l.placeMalformed(listed)
 	own := l.own(listed, patterns)
 	passedOver, err := l.passedOver(listed, patterns)
 	if err != nil {

@@ -32,6 +32,20 @@ func (l *loader) own(listed []*packages.Package, patterns []string) []*packages.
 	return own
 }
 
+// placeMalformed gives a folder and files to the packages of the module whose
+// import paths the go command refuses, and of which it says nothing else.
+func (l *loader) placeMalformed(listed []*packages.Package) {
+	root := golist.ModuleDir(l.cfg.Dir)
+	for _, p := range listed {
+		rel, ours := strings.CutPrefix(p.ID, golist.ImportPath(root)+"/")
+		if dir := filepath.Join(root, rel); ours && p.Dir == "" && slices.ContainsFunc(p.Errors, isMalformed) && golist.Exists(dir) {
+			p.PkgPath, p.Dir, p.IgnoredFiles = p.ID, dir, golist.GoFiles(dir)
+		}
+	}
+}
+
+func isMalformed(e packages.Error) bool { return strings.HasPrefix(e.Msg, "malformed import path") }
+
 // passedOver returns what the go command leaves out where a wildcard leads
 // through folders: those in which no file is compiled. In them may be nodes
 // that are excluded here, and generated files that nothing is left for.

@@ -143,6 +143,12 @@ func (l *loader) listErrors(listed *packages.Package, hasNodes bool, said Diagno
 		if hasNodes && strings.Contains(e.Msg, "build constraints exclude all Go files") {
 			continue // they are known all the same
 		}
+		if isMalformed(e) && listed.Dir != "" {
+			if len(said) == 0 {
+				diags.add(token.Position{Filename: listed.Dir}, "this package cannot be listed: %s", passedOver(listed.Dir))
+			}
+			continue
+		}
 		d := Diagnostic{Pos: l.parsePos(e.Pos), Message: strings.TrimSpace(e.Msg)}
 		if place := placeInText.FindStringSubmatch(d.Message); d.Pos.Filename == "" && place != nil {
 			if pos := l.parsePos(golist.Absolute(listed.Dir, place[1])); golist.Exists(pos.Filename) {
