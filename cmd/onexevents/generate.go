@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"go/token"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/omninode-ai/onexevents/annotate"
@@ -35,22 +38,22 @@ func (p plan) carryOut(out report) result {
 	for _, fault := range p.faults {
 		out.fault(fault)
 	}
-	for _, c := range p.changes {
-		if c.kept {
+	failed := p.apply()
+	for i, c := range p.changes {
+		switch {
+		case c.kept:
 			out.fault(annotate.Diagnostic{
 				Pos:     token.Position{Filename: c.path},
 				Message: "this file was generated for a directive that is gone, and then edited by hand, and so is kept; move what is worth it to another file, and remove this one",
 			})
 			r.faults++
-			continue
-		}
-		if err := c.apply(); err != nil {
-			out.fault(unmade(c, err))
+		case failed[i] != nil:
+			out.fault(unmade(c, failed[i]))
 			r.faults++
-			continue
+		default:
+			out.done(c)
+			r.made = append(r.made, c)
 		}
-		out.done(c)
-		r.made = append(r.made, c)
 	}
 	for _, pkg := range p.pkgs {
 		// A run that was killed has left something only where it has written.
@@ -59,6 +62,25 @@ func (p plan) carryOut(out report) result {
 		}
 	}
 	return r
+}
+
+// apply makes the changes, on all cores, as a file takes the system longer to
+// write than us to render. It returns what has kept each from being made.
+func (p plan) apply() []error {
+	failed := make([]error, len(p.changes))
+	var next atomic.Int64
+	var writing sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(p.changes)) {
+		writing.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(p.changes)); i = next.Add(1) - 1 {
+				if c := p.changes[i]; !c.kept {
+					failed[i] = c.apply()
+				}
+			}
+		})
+	}
+	writing.Wait()
+	return failed
 }
 
 // unmade says why a change has not been made.
