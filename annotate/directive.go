@@ -56,7 +56,13 @@ func (d *directives) word(words []grammar.Word) int {
 		return d.colon(w.Pos, colon, behind, words)
 	case isOption && name == "":
 		d.lists = true // it may have been one
-		d.file.report(w.Pos, "there is nothing in front of =; write key=value without spaces")
+		d.hint(value)
+		head, _, _ := strings.Cut(value, "(")
+		remedy := "write <option>=<value> without spaces"
+		if name, _, isOption := cutOption(value); slices.Contains(optionNames, name) || !isOption && headFault(head) == "" {
+			remedy = "remove it"
+		}
+		d.file.report(w.Pos, "there is nothing in front of =; %s", remedy)
 	case isOption:
 		return d.key(words, name, value)
 	case strings.HasPrefix(next, "=") && !strings.HasPrefix(next, "=>") && !strings.Contains(w.Text, "("):

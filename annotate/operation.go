@@ -145,9 +145,8 @@ func written(operation string) string {
 func (d *directives) result(pos token.Pos, operation, rest string) {
 	head, types, _ := strings.Cut(operation, "(")
 	list := types[:grammar.Closing(types)]
-	whole := head + "(" + list + ")"
 	if strings.HasPrefix(rest, "@") && headFault(head+rest) == "" {
-		d.file.report(pos, "%q follows the types of %s; write %s%s(%s)", rest, head, head, rest, list)
+		d.file.report(pos, "%q follows the types of %s; %s", rest, head, written(head+rest+"("+list+")"))
 		return
 	}
 	result, arrow := grammar.SplitResult(rest)
@@ -162,9 +161,13 @@ func (d *directives) result(pos token.Pos, operation, rest string) {
 	case !arrow && headFault(name) == "" && name == rest:
 		d.file.report(pos, "%q follows the types of %s; write a space in front of it", rest, head)
 	case !arrow && headFault(name) == "":
-		d.file.report(pos, "%q follows the types of %s; write %s %s", rest, head, whole, another)
+		whole := written(head + "(" + list + ")")
+		if !strings.HasSuffix(whole, ")") {
+			whole = "write a space and"
+		}
+		d.file.report(pos, "%q follows the types of %s; %s %s", rest, head, whole, another)
 	case len(grammar.SplitTypes(list)) > 1 || result == "":
-		d.file.report(pos, "%q follows the types of %s; write %s", rest, head, whole)
+		d.file.report(pos, "%q follows the types of %s; %s", rest, head, written(head+"("+list+")"))
 	default:
 		d.file.report(pos, "%q follows the types of %s; its result stands among them: %s", rest, head, written(head+"("+list+","+result+")"))
 	}

@@ -200,9 +200,12 @@ func (d *directives) keyApart(words []grammar.Word) int {
 		d.file.report(words[1].Pos, "the types of an operation stand in parentheses; %s", written(name+"("+value+")"))
 		return taken
 	}
+	if meant := grammar.Nearest(name, optionNames); meant != "" {
+		name = meant
+	}
 	d.see(name)
 	d.lists = true // it may have been one
-	remedy := "key=value"
+	remedy := "<option>=<value>"
 	if slices.Contains(optionNames, name) && optionFault(name, value) == "" {
 		remedy = name + "=" + value
 	}

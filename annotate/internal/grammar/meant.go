@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"go/parser"
+	"go/token"
 	"go/types"
 	"regexp"
 	"strings"
@@ -28,7 +29,7 @@ var slips = []struct {
 	{regexp.MustCompile(`^&+\s*(.+)$`), "*$1"},
 	{regexp.MustCompile(`^(.+?)\s*[*?]$`), "*$1"},
 	{regexp.MustCompile(`^(?:.*[./])?([\p{Ll}_][\pL\d_]*)(?:/|::|->|#)(\p{Lu}[\pL\d_]*)$`), "$1.$2"}, // api::Request
-	{regexp.MustCompile(`^(?:[\pL\d_.-]+/)+([\p{Ll}_][\pL\d_]*\.\p{Lu}[\pL\d_]*)$`), "$1"},            // example.com/api.Request
+	{regexp.MustCompile(`^(?:[\pL\d_.-]+/)+([\p{Ll}_][\pL\d_]*\.\p{Lu}[\pL\d_]*)$`), "$1"},           // example.com/api.Request
 	{regexp.MustCompile(`^[.~!^%$@#-]+\s*(.+)$`), "$1"},
 }
 
@@ -85,8 +86,13 @@ func isParameter(name string) bool {
 var parameter = regexp.MustCompile(`^[\p{Ll}_][\pL\d_]*$`)
 
 func isType(src string) bool {
-	expr, err := parser.ParseExpr(src)
-	return err == nil && notType(expr) == nil && strings.TrimSpace(src) == src
+	fset := token.NewFileSet()
+	expr, err := parser.ParseExprFrom(fset, "", src, parser.SkipObjectResolution)
+	if err != nil || notType(expr) != nil || strings.TrimSpace(src) != src {
+		return false
+	}
+	_, what := Check(src, expr, fset, func(string) bool { return false })
+	return what == ""
 }
 
 // Bracketed returns what stands in brackets that are no part of a directive:
