@@ -12,6 +12,15 @@ import (
 	onex "github.com/omninode-ai/onexevents/runtime"
 )
 
+// The types that the directive on Digester in stamper.go names, below the
+// words that name them. Where one of these lines does not compile, correct
+// that word, or declare the type, and run
+//
+//	go generate ./...
+type _ struct {
+	// RunDigest: digest([]byte,string)
+}
+
 // This file was generated for version 1 of what the runtime offers generated
 // code. Where the next line does not compile, the runtime in go.mod is older
 // than the generator, or too new for this file; run
@@ -19,7 +28,7 @@ import (
 //	go get github.com/omninode-ai/onexevents@latest
 //	go generate ./...
 //
-//onexevents:sum f62ac2fc55e9f654
+//onexevents:sum 21481a885c847e4c
 const _ = onex.GeneratedVersion1
 
 // It was generated for the struct Digester. Where the next line does not
@@ -122,7 +131,7 @@ func (e *DigesterEvents) PublishDigestFailed(ctx context.Context, correlationID 
 // returns. It publishes "compute.digest.started", and then
 // "compute.digest.completed" or "compute.digest.failed".
 //
-//onexevents:sum 4880208e87244500
+//onexevents:sum f92c8d794dec7444
 func (e *DigesterEvents) RunDigest(ctx context.Context, input []byte, fn func(context.Context, []byte) (string, error)) (string, error) {
 	return onex.Run(ctx, e.orNone().opDigest, input, fn)
 }

@@ -42,19 +42,18 @@ func (f *file) sourceName() string {
 }
 
 // typeGuards name each type of the directive once, before anything else does,
-// so that the compiler complains there first of one that does not exist. An
-// operation without such a type has its place among them too, so that changes
-// in neighbours merge.
+// so that the compiler complains there first of one that does not exist. Every
+// operation has its place among them, also without such a type, so that two
+// branches that give types to two operations merge.
 func (f *file) typeGuards() {
 	var guards []jen.Code
-	found := false
 	guard := func(what, words string, types ...*annotate.Type) {
 		fields := []jen.Code{jen.Commentf("// %s: %s", what, words)}
 		seen := ""
 		for _, t := range types {
 			if t != nil && t.Source != seen && f.mayBeWrong(t) {
 				fields = append(fields, jen.Id("_").Add(f.typ(t)))
-				seen, found = t.Source, true
+				seen = t.Source
 			}
 		}
 		guards = append(guards, jen.Custom(rows, fields...))
@@ -64,9 +63,6 @@ func (f *file) typeGuards() {
 	}
 	if f.node.State.Source != "" && !f.node.NoState {
 		guard("PublishStateChanged", "state="+f.node.State.Source, &f.node.State)
-	}
-	if !found {
-		return
 	}
 	f.declare(doc(`The types that the directive on %s in %s names, below the words that name them. Where one of these lines does not compile, correct that word, or declare the type, and run
 
