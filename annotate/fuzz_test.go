@@ -25,6 +25,7 @@ func FuzzDirective(f *testing.F) {
 		`type="effect" service= = state=true , ,, x(( y] // remark`,
 		"type=effect service=a x(Page[T, U]) y(*[3]T) é(ü)",
 		"type=effect service=a x(\"",
+		"type=effect service=a x@2(In) x x@10() y@v2 @3 z @4",
 	} {
 		f.Add(args)
 	}

@@ -66,7 +66,7 @@ func (a *author) file() string {
 	var ops []string
 	seen := map[string]bool{}
 	for range 1 + a.number(4) {
-		op := a.operation()
+		op := a.operation() + a.one("", "", "@2", "@11")
 		if !seen[op] {
 			seen[op] = true
 			ops = append(ops, op+a.types(args))
