@@ -3,6 +3,7 @@ package onex
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -48,6 +49,28 @@ func RunBare(ctx context.Context, op *Operation[None, None], fn func(context.Con
 		return None{}, fn(ctx)
 	})
 	return err
+}
+
+// Also makes of fn, which a later version of an operation runs, one that publishes
+// the events of an earlier version as well, with the input that old makes of its
+// own; so that the consumers of both are served for a time:
+//
+//	return events.RunStampV2(ctx, doc, onex.Also(events.RunStamp, DocumentV2.Old, s.stamp))
+//
+// The earlier version's events lie between those of the later, and name its started
+// event as their cause. If old panics, that is logged at WARN to slog's default, and
+// fn runs without the earlier version's events.
+func Also[In, Old, Out any](run func(context.Context, Old, func(context.Context, Old) (Out, error)) (Out, error), old func(In) Old, fn func(context.Context, In) (Out, error)) func(context.Context, In) (Out, error) {
+	return func(ctx context.Context, input In) (Out, error) {
+		var earlier Old
+		if cause := safely(func() { earlier = old(input) }); cause != nil {
+			safely(func() {
+				slog.Warn("the events of an operation's earlier version are not published", "error", fmt.Sprint(cause))
+			})
+			return fn(ctx, input)
+		}
+		return run(ctx, earlier, func(ctx context.Context, _ Old) (Out, error) { return fn(ctx, input) })
+	}
 }
 
 // run is one run of an operation, between its started event and its last one.

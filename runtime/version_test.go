@@ -21,10 +21,13 @@ func TestVersionsSideBySide(t *testing.T) {
 	second := onex.NewOperationVersion[requestV2, string](node, "stamp", 2)
 
 	ctx := onex.ContextWithCorrelation(testContext(t), id)
-	result, err := onex.Run(ctx, second, requestV2{Flow: "w", Steps: 3}, func(ctx context.Context, in requestV2) (string, error) {
-		return onex.Run(ctx, first, request{in.Flow, in.Steps}, func(context.Context, request) (string, error) { return "done", nil })
-	})
-	if result != "done" || err != nil {
+	runFirst := func(ctx context.Context, in request, fn func(context.Context, request) (string, error)) (string, error) {
+		return onex.Run(ctx, first, in, fn)
+	}
+	result, err := onex.Run(ctx, second, requestV2{Flow: "w", Steps: 3}, onex.Also(runFirst, requestV2.old, func(_ context.Context, in requestV2) (string, error) {
+		return in.Flow + " done", nil
+	}))
+	if result != "w done" || err != nil {
 		t.Fatal(result, err)
 	}
 	if err := pub.Flush(ctx); err != nil {
@@ -49,6 +52,20 @@ func TestVersionsSideBySide(t *testing.T) {
 type requestV2 struct {
 	Flow  string `json:"flow"`
 	Steps int    `json:"steps"`
+}
+
+func (r requestV2) old() request { return request{r.Flow, r.Steps} }
+
+// What converts the input may hurt the earlier version's events, and nothing else.
+func TestAlsoPanics(t *testing.T) {
+	run := func(context.Context, request, func(context.Context, request) (string, error)) (string, error) {
+		t.Error("the earlier version runs")
+		return "", nil
+	}
+	fn := onex.Also(run, func(requestV2) request { panic("no") }, func(context.Context, requestV2) (string, error) { return "done", nil })
+	if result, err := fn(testContext(t), requestV2{}); result != "done" || err != nil {
+		t.Error(result, err)
+	}
 }
 
 // A program that names its topics itself has a later version's beside them.

@@ -64,14 +64,10 @@ changes in a new version, beside the one that there is:
 
 The events of a later version have the same types, topics that end in .v2 in the
 place of .v1, the event_version 2.0, and V2 in their Go names: PublishStampV2Started,
-RunStampV2. As long as there are consumers of both, one run publishes both, if it
-holds a run of the old version with what that takes:
+RunStampV2. As long as there are consumers of both, one run publishes both, with what
+makes the old input of the new one:
 
-	return e.RunStampV2(ctx, doc, func(ctx context.Context, doc DocumentV2) (Stamp, error) {
-		return e.RunStamp(ctx, doc.Old(), func(ctx context.Context, _ Document) (Stamp, error) {
-			return s.stamp(ctx, doc)
-		})
-	})
+	return e.RunStampV2(ctx, doc, onex.Also(e.RunStamp, DocumentV2.Old, s.stamp))
 
 When the last consumer has moved, the old version goes out of the directive.
 
