@@ -20,7 +20,7 @@ func TestRemediesOfMutations(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	refused := map[string]string{}
-	for range 5_000 {
+	for range 2_000 {
 		args := []byte(right[random.IntN(len(right))])
 		for range 1 + random.IntN(2) {
 			at, piece := random.IntN(len(args)), pieces[random.IntN(len(pieces))]
