@@ -286,7 +286,7 @@ func (d *directives) types(head, list string, at token.Pos) (input, result *Type
 
 // part reads one of the types of an operation.
 func (d *directives) part(head string, parts []string, src string, at token.Pos) (Type, bool) {
-	if isContext(src) && src != "context.Context" {
+	if isContext(src) && !d.file.declaresType(src) {
 		d.file.report(at, "a context goes with every call, and is not listed; write %s(%s)", head, strings.Join(signature(parts), ","))
 		return Type{}, false
 	}
@@ -297,9 +297,10 @@ func (d *directives) part(head string, parts []string, src string, at token.Pos)
 	return d.file.parseType(src, at)
 }
 
-// isContext tells a context among the parameters of a function.
+// isContext tells a context among the parameters of a function; alone,
+// context.Context may be meant.
 func isContext(src string) bool {
-	return src == "ctx" || strings.HasSuffix(src, "context.Context") && grammar.MeantType(src) == "context.Context" || src == "context.Context"
+	return src == "ctx" || strings.HasSuffix(src, "context.Context") && grammar.MeantType(src) == "context.Context"
 }
 
 // signature returns the input and the result among the parameters and results of
