@@ -40,6 +40,7 @@
 //     [WithCorrelationID], [WithCausationID], [WithPartitionKey], [Durable]
 //   - for all that is published under a context: [ContextWithCorrelation],
 //     [CorrelationFromContext], [ContextWithDurable]
+//   - for two versions of an operation's events by one run: [Also]
 //   - what has become of events: [Ledger], [Loss], [LossReason], [CloseError]; and what a
 //     publish method answers, such as [ErrQueueFull]
 //   - whether they get to Kafka, and what to do about it if not: [Health], [Cause],
@@ -56,8 +57,9 @@
 // # For generated code
 //
 // The rest is for generated code, and a program calls that instead: [GeneratedVersion1],
-// [NodeSpec], [Node], [NewNode], [Operation], [NewOperation], [None], [Run],
-// [RunNoResult], [RunNoInput], [RunBare], [StateChanged], [MetricRecorded].
+// [NodeSpec], [Node], [NewNode], [Operation], [NewOperation], [NewOperationVersion],
+// [None], [Run], [RunNoResult], [RunNoInput], [RunBare], [StateChanged],
+// [MetricRecorded].
 //
 // The package imports envelope, franz-go and google/uuid.
 package onex
