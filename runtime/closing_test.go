@@ -5,8 +5,12 @@ import (
 	"errors"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
 )
@@ -60,5 +64,41 @@ func TestCloseTriesTheSpool(t *testing.T) {
 	_ = pub.Close(closed(context.Background()))
 	if g := pub.Ledger(); g.Spooled != 10 || g.Lost != 0 {
 		t.Errorf("ledger %+v", g)
+	}
+}
+
+// A hook of the client's that does not return keeps Close for a moment, and not for as
+// long as it takes itself.
+func TestCloseWithAHookThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newBubbleKafka(t).start()
+		l, hang := newLoad(t), make(chan struct{})
+		opts := append(k.client, seed(k), kgo.WithHooks(hanging(hang)))
+		pub := newPublisherWith(t, l.config(&memSpool{}), opts...)
+		l.use(pub)
+		l.some(10)
+		time.Sleep(time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		begun := time.Now()
+		_ = pub.Close(ctx)
+		if took := time.Since(begun); took > 10*time.Second {
+			t.Errorf("Close took %v", took)
+		}
+		if g := pub.Ledger(); g.Spooled != 10 || g.InFlight+g.Lost > 0 {
+			t.Errorf("ledger %+v", g)
+		}
+		close(hang)
+		k.kill()
+		time.Sleep(time.Minute)
+	})
+}
+
+// hanging is a hook that does not return from the first produce request.
+type hanging chan struct{}
+
+func (h hanging) OnBrokerWrite(_ kgo.BrokerMetadata, key int16, _ int, _, _ time.Duration, _ error) {
+	if key == kmsg.Produce.Int16() {
+		<-h
 	}
 }

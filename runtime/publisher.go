@@ -151,7 +151,7 @@ func (p *Publisher) shutDown(ctx context.Context) error {
 	before := p.Ledger()
 	s.tell(func(m *delivery.Machine, _ delivery.Time) { m.Close() })
 	cause := s.wait(ctx, func() bool { l := s.machine.Ledger(); return l.InFlight+l.Spooled == 0 })
-	ending, cancel := context.WithTimeout(context.Background(), renewPatience)
+	ending, cancel := context.WithTimeout(context.Background(), closePatience)
 	defer cancel()
 	_ = s.client.Close(ending) // what it does not give back, the machine takes
 	s.tell(func(m *delivery.Machine, now delivery.Time) { m.End(now) })
@@ -180,6 +180,10 @@ func (p *Publisher) shutDown(ctx context.Context) error {
 		return nil
 	}
 }
+
+// closePatience is how long the client may take to end when the publisher does: only the
+// program's own code, such as a hook, can take long then.
+const closePatience = 5 * time.Second
 
 // CloseError is what a publisher had not delivered when it was closed.
 type CloseError struct {

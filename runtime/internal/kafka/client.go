@@ -24,7 +24,7 @@ type Config struct {
 
 // Client sends groups of records. At most one kgo.Client with the program's hooks
 // is alive at a time; the next one is made when the last one has ended, answers
-// and hooks included.
+// and hooks included. A hook that does not return for long is waited for no longer.
 //
 // A client that is new gets its producer id before it is given any record, from
 // the first [Client.Send] on: so it is known for sure where an answer comes from
@@ -110,20 +110,17 @@ type client struct {
 	ready    atomic.Bool // has its producer id
 	anew     madeAnew
 
-	answers atomic.Int64  // that are due, calls of the program's hooks that go on, and one until its end
-	all     chan struct{} // closed when all have come
-
-	ended chan struct{} // closed after that, when the hooks have been told of its end
-	end   func()        // begins its end
+	answers pending       // that are due
+	ended   chan struct{} // closed when all have come, and the hooks have been told of its end
+	end     func()        // begins its end
 }
 
 // make makes a client.
 func (c *Client) make() (*client, error) {
-	cl := &client{hooks: c.cfg.Health.Hooks(), all: make(chan struct{}), ended: make(chan struct{})}
-	cl.answers.Store(1)
+	cl := &client{hooks: c.cfg.Health.Hooks(), answers: newPending(), ended: make(chan struct{})}
 	cl.handover.settle = cl.settle
 	var err error
-	theirs := theirHooks{guard{c.cfg.Warn}, cl, c.hooks}
+	theirs := theirHooks{guard{c.cfg.Warn}, newPending(), new(atomic.Bool), c.hooks}
 	opts := append(slices.Clip(c.opts), kgo.WithHooks(cl.hooks, &cl.handover))
 	if c.HasHooks() {
 		opts = append(opts, kgo.WithHooks(theirs))
@@ -144,10 +141,9 @@ func (c *Client) make() (*client, error) {
 			if failure := guarded(cl.Client.Close); failure != nil {
 				c.cfg.Warn("what the program gave its Kafka client does not return", "what", "Close", "error", failure)
 			}
-			// Its connections may still call hooks.
 			cl.came(1)
-			<-cl.all
-			theirs.closed(cl.Client, c.hooks)
+			<-cl.answers.none
+			theirs.end(cl.Client) // its connections may still call hooks
 			close(cl.ended)
 		})
 	})
@@ -156,22 +152,39 @@ func (c *Client) make() (*client, error) {
 
 // due notes that so many answers will come. It returns false if the client has
 // ended.
-func (cl *client) due(n int) bool {
+func (cl *client) due(n int) bool { return cl.answers.begin(n) }
+
+// came notes that so many answers have come, or will not.
+func (cl *client) came(n int) { cl.answers.end(n) }
+
+// pending counts what goes on, and one until nothing more begins.
+type pending struct {
+	n    *atomic.Int64
+	none chan struct{} // closed when nothing goes on, and nothing more begins
+}
+
+func newPending() pending {
+	p := pending{new(atomic.Int64), make(chan struct{})}
+	p.n.Store(1)
+	return p
+}
+
+// begin returns false if nothing begins any more.
+func (p pending) begin(n int) bool {
 	for {
-		due := cl.answers.Load()
-		if due == 0 {
+		now := p.n.Load()
+		if now == 0 {
 			return false
 		}
-		if cl.answers.CompareAndSwap(due, due+int64(n)) {
+		if p.n.CompareAndSwap(now, now+int64(n)) {
 			return true
 		}
 	}
 }
 
-// came notes that so many answers have come, or will not.
-func (cl *client) came(n int) {
-	if cl.answers.Add(-int64(n)) == 0 {
-		close(cl.all)
+func (p pending) end(n int) {
+	if p.n.Add(-int64(n)) == 0 {
+		close(p.none)
 	}
 }
 

@@ -2,19 +2,24 @@ package kafka
 
 import (
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // theirHooks call the program's hooks, with one client. The client ends when their calls
-// have returned, and calls none after that. Those of a client that reads are left out,
-// since the publisher's does not.
+// have returned, or one has not for long, and calls none after that. Those of a client
+// that reads are left out, since the publisher's does not.
 type theirHooks struct {
 	guard
-	client *client
-	of     []kgo.Hook
+	calls pending
+	over  *atomic.Bool // further calls are too late
+	of    []kgo.Hook
 }
+
+// hookPatience is how long a client's end waits for a hook.
+const hookPatience = 30 * time.Second
 
 var _ = []kgo.Hook{
 	kgo.HookNewClient(theirHooks{}),
@@ -31,11 +36,11 @@ func tell[H any](t theirHooks, call func(H)) {
 		if !ok {
 			continue
 		}
-		if !t.client.due(1) {
+		if t.over.Load() || !t.calls.begin(1) {
 			return // the next client may be alive
 		}
 		func() {
-			defer t.client.came(1)
+			defer t.calls.end(1)
 			defer t.took("WithHooks")
 			call(h)
 		}()
@@ -59,8 +64,22 @@ func (t theirHooks) OnNewClient(c *kgo.Client) {
 	}
 }
 
-// closed tells hooks of the client's end. That is not for kgo to do, as other calls may
-// still go on when it has closed the client.
+// end waits for the calls that go on, and then tells the hooks of the client's end. That is
+// not for kgo to do, which does not wait.
+func (t theirHooks) end(c *kgo.Client) {
+	t.calls.end(1)
+	patience := time.NewTimer(hookPatience)
+	defer patience.Stop()
+	select {
+	case <-t.calls.none:
+	case <-patience.C:
+		t.warn("what the program gave its Kafka client does not return", "what", "WithHooks", "for", hookPatience)
+	}
+	t.over.Store(true)
+	t.closed(c, t.of)
+}
+
+// closed tells hooks of the client's end.
 func (t theirHooks) closed(c *kgo.Client, of []kgo.Hook) {
 	for _, h := range of {
 		h, ok := h.(kgo.HookClientClosed)

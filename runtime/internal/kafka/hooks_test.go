@@ -2,7 +2,9 @@ package kafka
 
 import (
 	"context"
+	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -96,8 +98,8 @@ func TestHooksOutliveNoClient(t *testing.T) {
 	})
 }
 
-// A hook that does not return keeps the next client from being made, and Renew says
-// so when its time is over; the next one is made when the hook has returned.
+// A hook that does not return keeps the next client from being made, which Renew says
+// when its time is over; but not for ever, and then nothing else of the old one comes.
 func TestHookThatDoesNotReturn(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		h := &busy{}
@@ -105,7 +107,7 @@ func TestHookThatDoesNotReturn(t *testing.T) {
 		b.send("t", "0")
 		b.delivered(1)
 		h.mu.Lock()
-		h.slow = time.Minute
+		h.slow = time.Hour
 		h.mu.Unlock()
 		b.send("t", "1")
 		b.client.Flush()
@@ -121,12 +123,20 @@ func TestHookThatDoesNotReturn(t *testing.T) {
 		}
 		h.slow = 0
 		h.mu.Unlock()
-		if err := b.renew(2 * time.Minute); err != nil {
-			t.Error(err)
+		err = b.renew(time.Minute)
+		if took := time.Since(begun); err != nil || took != hookPatience {
+			t.Errorf("after %v: %v", took, err)
 		}
+		if !strings.Contains(fmt.Sprint(b.warned), "does not return") {
+			t.Errorf("warned %v", b.warned)
+		}
+		b.wait(1)
+		b.send("t", "2")
+		b.delivered(1)
+		time.Sleep(2 * time.Hour)
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		if h.clients != 2 || len(h.disorder) > 0 {
+		if h.clients != 2 || len(h.disorder) != 1 {
 			t.Errorf("%d clients, %v", h.clients, h.disorder)
 		}
 	})
