@@ -49,12 +49,6 @@ func (e *environment) awsKeys() (awsCredentials, bool) {
 	return func(context.Context) (awsiam.Auth, error) { return auth, nil }, true
 }
 
-const (
-	awsFileVar      = "AWS_SHARED_CREDENTIALS_FILE"
-	awsProfileVar   = "AWS_PROFILE"
-	awsTokenFileVar = "AWS_WEB_IDENTITY_TOKEN_FILE"
-)
-
 // awsProfile reads a profile with every new connection.
 func (e *environment) awsProfile() (awsCredentials, bool) {
 	file, profile := e.get(awsFileVar), e.get(awsProfileVar)

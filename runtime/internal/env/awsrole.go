@@ -95,10 +95,6 @@ func stsOf(region string) string {
 	}
 }
 
-// containerHost is where containers get their credentials, if they are only told a
-// path.
-const containerHost = "169.254.170.2"
-
 // awsContainer is for tasks and pods that ask an agent on their machine.
 func (e *environment) awsContainer() (awsCredentials, bool) {
 	const fullVar, pathVar, tokenVar = "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN"

@@ -47,56 +47,6 @@ func Read(getenv func(string) string) (Settings, error) {
 	return s, nil
 }
 
-// environment reads variables, and collects the client's options and what is
-// wrong.
-type environment struct {
-	getenv func(string) string
-	opts   []kgo.Opt
-	faults []error
-}
-
-func (e *environment) get(name string) string {
-	return strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(e.getenv(name)), bom))
-}
-
-func (e *environment) matching(name string, ok func(string) bool, accepted string) string {
-	value := e.get(name)
-	if value != "" && !ok(value) {
-		e.refuse(name, "make it of %s", accepted)
-	}
-	return value
-}
-
-func (e *environment) bool(name string, unset bool) bool {
-	switch strings.ToLower(e.get(name)) {
-	case "":
-		return unset
-	case "true", "1", "yes", "on":
-		return true
-	case "false", "0", "no", "off":
-		return false
-	}
-	e.refuse(name, "set it to true or false")
-	return unset
-}
-
-// oneOf returns the one of the values that a variable has, in any case of
-// letters, or "".
-func (e *environment) oneOf(name string, values ...string) string {
-	value := e.get(name)
-	for _, v := range values {
-		if strings.EqualFold(value, v) {
-			return v
-		}
-	}
-	if value != "" {
-		e.refuse(name, "set it to one of %s", strings.Join(values, ", "))
-	}
-	return ""
-}
-
-const brokersVar = "KAFKA_BOOTSTRAP_SERVERS"
-
 func (e *environment) brokers() {
 	const name = brokersVar
 	if e.get(name) == "" {

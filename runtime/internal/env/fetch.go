@@ -119,3 +119,7 @@ func isLoopback(host string) bool {
 func isNear(host string) bool {
 	return isLoopback(host) || slices.Contains([]string{containerHost, "169.254.170.23", "fd00:ec2::23"}, host)
 }
+
+// containerHost is where containers get their credentials, if they are only told a
+// path.
+const containerHost = "169.254.170.2"

@@ -13,9 +13,6 @@ import (
 	"unicode/utf16"
 )
 
-// bom is what some editors and shells put before a text.
-const bom = "\ufeff"
-
 // largestFile bounds what is read of a file: what belongs here is much smaller.
 const largestFile = 4 << 20
 
@@ -108,4 +105,27 @@ func readCertificate(certFile, keyFile string) (*tls.Certificate, error) {
 		err = errors.New("the key is encrypted; give one without a passphrase, in a file that only this program's user may read")
 	}
 	return nil, fmt.Errorf("read the client's certificate and its key, %s: %w", shown(keyFileVar, keyFile), err)
+}
+
+// secret returns what to ask for a secret that is needed, and is in a variable, or in
+// the file that another one names; nil if there is none.
+func (e *environment) secret(name, what, by string) func() (string, error) {
+	// It may well begin or end with a space.
+	value, file := strings.TrimPrefix(e.getenv(name), bom), e.get(name+fileSuffix)
+	switch {
+	case value != "" && file != "":
+		e.refuse(name+fileSuffix, "%s is set too; set one of the two", name)
+		return nil
+	case value != "":
+		return func() (string, error) { return value, nil }
+	case file == "":
+		e.demand(name, "%s needs it; set it, or %s to a file that has it", by, name+fileSuffix)
+		return nil
+	}
+	read := func() (string, error) { return readLine(file, what) }
+	if _, err := read(); err != nil {
+		e.refuse(name+fileSuffix, "%v", err)
+		return nil
+	}
+	return read
 }

@@ -18,16 +18,6 @@ import (
 	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 )
 
-// The names are those of Kafka's own clients, as environment variables.
-const (
-	tokenFileVar    = "KAFKA_SASL_OAUTHBEARER_TOKEN_FILE"
-	tokenURLVar     = "KAFKA_SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL"
-	clientIDVar     = "KAFKA_SASL_OAUTHBEARER_CLIENT_ID"
-	clientSecretVar = "KAFKA_SASL_OAUTHBEARER_CLIENT_SECRET"
-	scopeVar        = "KAFKA_SASL_OAUTHBEARER_SCOPE"
-	extensionsVar   = "KAFKA_SASL_OAUTHBEARER_EXTENSIONS"
-)
-
 // oauth makes the mechanism that logs in with a token: one from a file, which is
 // read with every new connection, or one from a server of tokens.
 func (e *environment) oauth() sasl.Mechanism {

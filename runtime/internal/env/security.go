@@ -12,29 +12,6 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
 
-const (
-	protocolVar  = "KAFKA_SECURITY_PROTOCOL"
-	mechanismVar = "KAFKA_SASL_MECHANISM"
-	userVar      = "KAFKA_SASL_USERNAME"
-	passwordVar  = "KAFKA_SASL_PASSWORD"
-	caFileVar    = "KAFKA_SSL_CA_FILE"
-	certFileVar  = "KAFKA_SSL_CERT_FILE"
-	keyFileVar   = "KAFKA_SSL_KEY_FILE"
-
-	fileSuffix = "_FILE" // of the variable that names a file with what another one has
-)
-
-// What means something with SASL, and with TLS. Without, it would be left out
-// without a word, and with it what somebody thinks that Kafka is protected by.
-var (
-	saslVars = []string{
-		mechanismVar, userVar, passwordVar, passwordVar + fileSuffix,
-		tokenFileVar, tokenURLVar, clientIDVar, clientSecretVar, clientSecretVar + fileSuffix, scopeVar, extensionsVar,
-	}
-	tlsVars  = []string{caFileVar, certFileVar, keyFileVar}
-	fileVars = slices.Concat(tlsVars, []string{passwordVar + fileSuffix, tokenFileVar, clientSecretVar + fileSuffix, awsFileVar, awsTokenFileVar})
-)
-
 func (e *environment) security() {
 	protocol := e.oneOf(protocolVar, "PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 	hasSASL, hasTLS := strings.HasPrefix(protocol, "SASL_"), strings.HasSuffix(protocol, "SSL")
@@ -147,27 +124,4 @@ func (e *environment) needed(name, by string) string {
 		e.demand(name, "%s needs it", by)
 	}
 	return value
-}
-
-// secret returns what to ask for a secret that is needed, and is in a variable, or in
-// the file that another one names; nil if there is none.
-func (e *environment) secret(name, what, by string) func() (string, error) {
-	// It may well begin or end with a space.
-	value, file := strings.TrimPrefix(e.getenv(name), bom), e.get(name+fileSuffix)
-	switch {
-	case value != "" && file != "":
-		e.refuse(name+fileSuffix, "%s is set too; set one of the two", name)
-		return nil
-	case value != "":
-		return func() (string, error) { return value, nil }
-	case file == "":
-		e.demand(name, "%s needs it; set it, or %s to a file that has it", by, name+fileSuffix)
-		return nil
-	}
-	read := func() (string, error) { return readLine(file, what) }
-	if _, err := read(); err != nil {
-		e.refuse(name+fileSuffix, "%v", err)
-		return nil
-	}
-	return read
 }

@@ -74,3 +74,39 @@ func (e *environment) refuse(name, format string, args ...any) {
 func (e *environment) demand(name, format string, args ...any) {
 	e.faults = append(e.faults, fmt.Errorf("%s is not set: %s", name, fmt.Sprintf(format, args...)))
 }
+
+func (e *environment) matching(name string, ok func(string) bool, accepted string) string {
+	value := e.get(name)
+	if value != "" && !ok(value) {
+		e.refuse(name, "make it of %s", accepted)
+	}
+	return value
+}
+
+func (e *environment) bool(name string, unset bool) bool {
+	switch strings.ToLower(e.get(name)) {
+	case "":
+		return unset
+	case "true", "1", "yes", "on":
+		return true
+	case "false", "0", "no", "off":
+		return false
+	}
+	e.refuse(name, "set it to true or false")
+	return unset
+}
+
+// oneOf returns the one of the values that a variable has, in any case of
+// letters, or "".
+func (e *environment) oneOf(name string, values ...string) string {
+	value := e.get(name)
+	for _, v := range values {
+		if strings.EqualFold(value, v) {
+			return v
+		}
+	}
+	if value != "" {
+		e.refuse(name, "set it to one of %s", strings.Join(values, ", "))
+	}
+	return ""
+}
