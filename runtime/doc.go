@@ -35,7 +35,7 @@
 // # What a program uses
 //
 //   - a publisher, from its beginning to its end: [Config], [QueueFullPolicy],
-//     [ConfigFromEnv], [NewPublisher], [Publisher]
+//     [ConfigFromEnv], [ConfigFrom], [NewPublisher], [Publisher]
 //   - for one event, as an option of its publish method: [EventOption], [WithMetadata],
 //     [WithCorrelationID], [WithCausationID], [WithPartitionKey], [Durable]
 //   - for all that is published under a context: [ContextWithCorrelation],
