@@ -84,6 +84,20 @@ func TestErrorTextIsMaskedBeforeItIsCut(t *testing.T) {
 	if _, text := Failure(errors.New(long), Mask, 40); strings.Contains(text, "hunter2") {
 		t.Errorf("text %q", text)
 	}
+	// Nor does what crosses the place where a long text is cut off.
+	for _, secret := range []string{"postgres://svc:hunter2hunter2@db/x", `password="hunter2 hunter2 hunter2"`, "-----BEGIN PRIVATE KEY-----\nhunter2hunter2", "Authorization: Bearer hunter2hunter2", "hvs.hunter2hunter2hunter2"} {
+		for shift := range 60 {
+			for _, gap := range []string{" ", "\n", ", "} {
+				before := "password=" + strings.Repeat("a", 630-shift) // of which little is left
+				if _, text := Failure(errors.New(before+gap+secret+gap+strings.Repeat("x", 1000)), Mask, 40); strings.Contains(text, "hunter2") || len(text) > 40 || !utf8.ValidString(text) {
+					t.Fatalf("%q before %q, %d from the cut: text %q", gap, secret, shift, text)
+				}
+			}
+		}
+	}
+	if _, text := Failure(errors.New(strings.Repeat("字", 1000)), Mask, 40); text != strings.Repeat("字", 12)+"…" {
+		t.Errorf("without white space, text %q", text)
+	}
 	if kind, _ := Failure(selfNamed{"password=hunter2 " + strings.Repeat("x", 1000)}, Mask, 40); len(kind) > 200 || strings.Contains(kind, "hunter2") {
 		t.Errorf("type %q", kind)
 	}

@@ -53,6 +53,11 @@ func (m *scanner) dash(i int) int {
 			return end
 		}
 	}
+	if a-i == 1 && (s[a] == 'u' || s[a] == 'U') && a+1 < len(s) && s[a+1] == ' ' {
+		if end := m.userAndPassword(m.skip(a+1, " ")); end > 0 {
+			return end
+		}
+	}
 	b := a
 	for b < len(s) && (inName[s[b]] || s[b] == '-' || s[b] == '.') {
 		b++

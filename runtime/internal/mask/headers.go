@@ -57,6 +57,9 @@ func (m *scanner) headerValue(a, p int) (from, to int) {
 	switch before := m.precededBy(a); {
 	case p < len(s) && s[p] == '[':
 		p, mark = p+1, ']'
+		if p < len(s) && quoteMark[s[p]] {
+			p, mark = p+1, s[p]
+		}
 	case p < len(s) && s[p] == '\\' && p+1 < len(s) && quoteMark[s[p+1]]:
 		p, mark = p+2, '\\'
 	case p < len(s) && quoteMark[s[p]]:

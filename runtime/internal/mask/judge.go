@@ -12,7 +12,9 @@ func (v *value) secret(text, rest string) bool {
 	}
 	word := strings.ToLower(punctuation.trim(text))
 	switch {
-	case v.kind == guess || v.kind == counted:
+	case v.kind == hinted && looksChosen(text) && !strings.Contains(text, ":"):
+		return true
+	case v.kind == guess || v.kind == counted || v.kind == hinted:
 		if v.query {
 			return random(text, 12)
 		}

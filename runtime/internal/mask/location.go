@@ -115,13 +115,13 @@ func (m *scanner) loginEnd(a, p, end int) int {
 	if mark := m.precededBy(m.schemeAt(a, p)); quoteMark[mark] {
 		limit = min(limit, m.next(mark, p))
 	} else if web {
-		return 0
+		limit = min(limit, m.url.end+64)
 	}
 	rest = s[min(m.url.end, limit):min(len(s), limit)]
 	if n := strings.IndexByte(rest, '\n'); n >= 0 {
 		rest = rest[:n]
 	}
-	if n := strings.LastIndexByte(rest, '@'); n > 0 && m.hostAt(m.url.end+n+1) {
+	if n := strings.LastIndexByte(rest, '@'); n > 0 && m.hostAt(m.url.end+n+1) && (!web || portAt(rest[n+1:])) {
 		return m.url.end + n
 	}
 	return 0

@@ -8,6 +8,7 @@ type kind int
 const (
 	nothing kind = iota
 	guess        // a secret, if it looks like one
+	hinted       // a secret, if it looks like one, or like what somebody has thought of
 	likely       // a secret, unless it is a number or a word
 	sure         // a secret, unless it is one of the words that tell of one
 	header       // an Authorization header
@@ -52,7 +53,7 @@ var (
 		serde converter schema column table check checks checksum grant present missing exists length1 izer ization review info metadata request response create update delete list`)
 	trailing = words(`value val string str text plain plaintext raw new old current confirm confirmation again repeat prod production dev development test testing staging env default base64 b64 encoded header bytes
 		primary secondary input1 data content literal clear cleartext unencrypted decrypted backup local live base sandbox eu us main all txt bytes32 hex var1 ssm here`)
-	noPass = words("bypass compass trespass surpass overpass underpass encompass monkey turkey donkey hockey jockey whiskey hotkey pubkey publickey keypad primarykey foreignkey sortkey rowkey cachekey partitionkey routingkey hashkey mickey smokey jersey passkeys lackey flunkey latchkey betoken")
+	noPass = words("bypass compass trespass surpass overpass underpass encompass monkey turkey donkey hockey jockey whiskey hotkey pubkey publickey keypad primarykey foreignkey sortkey rowkey cachekey partitionkey routingkey hashkey mickey smokey jersey passkeys lackey flunkey latchkey betoken spin unpin repin topspin backspin pushpin hairpin kingpin linchpin underpin terrapin")
 )
 
 var namedBy = func() map[string]kind {
@@ -104,7 +105,10 @@ func nameKind(name string) (k kind, bare bool) {
 	if word == "id" && before == "secret" { // Vault's
 		return likely, bare
 	}
-	if about[word] || last == 0 {
+	if k == nothing && !bare && !strings.ContainsAny(name, "_-.") {
+		k = wordKind(strings.ToLower(name), "") // PaSsWoRd
+	}
+	if about[word] || last == 0 || k != nothing {
 		return k, bare
 	}
 	for _, part := range list[:last] {
@@ -120,7 +124,7 @@ var endings = func() (by [256]set) {
 	for word := range namedBy {
 		by[word[len(word)-2]][word[len(word)-1]] = true
 	}
-	for _, word := range []string{"password", "passwd", "passphrase", "pwd", "pass", "secret", "token", "credentials", "credential", "key", "authorization"} {
+	for _, word := range []string{"password", "passwd", "passphrase", "pwd", "pass", "pin", "secret", "token", "credentials", "credential", "key", "authorization"} {
 		by[word[len(word)-2]][word[len(word)-1]] = true
 	}
 	return by
@@ -143,10 +147,12 @@ func wordKind(word, before string) kind {
 			return nothing
 		case openingKeys[before]:
 			return likely
+		case before != "":
+			return hinted
 		}
 		return guess
 	}
-	for _, end := range []string{"password", "passwd", "passphrase", "pwd", "pass"} {
+	for _, end := range []string{"password", "passwd", "passphrase", "pwd", "pass", "pin"} {
 		if len(word) > len(end) && strings.HasSuffix(word, end) {
 			return sure
 		}

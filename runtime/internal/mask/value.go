@@ -204,7 +204,7 @@ func (m *scanner) quoted(q, slashes int, v value) int {
 		}
 	}
 	v.quoted = true
-	if !closed && v.kind != guess && v.kind != counted {
+	if !closed && (v.kind == sure || v.kind == likely) {
 		m.add(from, end)
 		return max(end, from)
 	}
@@ -248,7 +248,7 @@ func (m *scanner) collection(p int, v value) int {
 		return 0
 	case depth > 0 && v.kind != sure:
 		return 0
-	case v.kind == guess || v.kind == counted:
+	case v.kind != sure && v.kind != likely:
 		if !random(strings.Trim(content, `\"' `), 12) {
 			return 0
 		}
@@ -270,7 +270,7 @@ func (m *scanner) block(p int, v value) int {
 	if strings.HasPrefix(s[i:], `\n`) {
 		lineEnd = `\n`
 	}
-	if !strings.HasPrefix(s[i:], lineEnd) || v.kind == guess || v.kind == counted {
+	if !strings.HasPrefix(s[i:], lineEnd) || v.kind != sure && v.kind != likely {
 		return 0
 	}
 	i += len(lineEnd)
@@ -315,7 +315,7 @@ func (m *scanner) unquoted(p int, v value) int {
 // ODBC have them, in which a value ends at a semicolon.
 func (m *scanner) inConnection() bool {
 	at := m.word.from
-	return at > 0 && (m.s[at-1] == ';' || at > 1 && m.s[at-1] == ' ' && m.s[at-2] == ';')
+	return at == 0 || at > 0 && (m.s[at-1] == ';' || m.s[at-1] == '"' || at > 1 && m.s[at-1] == ' ' && m.s[at-2] == ';')
 }
 
 // wordEnd returns where the value ends that has no quotes and begins at p. A mark

@@ -24,8 +24,17 @@ var alike = map[rune]string{
 	'\u200b': "", '\u200c': "", '\u200d': "", '\u200e': "", '\u200f': "", '\u2060': "", '\ufeff': "", '\u00ad': "", '\u034f': "", '\u180e': "",
 	'\u2061': "", '\u2062': "", '\u2063': "", '\u2064': "", '\ufe0f': "",
 	'“': `"`, '”': `"`, '„': `"`, '«': `"`, '»': `"`, '‘': "'", '’': "'", '‚': "'",
-	'＝': "=", '：': ":", '＆': "&", '＠': "@", '／': "/", '＂': `"`, '＇': "'", '\u00a0': " ", '\u2028': "\n", '\u2029': "\n",
+	'\u00a0': " ", '\u2028': "\n", '\u2029': "\n",
 	'ſ': "s", '\u212a': "k",
+}
+
+// likeOf returns what a character stands for, if that is another one.
+func likeOf(r rune) (string, bool) {
+	if r >= '！' && r <= '～' { // as wide as a Chinese character
+		return string(r - '！' + '!'), true
+	}
+	as, ok := alike[r]
+	return as, ok
 }
 
 // plainView is s without characters that cannot be seen, and with common ones in
@@ -39,7 +48,7 @@ func plainView(s string) view {
 		return view{text: s}
 	}
 	for _, r := range s[ascii:] {
-		if _, ok := alike[r]; ok {
+		if _, ok := likeOf(r); ok {
 			return rewritten(s, likeness)
 		}
 	}
@@ -51,7 +60,7 @@ func likeness(s string) (string, int) {
 		return "", 0
 	}
 	r, n := utf8.DecodeRuneInString(s)
-	if as, ok := alike[r]; ok {
+	if as, ok := likeOf(r); ok {
 		return as, n
 	}
 	return "", 0
