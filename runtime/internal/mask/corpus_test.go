@@ -34,10 +34,10 @@ func lines(t testing.TB, file []byte) (texts []string) {
 	return texts
 }
 
-var made = regexp.MustCompile(`\{(?:([AaUhdBw])(\d+)|zw|b:([^}]*))\}`)
+var made = regexp.MustCompile(`\{(?:([AaUhdBwR])(\d+)|zw|b:([^}]*))\}`)
 
 var alphabets = map[string]string{
-	"A": lowers + uppers + digits, "a": lowers + digits, "U": uppers + digits, "h": "0123456789abcdef", "d": digits,
+	"A": lowers + uppers + digits, "a": lowers + digits, "U": uppers + digits, "R": lowers + "234567", "h": "0123456789abcdef", "d": digits,
 	"B": lowers + uppers + digits + "+/", "w": lowers + uppers + digits + "-_",
 }
 

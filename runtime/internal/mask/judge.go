@@ -12,7 +12,7 @@ func (v *value) secret(text, rest string) bool {
 	}
 	word := strings.ToLower(punctuation.trim(text))
 	switch {
-	case v.kind == hinted && looksChosen(text) && !strings.Contains(text, ":"):
+	case v.kind == hinted && looksChosen(text) && !strings.ContainsAny(text, ":,= "):
 		return true
 	case v.kind == guess || v.kind == counted || v.kind == hinted:
 		if v.query {

@@ -127,6 +127,9 @@ func isUUID(s string) bool {
 
 func uuidFirst(s string) bool { return len(s) >= 36 && isUUID(s[:36]) }
 
+// oktaShape tells whether rest has the length of what is behind 00 in an API token.
+func oktaShape(rest string) bool { return len(rest) == 40 && rest[0] != '-' && mixed(rest) }
+
 // jwt tells whether what follows eyJ is a JSON web token, maybe cut off. Other
 // JSON in base64 also begins with eyJ.
 func jwt(rest string) bool {

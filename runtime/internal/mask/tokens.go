@@ -88,6 +88,7 @@ var providers = []provider{
 	{"NuGet", "oy2", none, 43, varied},
 	{"Nvidia", "nvapi-", urlish, 20, varied},
 	{"Octopus", "API-", none, 24, upper},
+	{"Okta", "00", urlish, 40, oktaShape},
 	{"OpenAI", "sk-proj- sk-svcacct- sk-admin-", urlish, 10, varied},
 	{"OpenAI and its relatives", "sk- sk_ csk- sess-", urlish, 16, mixed},
 	{"OpenShift", "sha256~", urlish, 20, varied},
@@ -266,6 +267,17 @@ func (m *scanner) long(i int) int {
 			return m.run
 		}
 	}
+	switch length := len(whole); {
+	case length == 40 && capital.in(whole) > 4 && lower.in(whole) > 4 && digit.in(whole) > 1 && transitions(whole) > 13 && !strings.ContainsAny(whole, ".~="):
+		m.add(i, m.run) // an AWS secret, or a token of as many bytes as a SHA-1 has digits
+		return m.run
+	case length == 88 && strings.HasSuffix(whole, "==") && transitions(whole) > 30:
+		m.add(i, m.run) // Azure's, with 64 bytes
+		return m.run
+	case length == 52 && inBase32.only(whole) && transitions(whole) > 6:
+		m.add(i, m.run) // Azure DevOps'
+		return m.run
+	}
 	if parts := strings.Split(whole, "."); len(parts) == 3 && len(parts[0]) >= 23 && len(parts[0]) <= 30 && len(parts[1]) >= 5 && len(parts[1]) <= 7 && len(parts[2]) >= 27 && mixed(whole) {
 		m.add(i, m.run) // a Discord bot's
 		return m.run
@@ -276,6 +288,8 @@ func (m *scanner) long(i int) int {
 	}
 	return i
 }
+
+var inBase32 = setOf(lowers + "234567")
 
 var inToken = setOf(lowers + uppers + digits + all)
 

@@ -187,7 +187,7 @@ func (m *scanner) behind(b int, k kind) int {
 		end = p + len(text)
 	}
 	switch {
-	case text == "" || strings.IndexByte("=:-,;|>", text[0]) >= 0 || isPlaceholder(text) || prose[word] || states[word]:
+	case text == "" || strings.IndexByte("=:-,;|>*", text[0]) >= 0 || isPlaceholder(text) || prose[word] || states[word]:
 		return 0
 	case k == sure && (b-m.login < 160 && said == 0 || servers[strings.ToLower(s[m.word.from:m.word.to])]):
 	case said > 0 && digit.only(text) && len(text) >= 6, k == sure && looksChosen(text):
