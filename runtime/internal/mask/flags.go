@@ -23,7 +23,7 @@ var commands = commandsBy(
 	command{name: "sqlcmd", joined: "P", apart: "P"}, command{name: "bcp", joined: "P", apart: "P"}, command{name: "osql", joined: "P", apart: "P"}, command{name: "isql", joined: "P", apart: "P"},
 	command{name: "smbclient", pair: "U"}, command{name: "rpcclient", pair: "U"}, command{name: "mongo", apart: "p", joined: "p"}, command{name: "mongosh", apart: "p", joined: "p"}, command{name: "mongodump", apart: "p", joined: "p"}, command{name: "mongorestore", apart: "p", joined: "p"},
 	command{name: "ipmitool", apart: "P"}, command{name: "mosquitto_pub", apart: "P"}, command{name: "mosquitto_sub", apart: "P"}, command{name: "cqlsh", apart: "p"}, command{name: "zip", apart: "P"}, command{name: "unzip", apart: "P"}, command{name: "7z", joined: "p"},
-	command{name: "snmpwalk", apart: "AX"}, command{name: "snmpget", apart: "AX"}, command{name: "psexec", apart: "p"}, command{name: "influx", apart: "pt"}, command{name: "xfreerdp", apart: "p"}, command{name: "lftp", pair: "u"}, command{name: "vault", needs: "login"},
+	command{name: "openssl", apart: "k"}, command{name: "snmpwalk", apart: "AX"}, command{name: "snmpget", apart: "AX"}, command{name: "psexec", apart: "p"}, command{name: "influx", apart: "pt"}, command{name: "xfreerdp", apart: "p"}, command{name: "lftp", pair: "u"}, command{name: "vault", needs: "login"},
 )
 
 func commandsBy(list ...command) map[string]*command {

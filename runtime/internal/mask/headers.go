@@ -146,6 +146,8 @@ func (m *scanner) isJWK() bool {
 	return m.jwk > 0
 }
 
+var beginsTag = setOf("<\n")
+
 // namedElsewhere notes the value that follows the name at p.
 func (m *scanner) namedElsewhere(p int) int {
 	from := m.skip(p, `\"'`)
@@ -158,6 +160,10 @@ func (m *scanner) namedElsewhere(p int) int {
 		return 0
 	}
 	next := m.skip(to, "\\\"', \t\r\n")
+	if next < len(m.s) && m.s[next] == '>' { // the text of an XML element
+		end := m.until(next, &beginsTag, 1<<10)
+		return m.judge(next+1, end, value{kind: k, quoted: true})
+	}
 	if strings.HasPrefix(m.s[next:], `n `) && next > 0 && m.s[next-1] == '\\' {
 		next = m.skip(next+1, " ")
 	}

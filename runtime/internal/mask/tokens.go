@@ -122,7 +122,7 @@ var providers = []provider{
 	{"Tavily", "tvly-", urlish, 20, mixed},
 	{"Tencent", "AKID", none, 28, varied},
 	{"Together", "tgp_v1_", urlish, 20, varied},
-	{"Twilio", "SK", none, 32, hexadecimal},
+	{"Twilio", "SK AC", none, 32, hexadecimal},
 	{"Twitch", "oauth:", none, 28, varied},
 	{"Typeform", "tfp_", urlish, 20, varied},
 	{"Ubidots", "BBFF- BBUS-", none, 20, varied},
@@ -226,7 +226,7 @@ func (m *scanner) token(i int) int {
 			to--
 		}
 		m.add(i, to)
-		if t.name == "Amazon" {
+		if t.name == "Amazon" || t.name == "Twilio" {
 			to = m.secretOfPair(to)
 		}
 		return to
@@ -240,7 +240,7 @@ func (m *scanner) secretOfPair(i int) int {
 	for from < len(m.s) && from < i+4 && strings.IndexByte(" :,/|;\t\n\"'", m.s[from]) >= 0 {
 		from++
 	}
-	if to := from + runOf(m.s[from:], "+/"); from > i && to-from == 40 && varied(m.s[from:to]) {
+	if to := from + runOf(m.s[from:], "+/"); from > i && (to-from == 40 && varied(m.s[from:to]) || to-from == 32 && hexadecimal(m.s[from:to])) {
 		m.add(from, to)
 		return to
 	}

@@ -66,7 +66,7 @@ func (m *scanner) qualify(v *value, a int) {
 	case grammar[word] && v.kind != sure:
 		v.kind = guess
 	case strings.EqualFold(m.s[m.word.from:m.word.to], "code") && codes[word]:
-		v.kind, v.bare = likely, false
+		v.kind, v.bare = sure, false
 	case isKey && openKeys[word]:
 		v.kind = nothing
 	case isKey && openingKeys[word], v.kind == likely && (openingKeys[word] || word == "bearer"):
@@ -87,7 +87,7 @@ func (m *scanner) wordBefore(a int) string {
 var articles = words("the a an no your their this that")
 
 // codes are words before a "code" that lets somebody in.
-var codes = words("verification 2fa mfa otp security one-time onetime time authentication login confirmation backup recovery pairing access activation")
+var codes = words("pin verification 2fa mfa otp security one-time onetime time authentication login confirmation backup recovery pairing access activation")
 
 // grammar are words before "token" and the like in what parsers say.
 var grammar = words("unexpected expected illegal unrecognized unknown stray next previous reserved syntax input end invalid bad missing current offending keyword identifier lookahead first last the a")

@@ -92,6 +92,11 @@ var entities = map[string]string{
 // be seen, and how long the escape is.
 func escape(s string) (string, int) {
 	switch {
+	case s[0] == '%' && len(s) >= 5 && s[1] == '2' && s[2] == '5':
+		if as, n := visible(s[3:5], 5); n > 0 { // it was encoded twice
+			return as, n
+		}
+		return "%", 3
 	case s[0] == '%' && len(s) >= 3:
 		return visible(s[1:3], 3)
 	case s[0] == '\\' && len(s) >= 6 && (s[1] == 'u' || s[1] == 'U') && s[2:4] == "00":

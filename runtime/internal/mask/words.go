@@ -64,6 +64,12 @@ func (m *scanner) said(a, b int) int {
 	if before := m.wordBefore(a); before != "" && (word == "key" && openingKeys[before] || word == "code" && codes[before]) {
 		k = likely
 	}
+	if p := m.skip(b, " "); k == sure && bare && (name == "PIN" || word == "otp" || word == "passcode") {
+		if end := m.wordEnd(p, false); end-p >= 4 && digit.only(s[p:end]) {
+			m.add(p, end)
+			return end
+		}
+	}
 	if (k == sure || k == likely) && word != "pat" && !(bare && word == "pin") {
 		return m.behind(b, k)
 	}
@@ -156,7 +162,7 @@ func (m *scanner) behind(b int, k kind) int {
 		if word == "" {
 			break
 		}
-		if to < len(s) && (s[to] == ':' || s[to] == '=') && said > 0 && (to+1 == len(s) || s[to+1] == ' ') {
+		if to < len(s) && (s[to] == ':' || s[to] == '=') && (said > 0 || fillers[strings.ToLower(word)]) && (to+1 == len(s) || s[to+1] == ' ') {
 			p = m.skip(to+1, " ")
 			return m.value(m.toJudge(p), value{kind: k, spaced: true})
 		}
@@ -201,7 +207,7 @@ func (m *scanner) behind(b int, k kind) int {
 
 // toJudge returns the place of a value, or where there is none.
 func (m *scanner) toJudge(p int) int {
-	if end := m.wordEnd(p, false); p < len(m.s) && !quoteMark[m.s[p]] && !looksChosen(m.s[p:end]) {
+	if end := m.wordEnd(p, false); p < len(m.s) && !quoteMark[m.s[p]] && !looksChosen(m.s[p:end]) && !strings.Contains(m.s[p:end], Hidden) {
 		return len(m.s)
 	}
 	return p
