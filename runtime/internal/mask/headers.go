@@ -170,7 +170,7 @@ func (m *scanner) namedElsewhere(p int) int {
 	if next == to || !beginsWith(m.s[next:], "value", "Value") {
 		return 0
 	}
-	value2, _, ok := m.separator(next + len("value"))
+	p, _, ok := m.separator(next + len("value"))
 	if !ok {
 		return 0
 	}
@@ -178,5 +178,5 @@ func (m *scanner) namedElsewhere(p int) int {
 		k = likely
 	}
 	m.word = span{next, next + len("value")}
-	return m.value(value2, value{kind: k})
+	return m.value(p, value{kind: k})
 }

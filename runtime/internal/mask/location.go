@@ -173,49 +173,46 @@ func (m *scanner) hook(host string, i int) int {
 
 // at notes who logs in where no scheme says so: before the @ at i.
 func (m *scanner) at(i int) int {
-	s := m.s
-	if rest := s[i+1:]; rest == "" || strings.IndexByte("(/", rest[0]) < 0 && !portAt(rest) && !dotted1(rest) && !beginsWith(rest, "tcp", "udp", "unix", "cloudsql") {
-		return i + 1
+	const most = 256
+	s, rest := m.s, m.s[i+1:]
+	address := beginsWith(rest, "(", "tcp(", "tcp4(", "tcp6(", "udp(", "unix(", "cloudsql(") // as Go's MySQL driver has it
+	if !address && !beginsWith(rest, "/") && !portAt(rest) && !isHost(rest) {
+		return i + 1 // as nearly all are
 	}
 	from := i
-	for from > m.end() && from > i-256 && strings.IndexByte(" \t\r\n\"'`<>", s[from-1]) < 0 {
+	for from > m.end() && from > i-most && strings.IndexByte(" \t\r\n\"'`<>", s[from-1]) < 0 {
 		from--
 	}
 	if name := strings.IndexByte(s[from:i], '='); name > 0 && name < strings.IndexAny(s[from:i]+":", ":/") {
 		from += name + 1
 	}
-	rest := s[i+1:]
 	before := s[from:i]
-	if strings.Contains(before, "://") || before == "" || isPlaceholder(before) {
-		return i + 1
-	}
-	user, password, colon := strings.Cut(before, ":")
 	switch {
-	case len(rest) > 0 && rest[0] == '(' || beginsWith(rest, "tcp(", "unix(", "udp(", "cloudsql(", "tcp4(", "tcp6("):
-		if from == m.end() || colon {
-			m.add(from, i)
-		}
-	case beginsWith(rest, "//"):
-		if colon || strings.IndexByte(before, '/') > 0 {
-			m.add(from, i)
-		}
-	case !colon:
-		user, password, colon = strings.Cut(before, "/") // as Oracle has it
-		if colon && user != "" && strings.IndexByte(password, '/') < 0 && portAt(rest) && strings.IndexByte(user, '.') < 0 {
-			m.add(from, i)
-		}
-	case user == "" || password == "" || notUsers[strings.ToLower(strings.TrimLeft(user, "([{,;"))] || digit.only(user) || strings.HasPrefix(password, "//"):
-	case beginsWith(rest, "sha256:", "sha512:") || strings.HasPrefix(rest, "v") && len(rest) > 1 && digit[rest[1]]:
-	case beginsWith(rest, "/"):
-		m.add(from, i)
-	case !m.hostAt(i+1) || rest[0] == '/' || rest[0] == '*':
-	case portAt(rest), (digit.in(password) > 0 || capital.in(password) > 0 || strings.ContainsAny(password, "!#$%^&*+~@")) && !digit[rest[0]] && dotted1(rest):
+	case before == "" || strings.Contains(before, "://") || isPlaceholder(before):
+	case address && (from == m.end() || strings.Contains(before, ":")), isLogin(before, rest):
 		for from < i && strings.IndexByte("([{,;", s[from]) >= 0 {
 			from++
 		}
 		m.add(from, i)
 	}
 	return i + 1
+}
+
+// isLogin tells whether before is a user with a password, and not the address of
+// a person or the name of a package, if host is what follows the @.
+func isLogin(before, host string) bool {
+	user, password, colon := strings.Cut(before, ":")
+	if !colon { // user/password, as Oracle has it
+		user, password, colon = strings.Cut(before, "/")
+		return colon && user != "" && !strings.ContainsAny(before, ".") && (beginsWith(host, "//") || !strings.Contains(password, "/") && portAt(host))
+	}
+	switch {
+	case user == "" || password == "" || digit.only(user) || strings.HasPrefix(password, "//") || notUsers[strings.ToLower(strings.TrimLeft(user, "([{,;"))]:
+		return false
+	case beginsWith(host, "sha256:", "sha512:"), host[0] == 'v' && len(host) > 1 && digit[host[1]]:
+		return false
+	}
+	return host[0] == '/' || portAt(host) || !digit[host[0]] && isHost(host) && (varied(password) || strings.ContainsAny(password, "!#$%^&*+~@"))
 }
 
 // notUsers are what is before a colon in an address of a person, or in the name
@@ -231,9 +228,9 @@ func portAt(s string) bool {
 	return n > 0 && n+1 < len(s) && s[n] == ':' && digit[s[n+1]]
 }
 
-// dotted1 tells whether s begins with the name of a host that has a dot, or is
+// isHost tells whether s begins with the name of a host that has a dot, or is
 // localhost.
-func dotted1(s string) bool {
+func isHost(s string) bool {
 	n := 0
 	for n < len(s) && n < 255 && (inName[s[n]] || s[n] == '.' || s[n] == '-') {
 		n++
