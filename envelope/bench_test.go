@@ -3,6 +3,7 @@ package envelope
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -67,7 +68,7 @@ func BenchmarkEncode(b *testing.B) {
 	var kept []byte
 	ours := func() {
 		buf, _ = template.AppendJSON(buf[:0], e.EventID, "", "", &p)
-		kept = append(make([]byte, 0, len(buf)), buf...)
+		kept = slices.Clone(buf)
 	}
 	structs := func() { kept, _ = json.Marshal(plainOf(e, p, "orchestrator", "orchestrator")) }
 	maps := func() { kept, _ = json.Marshal(mapsOf(e, p, Summarize(benchInput{}))) }

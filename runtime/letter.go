@@ -38,13 +38,13 @@ func (s *shell) bury(l *delivery.Letter) {
 }
 
 func (s *shell) sendLetter(l *letter) {
-	s.client.Send(kafka.Group{
+	var a delivery.Answer
+	s.client.Send(&kafka.Group{
 		Topic:   l.Topic.Name + s.cfg.DeadLetterSuffix,
 		Letter:  true,
 		Records: []kgo.Record{{Key: l.Event.Key(), Value: l.value}},
-		Answer: func(_ int, _ *kgo.Record, v delivery.Verdict, err error) {
-			s.buried(l.Letter, answerOf(v, err))
-		},
+		Answer:  func(_ int, _ *kgo.Record, v delivery.Verdict, err error) { a = answerOf(v, err) },
+		Done:    func() { s.buried(l.Letter, a) },
 	})
 }
 

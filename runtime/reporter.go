@@ -159,7 +159,7 @@ func (r *reporter) delivered(g *group) {
 	for i, event := range g.Events {
 		if g.answers[i].Verdict == delivery.Delivered {
 			e := identify(g.Topic.Name, event)
-			r.log(slog.LevelDebug, "event delivered", e.attrs("partition", g.records[i].Partition, "offset", g.records[i].Offset))
+			r.log(slog.LevelDebug, "event delivered", e.attrs("partition", g.sent.Records[i].Partition, "offset", g.sent.Records[i].Offset))
 		}
 	}
 	g.answer()

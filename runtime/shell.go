@@ -36,6 +36,7 @@ type shell struct {
 	// the lock.
 	hasOperations atomic.Bool
 
+	groups sync.Pool     // those that have been answered for
 	woken  chan struct{} // has room for one
 	busy   sync.WaitGroup
 	ending context.Context // ends with the loop
@@ -81,8 +82,8 @@ func (s *shell) wake() {
 func (s *shell) accept(t *delivery.Topic, e *delivery.Event) error {
 	s.mu.Lock()
 	err := s.machine.Accept(t, e)
-	wake := !s.isAwake
-	s.isAwake = true
+	wake := !s.isAwake && s.machine.HasWork()
+	s.isAwake = s.isAwake || wake
 	if e.Extra != nil {
 		s.hasOperations.Store(s.machine.Operations() > 0)
 	}
@@ -238,62 +239,74 @@ func (s *shell) carryOut(x delivery.Effect) (sent bool) {
 type group struct {
 	*delivery.Group
 	shell   *shell
-	answers []answer
-	records []kgo.Record
-	left    atomic.Int64 // answers, and Send's return
-	early   *time.Timer  // until the machine is told of those that there are
-}
-
-type answer struct {
-	delivery.Answer
-	has atomic.Bool
+	sent    kafka.Group
+	answers []delivery.Answer
+	has     []atomic.Bool // its answer, by index
+	left    atomic.Int32  // the client's answers, and Send's return
+	early   *time.Timer   // until the machine is told of those that there are
+	isAlone bool          // the timer's function is not running
 }
 
 // early is how long the answers of a group may take before the machine is told of
 // those that there are: partitions may be stuck while others are not.
 const early = 20 * time.Millisecond
 
+// newGroup returns a group, or one that was used before.
+func (s *shell) newGroup(d *delivery.Group) *group {
+	g, _ := s.groups.Get().(*group)
+	if g == nil {
+		g = &group{shell: s}
+		g.sent.Answer, g.sent.Done = g.answered, g.release
+		g.early = time.AfterFunc(time.Hour, g.tellEarly)
+		g.early.Stop()
+	}
+	n := len(d.Events)
+	g.Group = d
+	g.sent.Topic = d.Topic.Name
+	g.sent.Records = slices.Grow(g.sent.Records[:0], n)[:n]
+	g.answers = slices.Grow(g.answers[:0], n)[:n]
+	g.has = slices.Grow(g.has[:0], n)[:n]
+	g.left.Store(2)
+	return g
+}
+
 // send gives a group to the client.
 func (s *shell) send(d *delivery.Group) {
-	events := d.Events
-	g := &group{Group: d, shell: s, answers: make([]answer, len(events)), records: make([]kgo.Record, len(events))}
-	for i, e := range events {
-		g.records[i] = kgo.Record{Key: e.Key(), Value: e.Value()}
+	g := s.newGroup(d)
+	n := len(d.Events)
+	for i, e := range d.Events {
+		rec := &g.sent.Records[i]
+		rec.Key, rec.Value = e.Key(), e.Value()
 		if a := attachedTo(e); a != nil {
-			g.records[i].Context = a.ctx
+			rec.Context = a.ctx
 		}
 	}
-	g.left.Store(int64(len(events)) + 1)
-	if len(events) > 1 {
-		g.early = time.AfterFunc(time.Hour, g.tellEarly)
+	if n > 1 {
 		g.early.Reset(early)
 	}
-	taken := s.client.Send(kafka.Group{Topic: d.Topic.Name, Records: g.records, Answer: g.answered})
-	if taken < len(events) {
+	taken := s.client.Send(&g.sent)
+	if taken < n {
 		s.tell(func(m *delivery.Machine, _ delivery.Time) { m.Shorten(d, taken) })
 	}
-	g.release(len(events) - taken + 1)
+	g.release()
 }
 
 // answered notes what the client says of an event. It runs on the client's
 // goroutine, which must not wait.
 func (g *group) answered(i int, _ *kgo.Record, v delivery.Verdict, err error) {
-	g.answers[i].Answer = answerOf(v, err)
-	g.answers[i].has.Store(true)
-	g.release(1)
+	g.answers[i] = answerOf(v, err)
+	g.has[i].Store(true)
 }
 
 func answerOf(v delivery.Verdict, err error) delivery.Answer {
 	return delivery.Answer{Verdict: v, Err: err, Anew: kafka.MadeAnew(err)}
 }
 
-func (g *group) release(n int) {
-	if g.left.Add(-int64(n)) > 0 {
+func (g *group) release() {
+	if g.left.Add(-1) > 0 {
 		return
 	}
-	if g.early != nil {
-		g.early.Stop()
-	}
+	g.isAlone = g.early.Stop() || len(g.answers) == 1 // for which it was not begun
 	if g.shell.reporter.debugs() {
 		g.shell.reporter.put(report{delivered: g})
 		return
@@ -307,7 +320,7 @@ func (g *group) tellEarly() {
 	var arrived []*delivery.Event
 	g.shell.tell(func(m *delivery.Machine, now delivery.Time) {
 		for i, e := range g.Events {
-			if a := &g.answers[i]; a.has.Load() && a.Verdict == delivery.Delivered {
+			if g.has[i].Load() && g.answers[i].Verdict == delivery.Delivered {
 				arrived = append(arrived, e)
 			}
 		}
@@ -320,12 +333,18 @@ func (g *group) tellEarly() {
 	}
 }
 
+// answer tells the machine what has become of the group. Then it may be used again,
+// unless a hook of the program's may have kept a record.
 func (g *group) answer() {
-	answers := make([]delivery.Answer, len(g.Events))
-	for i := range answers {
-		answers[i] = g.answers[i].Answer
+	g.shell.tell(func(m *delivery.Machine, now delivery.Time) { m.Answer(g.Group, g.answers[:len(g.Events)], now) })
+	if !g.isAlone || g.shell.client.HasHooks() {
+		return
 	}
-	g.shell.tell(func(m *delivery.Machine, now delivery.Time) { m.Answer(g.Group, answers, now) })
+	clear(g.sent.Records[:len(g.answers)])
+	clear(g.answers)
+	clear(g.has)
+	g.Group = nil
+	g.shell.groups.Put(g)
 }
 
 func (s *shell) forget(x delivery.Forget) {

@@ -32,8 +32,13 @@ func (m *Machine) Admit(t *Topic, e *Event) {
 	}
 	t.waiting = append(t.waiting, e)
 	m.list(e, nil)
-	m.wake(t)
+	if t.group == nil || m.cfg.HasDisk && m.wantsDisk(t) {
+		m.wake(t)
+	}
 }
+
+// HasWork tells whether there is something to be done that does not wait for a time.
+func (m *Machine) HasWork() bool { return len(m.ready)+len(m.effects) > 0 }
 
 // Begin says which Seq was the last that any event ever had, on disk.
 func (m *Machine) Begin(last uint64) { m.seq = max(m.seq, last) }

@@ -53,9 +53,10 @@ func (s *Scratch) Record(t *envelope.Template, h Header, p envelope.Payload, lim
 	if size > limit {
 		return nil, 0, fmt.Errorf("%w: %d bytes, and Config.MaxEventBytes is %d", ErrTooLarge, size, limit)
 	}
-	s.record = t.AppendKey(s.record, h.ID, h.PartitionKey, p)
-	record = make([]byte, len(s.record))
-	copy(record, s.record)
+	both := t.AppendKey(s.record, h.ID, h.PartitionKey, p)
+	record = make([]byte, len(both))
+	copy(record, both)
+	s.record = both
 	keyLen = len(record) - size
 	s.free(p)
 	return record, keyLen, nil

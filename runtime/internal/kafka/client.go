@@ -49,7 +49,7 @@ type Client struct {
 
 	mu        sync.Mutex
 	ending    *client  // its end has begun, and may not have come
-	waiting   []*group // for a producer id
+	waiting   []*Group // for a producer id
 	preparing bool     // somebody is getting one
 	closed    bool
 }
@@ -103,6 +103,7 @@ func (c *Client) noteReset(topic string, partition int32) {
 // client is one kgo.Client.
 type client struct {
 	*kgo.Client
+	health   *health.Monitor
 	hooks    *health.Hooks
 	handover handover
 	ctx      context.Context // ends when its end begins
@@ -110,14 +111,14 @@ type client struct {
 	ready    atomic.Bool // has its producer id
 	anew     madeAnew
 
-	answers pending       // that are due
-	ended   chan struct{} // closed when all have come, and the hooks have been told of its end
-	end     func()        // begins its end
+	groups pending       // that have not been answered for
+	ended  chan struct{} // closed when all have been, and the hooks have been told of its end
+	end    func()        // begins its end
 }
 
 // make makes a client.
 func (c *Client) make() (*client, error) {
-	cl := &client{hooks: c.cfg.Health.Hooks(), answers: newPending(), ended: make(chan struct{})}
+	cl := &client{health: c.cfg.Health, hooks: c.cfg.Health.Hooks(), groups: newPending(), ended: make(chan struct{})}
 	cl.handover.settle = cl.settle
 	var err error
 	theirs := theirHooks{guard{c.cfg.Warn}, newPending(), new(atomic.Bool), c.hooks}
@@ -141,8 +142,8 @@ func (c *Client) make() (*client, error) {
 			if failure := guarded(cl.Client.Close); failure != nil {
 				c.cfg.Warn("what the program gave its Kafka client does not return", "what", "Close", "error", failure)
 			}
-			cl.came(1)
-			<-cl.answers.none
+			cl.isDone()
+			<-cl.groups.none
 			theirs.end(cl.Client) // its connections may still call hooks
 			close(cl.ended)
 		})
@@ -150,12 +151,12 @@ func (c *Client) make() (*client, error) {
 	return cl, nil
 }
 
-// due notes that so many answers will come. It returns false if the client has
-// ended.
-func (cl *client) due(n int) bool { return cl.answers.begin(n) }
+// due notes that so many groups will be answered for. It returns false if the client
+// has ended.
+func (cl *client) due(n int) bool { return cl.groups.begin(n) }
 
-// came notes that so many answers have come, or will not.
-func (cl *client) came(n int) { cl.answers.end(n) }
+// isDone notes that a group has been answered for, or that the end has come.
+func (cl *client) isDone() { cl.groups.end(1) }
 
 // pending counts what goes on, and one until nothing more begins.
 type pending struct {
@@ -290,7 +291,7 @@ func (c *Client) giveBack() {
 	c.waiting = nil
 	c.mu.Unlock()
 	for _, g := range waiting {
-		g.Answer(0, &g.Records[0], delivery.Again, kgo.ErrClientClosed)
+		g.giveBack()
 	}
 }
 

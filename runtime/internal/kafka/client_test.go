@@ -113,8 +113,8 @@ func (b *bench) start(opts ...kgo.Opt) *Client {
 }
 
 // group is a group of records with these values.
-func (b *bench) group(topic string, values ...string) Group {
-	g := Group{Topic: topic, Records: make([]kgo.Record, len(values))}
+func (b *bench) group(topic string, values ...string) *Group {
+	g := &Group{Topic: topic, Records: make([]kgo.Record, len(values))}
 	for i, v := range values {
 		g.Records[i].Value = []byte(v)
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
-	"github.com/omninode-ai/onexevents/runtime/internal/health"
 )
 
 // Group is what the client is given at a time: records of one topic, in order.
@@ -26,18 +25,17 @@ type Group struct {
 	// client's until they are answered for.
 	Records []kgo.Record
 
-	// Answer is called once for each record that was taken, by its index: on any
-	// goroutine, also on that which sends. It must not block.
+	// Answer is called once for each record that was taken, by its index, and Done,
+	// if there is one, after the last of them: on any goroutine, also on that which
+	// sends. They must not block. Then the group may be given again, with others.
 	Answer func(i int, rec *kgo.Record, v delivery.Verdict, err error)
-}
+	Done   func()
 
-// group is a Group, and what has come of it.
-type group struct {
-	Group
-	health *health.Monitor
-	alone  atomic.Bool  // one record was taken, which tells of itself alone
-	due    atomic.Int32 // answers
-	waits  atomic.Bool  // Kafka had no part in one of them
+	client   *client
+	promises []func(*kgo.Record, error) // of records, by index; kept for the next time
+	alone    atomic.Bool                // one record was taken, which tells of itself alone
+	due      atomic.Int32               // answers
+	waits    atomic.Bool                // Kafka had no part in one of them
 }
 
 // Send gives the client records, in order, and returns how many it has taken,
@@ -46,13 +44,12 @@ type group struct {
 // time. What was taken is sent at the next [Client.Flush].
 //
 // One goroutine sends; everything else may go on meanwhile.
-func (c *Client) Send(given Group) (taken int) {
-	g := &group{Group: given, health: c.cfg.Health}
+func (c *Client) Send(g *Group) (taken int) {
 	for i := range g.Records {
 		g.Records[i].Topic = g.Topic
 	}
-	g.health.Sent(g.Topic)
-	if cl := c.current.Load(); cl != nil && cl.ready.Load() && cl.due(len(g.Records)) {
+	c.cfg.Health.Sent(g.Topic)
+	if cl := c.current.Load(); cl != nil && cl.ready.Load() && cl.due(1) {
 		return cl.give(g)
 	}
 	g.Records = g.Records[:1]
@@ -61,13 +58,13 @@ func (c *Client) Send(given Group) (taken int) {
 }
 
 // wait makes a group of one wait for a client with a producer id.
-func (c *Client) wait(g *group) {
+func (c *Client) wait(g *Group) {
 	c.mu.Lock()
 	cl := c.current.Load()
 	switch {
 	case c.closed:
 		c.mu.Unlock()
-		g.Answer(0, &g.Records[0], delivery.Again, kgo.ErrClientClosed)
+		g.giveBack()
 	case cl != nil && cl.ready.Load(): // by now
 		cl.due(1)
 		c.mu.Unlock()
@@ -79,6 +76,18 @@ func (c *Client) wait(g *group) {
 			c.busy.Go(c.prepare)
 		}
 		c.mu.Unlock()
+	}
+}
+
+// giveBack answers for a group of one that no client has been given.
+func (g *Group) giveBack() {
+	g.Answer(0, &g.Records[0], delivery.Again, kgo.ErrClientClosed)
+	g.done()
+}
+
+func (g *Group) done() {
+	if g.Done != nil {
+		g.Done()
 	}
 }
 
@@ -99,11 +108,14 @@ func (cl *client) flush() {
 	_ = cl.Client.Flush(ended) // which sends, and does not wait
 }
 
-// give gives kgo a group whose answers are due, and returns how many records it
-// has taken.
-func (cl *client) give(g *group) (taken int) {
-	n := len(g.Records)
-	g.due.Store(int32(n))
+// often is after how many records give looks at the clock.
+const often = 16
+
+// give gives kgo a group that is due, and returns how many records it has taken.
+func (cl *client) give(g *Group) (taken int) {
+	all := len(g.Records) // behind the last answer, the group is another's
+	n := all
+	g.prepare(cl, n)
 	if n > 1 {
 		defer cl.handover.begin()()
 		if !cl.handover.isCalm() {
@@ -113,10 +125,11 @@ func (cl *client) give(g *group) (taken int) {
 	begun := time.Now()
 	g.alone.Store(n == 1)
 	for ; taken < n; taken++ {
-		if taken > 0 && time.Since(begun) > linger/2 {
+		if taken%often == often-1 && time.Since(begun) > linger/2 {
 			break // else kgo begins to send without being told to
 		}
-		i, rec := taken, &g.Records[taken]
+		rec := &g.Records[taken]
+		rec.Timestamp = begun
 		if rec.Context == nil {
 			rec.Context = context.Background()
 		} else {
@@ -124,26 +137,39 @@ func (cl *client) give(g *group) (taken int) {
 			// batch; and a cancelled operation has to be reported too.
 			rec.Context = context.WithoutCancel(rec.Context)
 		}
-		cl.TryProduce(rec.Context, rec, func(rec *kgo.Record, err error) { cl.answer(g, i, rec, err) })
+		cl.TryProduce(rec.Context, rec, g.promises[taken])
 	}
-	if rest := len(g.Records) - taken; rest > 0 {
+	if rest := all - taken; rest > 0 {
 		g.alone.Store(taken == 1)
-		cl.came(rest)
-		g.came(rest)
+		cl.came(g, rest)
 	}
 	return taken
 }
 
+// prepare prepares a group to be given to a client, for so many answers.
+func (g *Group) prepare(cl *client, n int) {
+	g.client = cl
+	g.due.Store(int32(n))
+	g.waits.Store(false)
+	for i := len(g.promises); i < n; i++ {
+		g.promises = append(g.promises, func(rec *kgo.Record, err error) { g.client.answer(g, i, rec, err) })
+	}
+}
+
 // answer takes what kgo says of a record. It runs on kgo's goroutine, which must
 // not wait.
-func (cl *client) answer(g *group, i int, rec *kgo.Record, err error) {
+func (cl *client) answer(g *Group, i int, rec *kgo.Record, err error) {
+	if err == nil && cl.anew.isWritten(rec) {
+		cl.tell(g, i, rec, delivery.Delivered, nil)
+		return
+	}
 	at := Produce
 	if g.Letter {
 		at = Letter
 	}
 	v := Judge(at, err)
 	switch {
-	case err == nil && !cl.anew.isWritten(rec):
+	case err == nil:
 		v, err = delivery.ClientFault, errNotWritten
 	case MadeAnew(err):
 		cl.anew.note(g.Topic)
@@ -162,33 +188,39 @@ func (cl *client) answer(g *group, i int, rec *kgo.Record, err error) {
 	cl.tell(g, i, rec, v, err)
 }
 
-func (cl *client) tell(g *group, i int, rec *kgo.Record, v delivery.Verdict, err error) {
+func (cl *client) tell(g *Group, i int, rec *kgo.Record, v delivery.Verdict, err error) {
 	switch v {
 	case delivery.Delivered, delivery.Again:
 	case delivery.RecordFault:
-		g.health.Refused()
+		cl.health.Refused()
 	default:
-		g.health.Failed(g.Topic, err)
+		cl.health.Failed(g.Topic, err)
 	}
-	if _, answered := errors.AsType[*kerr.Error](err); err != nil && !answered {
-		g.waits.Store(true)
+	if err != nil {
+		if _, answered := errors.AsType[*kerr.Error](err); !answered {
+			g.waits.Store(true)
+		}
 	}
-	g.came(1) // before somebody sends the next
 	g.Answer(i, rec, v, err)
-	cl.came(1)
+	cl.came(g, 1)
 }
 
-// came notes that so many answers have come, or will not.
-func (g *group) came(n int) {
-	if g.due.Add(-int32(n)) == 0 && !g.waits.Load() {
-		g.health.Answered(g.Topic)
+// came notes that so many answers of a group have come, or will not.
+func (cl *client) came(g *Group, n int) {
+	if g.due.Add(-int32(n)) > 0 {
+		return
 	}
+	if !g.waits.Load() {
+		cl.health.Answered(g.Topic) // before somebody sends the next
+	}
+	g.done()
+	cl.isDone()
 }
 
 // reconsider returns the verdict for an error that a broker may have given when it
 // was asked for the topic, and not when it was given the record. kgo adds to a
 // record that is too large how large it is.
-func (cl *client) reconsider(g *group, rec *kgo.Record, v delivery.Verdict, err error) delivery.Verdict {
+func (cl *client) reconsider(g *Group, rec *kgo.Record, v delivery.Verdict, err error) delivery.Verdict {
 	loading := err == error(kerr.MessageTooLarge)
 	for _, partition := range []int32{math.MaxInt32, max(rec.Partition, 0)} { // the first is none, and has the topic's error
 		_, _, load := cl.PartitionLeader(g.Topic, partition)
