@@ -55,7 +55,7 @@ func newShell(cfg *Config, m *delivery.Machine, h *health.Monitor) *shell {
 // now is the machine's time. It never jumps, whatever the clock on the wall does.
 func (s *shell) now() delivery.Time { return time.Since(s.begun) + 1 }
 
-// tell calls the machine, and wakes the loop, as there may be something to do.
+// tell calls the machine, and wakes the loop if there is something to do.
 func (s *shell) tell(call func(m *delivery.Machine, now delivery.Time)) {
 	s.mu.Lock()
 	call(s.machine, s.now())
@@ -63,12 +63,21 @@ func (s *shell) tell(call func(m *delivery.Machine, now delivery.Time)) {
 	if s.machine.Settled() {
 		s.settled.Broadcast()
 	}
-	wake := !s.isAwake
-	s.isAwake = true
+	wake := s.hasWorkLocked()
 	s.mu.Unlock()
 	if wake {
 		s.wake()
 	}
+}
+
+// hasWorkLocked tells whether the loop has to be woken, for something that it does
+// not know of.
+func (s *shell) hasWorkLocked() bool {
+	if s.isAwake || !s.machine.HasWork() && len(s.letters) == 0 {
+		return false
+	}
+	s.isAwake = true
+	return true
 }
 
 func (s *shell) wake() {
@@ -82,8 +91,7 @@ func (s *shell) wake() {
 func (s *shell) accept(t *delivery.Topic, e *delivery.Event) error {
 	s.mu.Lock()
 	err := s.machine.Accept(t, e)
-	wake := !s.isAwake && s.machine.HasWork()
-	s.isAwake = s.isAwake || wake
+	wake := s.hasWorkLocked()
 	if e.Extra != nil {
 		s.hasOperations.Store(s.machine.Operations() > 0)
 	}

@@ -26,7 +26,21 @@ func (m *Machine) isAsked(now Time) {
 	}
 }
 
-func (m *Machine) isAnswered() { m.open-- }
+// isAnswered notes that a group or a dead letter has been answered for.
+func (m *Machine) isAnswered() {
+	m.open--
+	for len(m.asked) > 0 && m.asked[0].Topic.group != m.asked[0] {
+		m.unask()
+	}
+}
+
+// unask forgets the first group that was asked for.
+func (m *Machine) unask() {
+	m.asked[0] = nil
+	m.asked = m.asked[1:]
+}
+
+func (m *Machine) isStalled(g *Group) bool { return m.lastAck-g.at > m.cfg.SpoolAfter }
 
 // hasArrived notes that Kafka has acknowledged something.
 func (m *Machine) hasArrived(now Time) {
@@ -57,16 +71,11 @@ func (m *Machine) renew(err error) {
 // checkClient finds out whether Kafka acknowledges anything, and which topics
 // wait while others do not.
 func (m *Machine) checkClient(now Time) {
-	for len(m.asked) > 0 {
-		g := m.asked[0]
-		if g.Topic.group == g {
-			if m.lastAck-g.at <= m.cfg.SpoolAfter {
-				break
-			}
+	for len(m.asked) > 0 && m.isStalled(m.asked[0]) {
+		if g := m.asked[0]; g.Topic.group == g {
 			m.stall(g.Topic)
 		}
-		m.asked[0] = nil
-		m.asked = m.asked[1:]
+		m.unask()
 	}
 	if !m.down && m.open > 0 && now-m.since >= m.cfg.SpoolAfter {
 		m.down = true

@@ -33,12 +33,16 @@ func (m *Machine) Admit(t *Topic, e *Event) {
 	t.waiting = append(t.waiting, e)
 	m.list(e, nil)
 	if t.group == nil || m.cfg.HasDisk && m.wantsDisk(t) {
-		m.wake(t)
+		m.wake(t) // else the answers will
 	}
 }
 
-// HasWork tells whether there is something to be done that does not wait for a time.
-func (m *Machine) HasWork() bool { return len(m.ready)+len(m.effects) > 0 }
+// HasWork tells whether there is something that does not wait for the time that
+// Next has said.
+func (m *Machine) HasWork() bool {
+	return len(m.ready)+len(m.effects) > 0 || m.renewing && !m.renewDone && !m.ending ||
+		len(m.finished) > 0 && m.finishing == nil || len(m.asked) > 0 && m.isStalled(m.asked[0])
+}
 
 // Begin says which Seq was the last that any event ever had, on disk.
 func (m *Machine) Begin(last uint64) { m.seq = max(m.seq, last) }

@@ -173,8 +173,12 @@ func (w *world) write(channel int, batch []*simRecord) {
 	}
 }
 
-// pump carries out what can be carried out at once, and takes note of the rest.
+// pump carries out what can be carried out at once, and takes note of the rest, if
+// the machine says that there is any, or its time has come.
 func (w *world) pump() {
+	if !w.m.HasWork() && (w.again == 0 || w.now < w.again) {
+		return
+	}
 	var effects []Effect
 	effects, w.again = w.m.Next(w.now)
 	for _, x := range effects {

@@ -179,6 +179,12 @@ func (t *Topic) WithClient() (n int) {
 	return n
 }
 
+// isEmpty tells whether there is nothing that could be done for a topic, whatever
+// happens.
+func (t *Topic) isEmpty() bool {
+	return len(t.waiting)+len(t.letters)+len(t.gone) == 0 && t.unread == 0 && t.group == nil
+}
+
 // operation is what the disk is doing for a topic: one thing at a time.
 type operation uint8
 
@@ -251,9 +257,9 @@ func (m *Machine) do(e Effect) { m.effects = append(m.effects, e) }
 
 func (m *Machine) notice(n Notice) { m.do(n) }
 
-// wake has a topic advanced at the next call of Next.
+// wake has a topic advanced at the next call of Next, if it has anything.
 func (m *Machine) wake(t *Topic) {
-	if !t.ready {
+	if !t.ready && !t.isEmpty() {
 		t.ready = true
 		m.ready = append(m.ready, t)
 	}

@@ -105,6 +105,7 @@ type client struct {
 	*kgo.Client
 	health   *health.Monitor
 	hooks    *health.Hooks
+	hasHooks bool // the program's
 	handover handover
 	ctx      context.Context // ends when its end begins
 	stop     context.CancelFunc
@@ -118,7 +119,7 @@ type client struct {
 
 // make makes a client.
 func (c *Client) make() (*client, error) {
-	cl := &client{health: c.cfg.Health, hooks: c.cfg.Health.Hooks(), groups: newPending(), ended: make(chan struct{})}
+	cl := &client{health: c.cfg.Health, hooks: c.cfg.Health.Hooks(), hasHooks: c.HasHooks(), groups: newPending(), ended: make(chan struct{})}
 	cl.handover.settle = cl.settle
 	var err error
 	theirs := theirHooks{guard{c.cfg.Warn}, newPending(), new(atomic.Bool), c.hooks}

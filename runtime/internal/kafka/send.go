@@ -108,7 +108,8 @@ func (cl *client) flush() {
 	_ = cl.Client.Flush(ended) // which sends, and does not wait
 }
 
-// often is after how many records give looks at the clock.
+// often is after how many records give looks at the clock, if nothing that it calls
+// for each of them may take long.
 const often = 16
 
 // give gives kgo a group that is due, and returns how many records it has taken.
@@ -125,7 +126,7 @@ func (cl *client) give(g *Group) (taken int) {
 	begun := time.Now()
 	g.alone.Store(n == 1)
 	for ; taken < n; taken++ {
-		if taken%often == often-1 && time.Since(begun) > linger/2 {
+		if (cl.hasHooks || taken%often == often-1) && taken > 0 && time.Since(begun) > linger/2 {
 			break // else kgo begins to send without being told to
 		}
 		rec := &g.Records[taken]
