@@ -271,3 +271,31 @@ func TestHealthOfFullDisk(t *testing.T) {
 	}
 	until(t, pub, "up again", func(onex.Ledger) bool { return pub.Health().Up })
 }
+
+// noReading is a spool from which nothing can be read.
+type noReading struct{ *memSpool }
+
+func (noReading) Read(string, uint64, int) ([]onex.Spooled, error) {
+	return nil, errors.New("not to be read")
+}
+
+// While Kafka takes events, a durable one goes on from memory once it is on disk, and
+// is removed from there when it has arrived.
+func TestDurableIsNotReadAgain(t *testing.T) {
+	k := newKafka(t).start()
+	l, spool := newLoad(t), &memSpool{}
+	pub := newPublisher(t, l.config(noReading{spool}), k.addr(), quick()...)
+	l.use(pub)
+	for range 50 {
+		if err := l.publish("k", onex.Durable()); err != nil {
+			t.Fatal(err)
+		}
+		l.some(2)
+	}
+	until(t, pub, "delivered", func(g onex.Ledger) bool { return g.Delivered == 150 })
+	until(t, pub, "removed", func(onex.Ledger) bool { return spool.len() == 0 })
+	if err := pub.Close(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	l.check(k.addr(), pub, true)
+}

@@ -73,8 +73,11 @@ func (t *Topic) hasDurable() bool {
 // wantsDisk tells whether a topic's events would have to wait for Kafka, or for
 // others that are on disk.
 func (m *Machine) wantsDisk(t *Topic) bool {
-	crowded := m.held.events > m.cfg.MaxEvents/4*3 || m.held.bytes > m.cfg.MaxBytes/4*3
-	return m.down || t.suffering || t.unread > 0 || t.needsDisk > 0 || crowded && t.group != nil
+	return m.down || t.suffering || t.unread > 0 || t.needsDisk > 0 || m.isCrowded() && t.group != nil
+}
+
+func (m *Machine) isCrowded() bool {
+	return m.held.events > m.cfg.MaxEvents/4*3 || m.held.bytes > m.cfg.MaxBytes/4*3
 }
 
 // Stored answers Stores that were carried out as one: all are on disk, or none.
@@ -145,9 +148,12 @@ func (m *Machine) withdraw(e *Event, err error) {
 	}
 }
 
-// areStored takes events out of memory. It returns the dropped ones but for
-// durable events that were dropped at once: those are not accepted.
+// areStored takes events out of memory, unless they can go on from there. It returns
+// the dropped ones but for durable events that were dropped at once: those are not
+// accepted.
 func (m *Machine) areStored(t *Topic, events []*Event, dropped []Dropped) (others []Dropped) {
+	stay := len(dropped) == 0 && m.canStay(t, events)
+	var staying []*Event
 	for _, e := range events {
 		if i := slices.IndexFunc(dropped, func(d Dropped) bool { return e.Durable && d.Topic == t && d.Event.Seq == e.Seq }); i >= 0 {
 			dropped = slices.Delete(slices.Clone(dropped), i, i+1)
@@ -156,15 +162,34 @@ func (m *Machine) areStored(t *Topic, events []*Event, dropped []Dropped) (other
 		}
 		m.leave(e)
 		m.ledger.Spooled++
+		if e.Durable {
+			m.do(Confirm{e, nil})
+		}
+		if stay {
+			e.isSafe()
+			staying = append(staying, e)
+			continue
+		}
 		if t.unread == 0 || e.Seq < t.first {
 			t.first = e.Seq
 		}
 		m.addUnread(t, 1)
-		if e.Durable {
-			m.do(Confirm{e, nil})
-		}
+	}
+	if stay {
+		t.waiting = merge(staying, t.waiting)
 	}
 	return dropped
+}
+
+// canStay tells whether events that are on disk now need not be read from there, as
+// Kafka takes what there is, and nothing is before them.
+func (m *Machine) canStay(t *Topic, events []*Event) bool {
+	return !m.down && !t.suffering && !m.ending && !m.isCrowded() && t.unread == 0 && len(t.waiting)-t.unstored+len(events) <= m.loadLimit()
+}
+
+// loadLimit returns how many events of a topic may be in memory that are on disk.
+func (m *Machine) loadLimit() int {
+	return min(max(m.cfg.LoadEvents/max(1, m.onDisk), 10), m.cfg.LoadEvents/10+1)
 }
 
 func (m *Machine) addUnread(t *Topic, n int64) {
@@ -212,7 +237,7 @@ func (m *Machine) load(t *Topic, now Time) {
 		return
 	}
 	t.op = loading
-	m.do(Load{t, t.first - 1, min(max(m.cfg.LoadEvents/max(1, m.onDisk), 10), m.cfg.LoadEvents/10+1)})
+	m.do(Load{t, t.first - 1, m.loadLimit()})
 }
 
 // Loaded answers a Load. There may be more events than were known, if a spool

@@ -67,6 +67,15 @@ func (e *Event) ends() string {
 	return e.Extra.Ends
 }
 
+// isSafe notes that an event is on disk: nobody waits for that any more, and what it
+// says of an operation is there with it.
+func (e *Event) isSafe() {
+	e.onDisk, e.Durable = true, false
+	if e.Extra != nil {
+		e.Extra.Operation, e.Extra.Starts, e.Extra.Ends = "", "", ""
+	}
+}
+
 // Rank says which events go first when there is no room for all.
 type Rank uint8
 
