@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
@@ -16,12 +15,8 @@ import (
 type disk struct {
 	spool Spool
 	shell *shell
-
-	mu     sync.Mutex
-	todo   []delivery.Effect
-	closed bool
-	woken  chan struct{} // has room for one
-	ended  chan struct{}
+	todo  chan []delivery.Effect // is taken when the last has been done
+	ended chan struct{}
 }
 
 // expiry is how often a spool in which nothing happens is asked to drop what
@@ -29,37 +24,13 @@ type disk struct {
 const expiry = time.Minute
 
 func newDisk(spool Spool, s *shell) *disk {
-	return &disk{spool: spool, shell: s, woken: make(chan struct{}, 1), ended: make(chan struct{})}
+	return &disk{spool: spool, shell: s, todo: make(chan []delivery.Effect), ended: make(chan struct{})}
 }
 
-func (d *disk) do(x delivery.Effect) {
-	d.mu.Lock()
-	d.todo = append(d.todo, x)
-	d.mu.Unlock()
-	d.wake()
-}
-
-func (d *disk) wake() {
-	select {
-	case d.woken <- struct{}{}:
-	default:
-	}
-}
-
-// close ends the goroutine once it has done what there is to do.
+// close ends the goroutine, to which nothing more may be given.
 func (d *disk) close() {
-	d.mu.Lock()
-	d.closed = true
-	d.mu.Unlock()
-	d.wake()
+	close(d.todo)
 	<-d.ended
-}
-
-func (d *disk) take() (todo []delivery.Effect, closed bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	todo, d.todo = d.todo, nil
-	return todo, d.closed
 }
 
 func (d *disk) run() {
@@ -68,19 +39,13 @@ func (d *disk) run() {
 	defer ticker.Stop()
 	for {
 		select {
-		case <-d.woken:
-		case <-ticker.C:
-			d.store(nil)
-		}
-		for {
-			todo, closed := d.take()
-			if len(todo) == 0 && closed {
+		case todo, ok := <-d.todo:
+			if !ok {
 				return
 			}
-			if len(todo) == 0 {
-				break
-			}
 			d.carryOut(todo)
+		case <-ticker.C:
+			d.store(nil)
 		}
 	}
 }

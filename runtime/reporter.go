@@ -32,6 +32,8 @@ type reporter struct {
 	debug atomic.Bool  // the log has delivered events
 	asked atomic.Int64 // when that was found out, in nanoseconds of the shell's time
 
+	waiting atomic.Int64 // reports
+
 	mu       sync.Mutex
 	reports  []report
 	messages int // of the reports
@@ -53,12 +55,16 @@ func (r *reporter) put(p report) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.reports = append(r.reports, p)
+	r.waiting.Store(int64(len(r.reports)))
 	r.arrived.Signal()
 }
 
 // waitForRoom waits while too many reports wait: for somebody who may wait, and
 // whose reports nothing else bounds.
 func (r *reporter) waitForRoom() {
+	if r.waiting.Load() < int64(r.shell.cfg.MaxInFlight) {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for len(r.reports) >= r.shell.cfg.MaxInFlight {
@@ -127,6 +133,7 @@ func (r *reporter) take(spare []report) []report {
 	batch := r.reports
 	r.reports = spare[:0]
 	r.messages = 0
+	r.waiting.Store(0)
 	r.taken.Broadcast()
 	return batch
 }

@@ -36,6 +36,8 @@ type shell struct {
 	// the lock.
 	hasOperations atomic.Bool
 
+	forDisk []delivery.Effect // what the disk is yet to do; the loop's
+
 	groups sync.Pool     // those that have been answered for
 	woken  chan struct{} // has room for one
 	busy   sync.WaitGroup
@@ -190,11 +192,29 @@ func (s *shell) run() {
 			return
 		}
 		timer.Reset(again)
-		select {
-		case <-s.woken:
-		case <-timer.C:
-		case <-s.ending.Done():
+		if !s.rest(timer.C) {
 			return
+		}
+	}
+}
+
+// rest waits for the time or a wake, and gives the disk what it is to do, if it
+// has time. It returns false at the end.
+func (s *shell) rest(until <-chan time.Time) (goOn bool) {
+	for {
+		var todo chan<- []delivery.Effect // nil, into which nothing goes
+		if len(s.forDisk) > 0 {
+			todo = s.disk.todo
+		}
+		select {
+		case todo <- s.forDisk:
+			s.forDisk = nil
+		case <-s.woken:
+			return true
+		case <-until:
+			return true
+		case <-s.ending.Done():
+			return false
 		}
 	}
 }
@@ -227,7 +247,7 @@ func (s *shell) carryOut(x delivery.Effect) (sent bool) {
 	case delivery.Bury:
 		go s.bury(x.Letter) // Mask may never return
 	case delivery.Store, delivery.Load, delivery.Remove, delivery.Finish:
-		s.disk.do(x)
+		s.forDisk = append(s.forDisk, x)
 	case delivery.Forget:
 		s.busy.Go(func() { s.forget(x) })
 	case delivery.Renew:

@@ -109,11 +109,8 @@ func (m *Monitor) Tick() {
 	m.throttle.end(now)
 	m.listenLocked(now)
 	m.hang = fault{}
-	for _, d := range m.disks {
-		if waited := now - d.since; waited > DiskHangs.after() {
-			m.hang = fault{DiskHangs, fmt.Errorf("%s has taken longer than %v", d.what, DiskHangs.after())}
-			break
-		}
+	if d := m.disking.Load(); d != nil && now-d.since > DiskHangs.after() {
+		m.hang = fault{DiskHangs, fmt.Errorf("%s has taken longer than %v", d.what, DiskHangs.after())}
 	}
 	m.recomposeLocked()
 }
@@ -167,22 +164,20 @@ type diskCall struct {
 	since time.Duration
 }
 
-// Disk is told that the spool is asked for something, and calls back how it
-// went.
+// Disk is told that the spool is asked for something, one thing at a time, and
+// calls back how it went.
 func (m *Monitor) Disk(what string) (end func(error)) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.lastDisk++
-	id := m.lastDisk
-	m.disks[id] = diskCall{what, m.cfg.Elapsed()}
+	call := &diskCall{what, m.cfg.Elapsed()}
+	m.disking.Store(call)
 	return func(err error) {
+		m.disking.CompareAndSwap(call, nil)
+		if err == nil && m.diskWell.Load() {
+			return
+		}
 		c, ok := causeOf(err, true)
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		delete(m.disks, id)
-		if len(m.disks) == 0 || err == nil {
-			m.hang = fault{}
-		}
+		m.hang = fault{}
 		switch {
 		case err == nil:
 			m.disk = fault{}

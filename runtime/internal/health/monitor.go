@@ -72,9 +72,7 @@ type Monitor struct {
 	topics     topics
 	closed     bool
 
-	trouble  trouble // with a connection, since Kafka has acknowledged something
-	disks    map[int]diskCall
-	lastDisk int
+	trouble trouble // with a connection, since Kafka has acknowledged something
 
 	ping     ping
 	answered bool          // a broker has answered at some time
@@ -95,8 +93,10 @@ type Monitor struct {
 	settled   atomic.Int64 // when Kafka acknowledged or refused a record last
 	latency   atomic.Int64 // of the last answer to a produce request
 	calm      atomic.Bool  // nothing is wrong that an acknowledgement would end
-	heard     atomic.Bool  // a broker has answered since the last ping began
-	heardNode atomic.Bool  // at the address that brokers give themselves
+	disking   atomic.Pointer[diskCall]
+	diskWell  atomic.Bool
+	heard     atomic.Bool // a broker has answered since the last ping began
+	heardNode atomic.Bool // at the address that brokers give themselves
 }
 
 // use is how a topic is used.
@@ -158,7 +158,6 @@ func New(cfg Config) *Monitor {
 	m := &Monitor{
 		cfg:        cfg,
 		connection: fault{Connecting, errConnecting},
-		disks:      map[int]diskCall{},
 		suspicious: make(chan struct{}, 1),
 		changed:    make(chan struct{}, 1),
 		since:      cfg.Now(),
@@ -199,6 +198,7 @@ func (m *Monitor) Close() {
 func (m *Monitor) recomposeLocked() {
 	old := m.now
 	m.now = m.composeLocked()
+	m.diskWell.Store(m.disk.isNone() && m.hang.isNone())
 	m.calm.Store(!m.closed && m.connection.isNone() && m.producerID.isNone() && m.throttle.isNone() &&
 		m.advertised.isNone() && m.silence.isNone() && m.trouble.isNone())
 	if m.now.cause != old.cause {
