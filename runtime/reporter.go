@@ -54,6 +54,10 @@ func newReporter(s *shell) *reporter {
 func (r *reporter) put(p report) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.putLocked(p)
+}
+
+func (r *reporter) putLocked(p report) {
 	r.reports = append(r.reports, p)
 	r.waiting.Store(int64(len(r.reports)))
 	r.arrived.Signal()
@@ -85,8 +89,7 @@ func (r *reporter) warn(message string, attrs ...any) {
 		attrs = append(attrs, "held_back", r.untold)
 	}
 	r.messages, r.untold = r.messages+1, 0
-	r.reports = append(r.reports, report{message: message, attrs: attrs})
-	r.arrived.Signal()
+	r.putLocked(report{message: message, attrs: attrs})
 }
 
 // debugs tells whether the program's log has delivered events too, as it was a

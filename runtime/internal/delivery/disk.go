@@ -344,12 +344,12 @@ func (t *Topic) lowestStored() (low uint64) {
 func (m *Machine) Removed(r Remove, err error, now Time) {
 	t := r.Topic
 	t.op = idle
-	m.wake(t)
 	if err != nil {
 		t.removeAt = now + diskBackoff
 		t.isLeft = m.ending
-		return
+	} else {
+		i, _ := slices.BinarySearch(t.gone, r.Through+1)
+		t.gone = t.gone[i:]
 	}
-	i, _ := slices.BinarySearch(t.gone, r.Through+1)
-	t.gone = t.gone[i:]
+	m.wake(t)
 }
