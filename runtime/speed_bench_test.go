@@ -4,6 +4,7 @@ package onex_test
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"runtime"
 	"slices"
@@ -115,29 +116,37 @@ func nsEach(turns []time.Duration, events int) float64 {
 
 // BenchmarkDelivered measures events from the call of their publish method to
 // Kafka's acknowledgement. x-kgo compares with a client that is given the same
-// bytes, ready-made:
+// bytes, ready-made, and cpu-x-kgo the processor time of both, which says more on a
+// busy machine:
 //
 //	go test ./runtime -run '^$' -bench Delivered -count 6
-func BenchmarkDelivered(b *testing.B) {
-	const events = 20_000
-	cluster, err := kfake.NewCluster(kfake.Ports(0), kfake.NumBrokers(1), kfake.AllowAutoTopicCreation(), kfake.DefaultNumPartitions(3))
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(cluster.Close)
+func BenchmarkDelivered(b *testing.B) { delivered(b, 1, 20_000) }
+
+// BenchmarkDeliveredToMany does the same with a thousand topics in use.
+func BenchmarkDeliveredToMany(b *testing.B) { delivered(b, 1000, 20_000) }
+
+// BenchmarkDeliveredAlone does the same with an event at a time, on a publisher that
+// has nothing else to do.
+func BenchmarkDeliveredAlone(b *testing.B) { delivered(b, 1, 1) }
+
+// delivered measures so many events at a time, of topics in turn.
+func delivered(b *testing.B, topics, events int) {
+	cluster := startCluster(b, kfake.Ports(0), kfake.NumBrokers(1), kfake.AllowAutoTopicCreation(), kfake.DefaultNumPartitions(3))
 	broker := cluster.ListenAddrs()[0]
+	ctx := context.Background()
+	pub := newPublisher(b, unbounded, broker)
+	ops := make([]*onex.Operation[stamping.Document, onex.None], topics)
+	for i := range ops {
+		ops[i] = onex.NewOperation[stamping.Document, onex.None](onex.NewNode(pub, "stamper-1", onex.NodeSpec{Type: "effect", Service: fmt.Sprint("stamping", i)}), "stamp")
+	}
 	ids := make([]uuid.UUID, events)
 	for i := range ids {
 		ids[i] = uuid.New()
 	}
 	doc := stamping.Document{ID: "1", Text: "text"}
-	ctx := context.Background()
-
-	pub := newPublisher(b, unbounded, broker)
-	e := stamping.NewStamperEvents(pub, "stamper-1")
 	ours := func() {
-		for _, id := range ids {
-			if err := e.PublishStampStarted(ctx, id, doc); err != nil {
+		for i, id := range ids {
+			if err := ops[i%topics].Started(ctx, id, doc); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -146,20 +155,25 @@ func BenchmarkDelivered(b *testing.B) {
 		}
 	}
 	ours()
-	const topic = "dev.stamping.effect.stamp.started.v1"
-	type record struct{ key, value []byte }
-	ready := make([]record, events)
-	for i, rec := range consume(b, broker, events) {
-		ready[i] = record{rec.Key, rec.Value}
-	}
+
 	client, err := kgo.NewClient(kgo.SeedBrokers(broker), kgo.MaxBufferedRecords(1<<30))
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(client.Close)
+	type record struct {
+		topic      string
+		key, value []byte
+	}
+	ready := make([]record, events)
+	inUse := map[string]bool{}
+	for i, rec := range consume(b, broker, events) {
+		ready[i] = record{rec.Topic, rec.Key, rec.Value}
+		inUse[rec.Topic] = true
+	}
 	raw := func() {
 		for _, rec := range ready {
-			client.Produce(ctx, &kgo.Record{Topic: topic, Key: rec.key, Value: rec.value}, func(_ *kgo.Record, err error) {
+			client.Produce(ctx, &kgo.Record{Topic: rec.topic, Key: rec.key, Value: rec.value}, func(_ *kgo.Record, err error) {
 				if err != nil {
 					b.Error(err)
 				}
@@ -170,22 +184,32 @@ func BenchmarkDelivered(b *testing.B) {
 		}
 	}
 	raw()
-	var turns [2][]time.Duration
+	var turns, work [2][]time.Duration
 	b.ReportAllocs()
 	for b.Loop() {
 		for i, job := range []func(){ours, raw} {
-			turns[i] = append(turns[i], timed(job))
-			for _, p := range cluster.PartitionInfos(topic) { // its memory is not what is measured
-				if err := cluster.DeleteRecords(topic, p.Partition, p.HighWatermark); err != nil {
-					b.Fatal(err)
-				}
+			work[i] = append(work[i], worked(func() { turns[i] = append(turns[i], timed(job)) }))
+			if events > 1 { // else there is little of it
+				empty(b, cluster, inUse) // its memory is not what is measured
 			}
-			runtime.GC()
 		}
 	}
 	b.ReportMetric(nsEach(turns[0], events), "ns/event")
 	b.ReportMetric(nsEach(turns[1], events), "kgo-ns/event")
 	b.ReportMetric(nsEach(turns[0], events)/nsEach(turns[1], events), "x-kgo")
+	b.ReportMetric(nsEach(work[0], events)/nsEach(work[1], events), "cpu-x-kgo")
 	b.ReportMetric(0, "ns/op") // says nothing of one event
 	checkLedger(b, pub.Ledger())
+}
+
+// empty deletes all records of topics.
+func empty(b *testing.B, cluster *kfake.Cluster, topics map[string]bool) {
+	for topic := range topics {
+		for _, p := range cluster.PartitionInfos(topic) {
+			if err := cluster.DeleteRecords(topic, p.Partition, p.HighWatermark); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	runtime.GC()
 }
