@@ -181,14 +181,14 @@ func (s *shell) run() {
 	var flush spacing
 	for {
 		effects, letters, again := s.next()
-		sent := len(letters) > 0
+		sent := len(letters)
 		for _, l := range letters {
 			s.sendLetter(l)
 		}
 		for _, x := range effects {
-			sent = s.carryOut(x) || sent
+			sent += s.carryOut(x)
 		}
-		if sent && !flush.do(s.client.Flush, s.ending) {
+		if sent > 0 && !flush.do(s.client.Flush, sent, s.ending) {
 			return
 		}
 		timer.Reset(again)
@@ -237,13 +237,13 @@ func (s *shell) next() (effects []delivery.Effect, letters []*letter, again time
 	return effects, letters, max(at-now, 0)
 }
 
-// carryOut does what the machine says, and tells whether the client has to be
-// flushed now.
-func (s *shell) carryOut(x delivery.Effect) (sent bool) {
+// carryOut does what the machine says, and tells how many groups the client has been
+// given, which has to be flushed then.
+func (s *shell) carryOut(x delivery.Effect) (sent int) {
 	switch x := x.(type) {
 	case delivery.Send:
 		s.send(x.Group)
-		return true
+		return 1
 	case delivery.Bury:
 		go s.bury(x.Letter) // Mask may never return
 	case delivery.Store, delivery.Load, delivery.Remove, delivery.Finish:
@@ -259,7 +259,7 @@ func (s *shell) carryOut(x delivery.Effect) (sent bool) {
 	case delivery.Notice:
 		s.notice(x)
 	}
-	return false
+	return 0
 }
 
 // group is what the client has been given at once. The last of its answers gives

@@ -15,17 +15,22 @@ const (
 	// topics.
 	cheap = 200 * time.Microsecond
 
+	// perGroup is about what the client and a broker have to do for a group with one
+	// event. If many topics have few events each, it is better to wait for more.
+	perGroup = 20 * time.Microsecond
+
 	longestSpacing = 25 * time.Millisecond
 )
 
-// do does it, and then waits until it may be done again; or until ctx ends, which
-// it says. What costs much only once has been interrupted by something else.
-func (p *spacing) do(f func(), ctx context.Context) (goOn bool) {
+// do does it for so many groups, and then waits until it may be done again; or until
+// ctx ends, which it says. What takes long only once has been interrupted by
+// something else.
+func (p *spacing) do(f func(), groups int, ctx context.Context) (goOn bool) {
 	begun := time.Now()
 	f()
 	last := p.last
 	p.last = time.Since(begun)
-	cost := min(last, p.last)
+	cost := min(last, p.last) + time.Duration(groups)*perGroup
 	if cost <= cheap {
 		return true
 	}
