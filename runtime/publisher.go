@@ -87,7 +87,8 @@ const (
 // accept has an event taken, or says why not. If the event is to be durable, it
 // waits until it is on disk.
 func (p *Publisher) accept(t *delivery.Topic, e *delivery.Event) error {
-	if err := p.shell.accept(t, e); err != nil || !e.Durable {
+	isDurable := e.Durable // the event is the machine's then
+	if err := p.shell.accept(t, e); err != nil || !isDurable {
 		return err
 	}
 	if err := <-attachedTo(e).durable; err != nil {

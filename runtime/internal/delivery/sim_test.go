@@ -202,6 +202,11 @@ func (w *world) check() {
 		w.wrong("%v", err)
 	}
 	w.checkFlushes()
+	for _, t := range w.m.all {
+		if t.op == idle && t.hasDurable() {
+			w.wrong("a durable event of %s waits, and the disk has time", t.Name)
+		}
+	}
 	if len(w.out) > 0 || w.m.open > 0 {
 		return
 	}
