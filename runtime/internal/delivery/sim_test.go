@@ -206,6 +206,9 @@ func (w *world) check() {
 		if t.op == idle && t.hasDurable() {
 			w.wrong("a durable event of %s waits, and the disk has time", t.Name)
 		}
+		if w.cfg.HasDisk && t.op == idle && (w.m.down || t.suffering) && w.now >= w.m.diskAt && len(t.unstoredWithClient()) > 0 {
+			w.wrong("what the client has of %s may be lost with the process, and the disk has time", t.Name)
+		}
 	}
 	if len(w.out) > 0 || w.m.open > 0 {
 		return
