@@ -47,6 +47,27 @@ type Spool interface {
 	Close() error
 }
 
+// PagedSpool is what a Spool can be, so that never all unfinished operations are in memory
+// at once. Of one that is not, Unfinished is called.
+type PagedSpool interface {
+	Spool
+
+	// UnfinishedAfter returns the events of Unfinished with an Operation that comes
+	// after this one, byte by byte, in that order, and at most limit of them. After
+	// "" come all.
+	UnfinishedAfter(operation string, limit int) ([]Spooled, error)
+}
+
+// RejectingSpool is what a Spool can be, so that nothing is thrown away that a publisher
+// finds there and does not send: what is no event, or is in the topic of others.
+type RejectingSpool interface {
+	Spool
+
+	// Reject keeps events for people to look into, each with the reason. The
+	// publisher removes them then; until that, Read may return them.
+	Reject(events []Spooled, reasons []error) error
+}
+
 // Spooled is an event in a spool.
 type Spooled struct {
 	Seq   uint64 // in the order in which events were accepted; 1 is the first

@@ -125,7 +125,10 @@ func Decode(b []byte) (Record, error) {
 	r.Operation = string(f.take(f.length()))
 	r.Key = f.takeBytes()
 	r.Value = f.takeBytes()
-	if !f.ok || len(f.rest) > 0 {
+	for f.ok && len(f.rest) > 0 {
+		f.take(f.length()) // a field of a later version, which this one does not know
+	}
+	if !f.ok {
 		return Record{}, ErrContent
 	}
 	return r, nil
