@@ -129,6 +129,7 @@ const (
 	LossDropped             // it had to make room
 	LossEvicted             // it had to make room on disk
 	LossDamaged             // it cannot be read from disk any more
+	LossForeign             // it was on disk, and is not fit to be sent
 )
 
 // Note is a kind of notice.

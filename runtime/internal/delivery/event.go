@@ -27,9 +27,10 @@ type Event struct {
 type past uint8
 
 const (
-	isHere     past = iota
-	wasEvicted      // from disk, so that no copy of it stays there
-	hasLeft         // it has arrived, or is lost
+	isHere       past = iota
+	wasEvicted        // from disk, so that no copy of it stays there
+	hasLeft           // it has arrived, or is lost
+	wasWithdrawn      // it was not accepted after all
 )
 
 // links are an event's neighbours in a queue.
@@ -95,6 +96,12 @@ func compareSeq(a, b *Event) int {
 		return 1
 	}
 	return 0
+}
+
+// has tells whether an event is among others, which are in order of Seq.
+func has(events []*Event, e *Event) bool {
+	_, found := slices.BinarySearchFunc(events, e, compareSeq)
+	return found
 }
 
 // merge returns the events of both, by Seq, in a slice of its own.

@@ -171,6 +171,9 @@ func (w *world) change() {
 	case k < 10:
 		w.diskHangs = !w.diskHangs
 		w.log("the disk hangs: %v", w.diskHangs)
+		if !w.diskHangs {
+			w.wakeDisk()
+		}
 	case k < 11 && w.r.IntN(10) == 0:
 		t := w.r.IntN(simTopics)
 		w.damaged = true
@@ -242,6 +245,7 @@ func (w *world) finishKindly() {
 	w.log("THE WORLD IS KIND")
 	w.r = rand.New(rand.NewPCG(w.seed, 1))
 	w.modes, w.frozen, w.diskFails, w.diskHangs = [simChannels]Verdict{}, false, false, false
+	w.wakeDisk()
 	w.diskFull = !w.ended && w.r.IntN(4) == 0 // but for that
 	for i := 0; !w.isAtRest(); i++ {
 		if i == 5000 {

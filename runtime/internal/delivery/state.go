@@ -76,6 +76,7 @@ type Machine struct {
 	finishTries int // in vain, since the end
 
 	onDisk     int  // topics with events there
+	hangs      bool // the disk has something to do yet that was answered with ErrHangs
 	diskFailed bool // writing to it has failed last
 	diskAt     Time // nothing is written before, but what has to be
 	loadAt     Time // nothing is read before
@@ -157,6 +158,7 @@ type Topic struct {
 	op       operation
 	writing  []*Event // to disk, and out of memory then; by Seq
 	copying  []*Event // to disk, and somewhere in memory all the same
+	late     []*Event // of both, those that are on disk already; see Machine.Awake
 	unread   int64    // on disk and not in memory
 	first    uint64   // none of those is lower
 	gone     []uint64 // on disk, and not needed there any more; sorted
