@@ -64,6 +64,13 @@ type Config struct {
 	// nil: there is none, and events wait in memory.
 	Spool Spool
 
+	// AnySpooledTopic has events sent from the spool to whatever topic they are in
+	// there. By default the topic has to be the event's own, by its service and type: what
+	// TopicName makes of them, or what the default is for any namespace. Others
+	// are lost (LossForeign), and kept by the spool for people to look into. Set it
+	// for a spool whose events were published with another TopicName.
+	AnySpooledTopic bool
+
 	// SpoolAfter is how long Kafka may not answer before events go to the
 	// spool, and how long it may acknowledge nothing for one topic, while it does
 	// for others, before that topic's further events go there. Default 5 s.

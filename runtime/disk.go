@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"sync"
 	"time"
 
@@ -14,8 +15,14 @@ import (
 // that nobody but it waits for the disk; what is to be written meanwhile goes
 // there together.
 type disk struct {
-	spool Spool
-	shell *shell
+	spool    Spool
+	shell    *shell
+	heritage heritage
+
+	refused error                     // the spool's last answer to what was to be written
+	hung    chan error                // answers what has taken too long; nil while nothing has
+	late    func(m *delivery.Machine) // tells the machine that what was asked for is done
+	hurried chan struct{}             // closed when nobody can wait for long any more
 
 	mu     sync.Mutex
 	todo   []delivery.Effect
@@ -25,11 +32,11 @@ type disk struct {
 }
 
 // expiry is how often a spool in which nothing happens is asked to drop what
-// is too old.
-const expiry = time.Minute
+// is too old, which also shows whether it is still there.
+const expiry = 5 * time.Second
 
 func newDisk(spool Spool, s *shell) *disk {
-	return &disk{spool: spool, shell: s, woken: make(chan struct{}, 1), ended: make(chan struct{})}
+	return &disk{spool: spool, shell: s, hurried: make(chan struct{}), woken: make(chan struct{}, 1), ended: make(chan struct{})}
 }
 
 func (d *disk) do(x delivery.Effect) {
@@ -46,13 +53,29 @@ func (d *disk) wake() {
 	}
 }
 
-// close ends the goroutine once it has done what there is to do.
-func (d *disk) close() {
+// hurry says that whoever waits for the disk has no time left.
+func (d *disk) hurry() { close(d.hurried) }
+
+// end ends the goroutine once it has done what there is to do.
+func (d *disk) end() {
 	d.mu.Lock()
 	d.closed = true
 	d.mu.Unlock()
 	d.wake()
 	<-d.ended
+}
+
+// close closes the spool. One that hangs is closed when it answers again.
+func (d *disk) close() error {
+	isHung := d.hung != nil
+	err := d.call("close the spool", false, 0, d.spool.Close, nil)
+	switch {
+	case !errors.Is(err, delivery.ErrHangs):
+		unclaim(d.spool)
+	case isHung:
+		go apart(func() { _ = d.spool.Close() })
+	}
+	return err
 }
 
 func (d *disk) take() (todo []delivery.Effect, closed bool) {
@@ -69,6 +92,8 @@ func (d *disk) run() {
 	for {
 		select {
 		case <-d.woken:
+		case err := <-d.hung:
+			d.answers(err)
 		case <-ticker.C:
 			d.store(nil)
 		}
@@ -82,6 +107,7 @@ func (d *disk) run() {
 			}
 			d.carryOut(todo)
 		}
+		d.inherit()
 	}
 }
 
@@ -102,13 +128,13 @@ func (d *disk) carryOut(todo []delivery.Effect) {
 		case delivery.Load:
 			d.load(x)
 		case delivery.Remove:
-			err := d.try("remove from the spool", func() error { return d.spool.Remove(x.Topic.Name, x.Through) })
+			err := d.call("remove from the spool", true, 0, func() error { return d.spool.Remove(x.Topic.Name, x.Through) }, nil)
 			if err != nil {
 				d.shell.reporter.warn("delivered events cannot be removed from the spool", "topic", x.Topic.Name, "error", err)
 			}
 			d.shell.tell(func(m *delivery.Machine, now delivery.Time) { m.Removed(x, err, now) })
 		case delivery.Finish:
-			err := d.try("finish operations in the spool", func() error { return d.spool.Finish(x.Operations...) })
+			err := d.call("finish operations in the spool", true, 0, func() error { return d.spool.Finish(x.Operations...) }, nil)
 			if err != nil {
 				d.shell.reporter.warn("the end of operations cannot be noted in the spool", "operations", len(x.Operations), "error", err)
 			}
@@ -121,6 +147,7 @@ func (d *disk) carryOut(todo []delivery.Effect) {
 func (d *disk) store(stores []delivery.Store) {
 	d.shell.reporter.waitForRoom() // for what the spool will drop
 	var events []Spooled
+	var bytes int64
 	at := time.Now()
 	for _, s := range stores {
 		for _, e := range s.Events {
@@ -129,39 +156,78 @@ func (d *disk) store(stores []delivery.Store) {
 				row.Operation, row.Finishes = e.Extra.Starts, e.Extra.Ends
 			}
 			events = append(events, row)
+			bytes += int64(len(row.Key) + len(row.Value))
 		}
 	}
 	var rows []Spooled
-	err := d.try("write to the spool", func() (err error) {
+	dropped := func(m *delivery.Machine) (dropped []delivery.Dropped) {
+		for _, row := range rows {
+			dropped = append(dropped, delivery.Dropped{Topic: m.Topic(row.Topic), Event: eventOf(row)})
+		}
+		return dropped
+	}
+	// Where there is nothing to write, a full disk does not show.
+	writes := len(events) > 0 || errors.Is(d.refused, fs.ErrNotExist)
+	d.refused = d.call("write to the spool", writes, bytes, func() (err error) {
 		rows, err = d.spool.Append(events)
 		return err
-	})
-	if err != nil {
-		d.shell.reporter.warn("events cannot be written to the spool", "events", len(events), "error", err)
+	}, func(m *delivery.Machine) { m.Awake(stores, dropped(m)) })
+	if d.refused != nil {
+		rows = nil
+		d.shell.reporter.warn("events cannot be written to the spool", "events", len(events), "error", d.refused)
 	}
-	d.shell.tell(func(m *delivery.Machine, now delivery.Time) {
-		dropped := make([]delivery.Dropped, len(rows))
-		for i, row := range rows {
-			dropped[i] = delivery.Dropped{Topic: m.Topic(row.Topic), Event: eventOf(row)}
-		}
-		m.Stored(stores, dropped, err, now)
-	})
+	d.shell.tell(func(m *delivery.Machine, now delivery.Time) { m.Stored(stores, dropped(m), d.refused, now) })
 }
 
 func (d *disk) load(x delivery.Load) {
 	var rows []Spooled
-	err := d.try("read from the spool", func() (err error) {
+	err := d.call("read from the spool", false, 0, func() (err error) {
 		rows, err = d.spool.Read(x.Topic.Name, x.After, x.Limit)
 		return err
-	})
+	}, nil)
+	var foreign map[uint64]error
+	if err == nil {
+		foreign, err = d.reject(rows)
+	}
 	if err != nil {
 		d.shell.reporter.warn("events cannot be read from the spool", "topic", x.Topic.Name, "error", err)
+		rows = nil
 	}
 	events := make([]*delivery.Event, len(rows))
 	for i, row := range rows {
 		events[i] = eventOf(row)
 	}
-	d.shell.tell(func(m *delivery.Machine, now delivery.Time) { m.Loaded(x, events, err, now) })
+	d.shell.tell(func(m *delivery.Machine, now delivery.Time) {
+		m.Loaded(x, events, err, now)
+		for _, e := range events {
+			if why := foreign[e.Seq]; why != nil {
+				m.Discard(e, why)
+			}
+		}
+	})
+}
+
+// reject finds what is not fit to be sent, and has the spool keep it for people to look
+// into.
+func (d *disk) reject(rows []Spooled) (foreign map[uint64]error, err error) {
+	var rejected []Spooled
+	var reasons []error
+	for _, row := range rows {
+		if why := d.shell.cfg.checkSpooled(row); why != nil {
+			rejected, reasons = append(rejected, row), append(reasons, why)
+		}
+	}
+	if len(rejected) == 0 {
+		return nil, nil
+	}
+	foreign = map[uint64]error{}
+	for i, row := range rejected {
+		foreign[row.Seq] = reasons[i]
+	}
+	if keeper, ok := d.spool.(RejectingSpool); ok {
+		err = d.call("keep rejected events", true, 0, func() error { return keeper.Reject(rejected, reasons) }, nil)
+	}
+	return foreign, err
 }
 
 func eventOf(row Spooled) *delivery.Event {
@@ -191,16 +257,65 @@ func attachedTo(e *delivery.Event) *attached {
 
 var errGoexit = errors.New("the spool has ended its goroutine (runtime.Goexit)")
 
-// try calls the spool, which may be of the program's own making.
-func (d *disk) try(what string, call func() error) error {
-	end := d.shell.health.Disk(what)
-	err := errGoexit
-	if cause := apart(func() { err = call() }); cause != nil {
-		err = fmt.Errorf("panic: %v", cause)
+// How long the spool may take for anything, and when nobody can wait for long any more;
+// and in addition, how many bytes it has to write in a second.
+const (
+	diskPatience    = 5 * time.Second
+	closingPatience = 2 * time.Second
+	slowestDisk     = 8 << 20
+)
+
+// call asks the spool for something, which may be of the program's own making. A spool
+// that does not answer in time is left alone until it does; meanwhile the answer is
+// [delivery.ErrHangs], at once. If it turns out to be done then, late is called.
+func (d *disk) call(what string, writes bool, bytes int64, ask func() error, late func(*delivery.Machine)) error {
+	if d.hung != nil {
+		select {
+		case err := <-d.hung:
+			d.answers(err)
+		default:
+			return fmt.Errorf("%s: %w", what, delivery.ErrHangs)
+		}
 	}
-	if err != nil {
-		err = fmt.Errorf("%s: %w", what, err)
+	end := d.shell.health.Disk(what, writes)
+	answer := make(chan error, 1)
+	go func() {
+		err := errGoexit
+		if cause := apart(func() { err = ask() }); cause != nil {
+			err = fmt.Errorf("panic: %v", cause)
+		}
+		if err != nil {
+			err = fmt.Errorf("%s: %w", what, err)
+		}
+		end(err)
+		answer <- err
+	}()
+	begun := time.Now()
+	more := time.Duration(bytes * int64(time.Second) / slowestDisk)
+	patience, hurried := time.NewTimer(diskPatience+more), d.hurried
+	defer patience.Stop()
+	for {
+		select {
+		case err := <-answer:
+			return err
+		case <-hurried:
+			hurried = nil
+			patience.Reset(min(diskPatience+more-time.Since(begun), closingPatience+more))
+		case <-patience.C:
+			d.hung, d.late = answer, late
+			d.shell.reporter.warn("the spool does not answer", "what", what, "for", time.Since(begun).Round(time.Millisecond))
+			return fmt.Errorf("%s: %w", what, delivery.ErrHangs)
+		}
 	}
-	end(err)
-	return err
+}
+
+// answers notes that the spool answers again.
+func (d *disk) answers(err error) {
+	late := d.late
+	d.hung, d.late = nil, nil
+	d.shell.reporter.warn("the spool answers again", "error", err)
+	if err != nil || late == nil {
+		late = func(m *delivery.Machine) { m.Awake(nil, nil) }
+	}
+	d.shell.tell(func(m *delivery.Machine, _ delivery.Time) { late(m) })
 }

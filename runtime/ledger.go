@@ -59,6 +59,11 @@ const (
 
 	// LossDamaged: the spool cannot read the event any more.
 	LossDamaged LossReason = "damaged"
+
+	// LossForeign: what was in the spool is no event, or was in a topic that is not
+	// the event's (see [Config.AnySpooledTopic]). It was not sent; a [RejectingSpool]
+	// has it for people to look into.
+	LossForeign LossReason = "foreign"
 )
 
 var (

@@ -155,19 +155,19 @@ func (n *Node) extraOf(ctx context.Context, c *channel, d *draft, s *encode.Scra
 	}
 	switch {
 	case isDurable && c.stage == stageStart:
-		x.Operation = n.operationKey(s.Started.Operation, s.Started.CorrelationID)
+		x.Operation = operationKey(n.id, s.Started.Operation, s.Started.CorrelationID)
 		x.Starts = d.id.String()
 	case ends:
 		// One of the two is empty.
-		x.Operation = n.operationKey(s.Completed.Operation+s.Failed.Operation, or(s.Completed.CorrelationID, s.Failed.CorrelationID))
+		x.Operation = operationKey(n.id, s.Completed.Operation+s.Failed.Operation, or(s.Completed.CorrelationID, s.Failed.CorrelationID))
 	}
 	return x, isDurable, nil
 }
 
 // operationKey is what the first and the last event of an operation have in
 // common.
-func (n *Node) operationKey(operation string, correlationID uuid.UUID) string {
-	return strings.Join([]string{n.id, operation, correlationID.String()}, " ")
+func operationKey(nodeID, operation string, correlationID uuid.UUID) string {
+	return strings.Join([]string{nodeID, operation, correlationID.String()}, " ")
 }
 
 func or(a, b uuid.UUID) uuid.UUID {

@@ -2,7 +2,6 @@ package onex
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/omninode-ai/onexevents/envelope"
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
 	"github.com/omninode-ai/onexevents/runtime/internal/health"
 	"github.com/omninode-ai/onexevents/runtime/internal/kafka"
@@ -39,8 +37,19 @@ type Publisher struct {
 // and idempotence, compresses nothing unless the options say so, and allows brokers to
 // create topics. Options with which it could not keep its promises are an error that
 // says why.
-func NewPublisher(cfg Config, opts ...kgo.Opt) (*Publisher, error) {
-	cfg, err := cfg.withDefaults()
+//
+// The spool is the publisher's alone: one that another publisher has is an error. If
+// NewPublisher fails otherwise, it closes the spool, so that it can be opened again.
+func NewPublisher(cfg Config, opts ...kgo.Opt) (_ *Publisher, err error) {
+	if err := claim(cfg.Spool); err != nil {
+		return nil, fmt.Errorf("onex: config: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, letGo(cfg.Spool))
+		}
+	}()
+	cfg, err = cfg.withDefaults()
 	if err != nil {
 		return nil, fmt.Errorf("onex: config: %w", err)
 	}
@@ -150,7 +159,13 @@ func (p *Publisher) shutDown(ctx context.Context) error {
 	s := p.shell
 	before := p.Ledger()
 	s.tell(func(m *delivery.Machine, _ delivery.Time) { m.Close() })
-	cause := s.wait(ctx, func() bool { l := s.machine.Ledger(); return l.InFlight+l.Spooled == 0 })
+	cause := s.wait(ctx, func() bool {
+		l := s.machine.Ledger()
+		return l.InFlight+l.Spooled == 0 && (s.disk == nil || s.inherited)
+	})
+	if s.disk != nil {
+		s.disk.hurry()
+	}
 	ending, cancel := context.WithTimeout(context.Background(), closePatience)
 	defer cancel()
 	_ = s.client.Close(ending) // what it does not give back, the machine takes
@@ -159,12 +174,12 @@ func (p *Publisher) shutDown(ctx context.Context) error {
 	s.stop()
 	var spoolErr error
 	if s.disk != nil {
-		s.disk.close()
+		s.disk.end()
 	}
 	s.reporter.close()
 	p.watch()
 	if s.disk != nil {
-		spoolErr = s.disk.try("close the spool", p.cfg.Spool.Close)
+		spoolErr = s.disk.close()
 	}
 	l := p.Ledger()
 	rest := &CloseError{Spooled: l.Spooled, Lost: l.Lost - before.Lost, Cause: cause}
@@ -205,96 +220,3 @@ func (e *CloseError) Error() string {
 
 // Unwrap returns the cause.
 func (e *CloseError) Unwrap() error { return e.Cause }
-
-// takeOver makes the events that an earlier publisher has left in the spool
-// its own, and adds a failed event for every operation that died with it.
-func (p *Publisher) takeOver(spool Spool) error {
-	var backlog Backlog
-	var unfinished []Spooled
-	err := p.shell.disk.try("read what is there", func() (err error) {
-		if backlog, err = spool.Backlog(); err != nil {
-			return err
-		}
-		unfinished, err = spool.Unfinished()
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	p.shell.tell(func(m *delivery.Machine, _ delivery.Time) {
-		m.Begin(backlog.LastSeq)
-		for _, t := range backlog.Topics {
-			m.Inherit(m.Topic(t.Topic), t.Events, t.FirstSeq)
-		}
-	})
-	for _, started := range unfinished {
-		p.reportProcessLost(started)
-	}
-	return nil
-}
-
-// processLost is the error_type of an operation whose process ended before it.
-const processLost = "ProcessLost"
-
-// reportProcessLost publishes that an operation has failed, beyond the bounds if
-// need be: it has been accepted long ago. Until that is on disk or has arrived,
-// the operation counts as unfinished, and the next process would report it.
-func (p *Publisher) reportProcessLost(started Spooled) {
-	topic, event, err := p.failedEvent(started)
-	if err != nil {
-		p.shell.reporter.warn("an operation of an earlier process cannot be reported as failed", "operation", started.Operation, "error", err)
-	}
-	p.shell.tell(func(m *delivery.Machine, _ delivery.Time) {
-		if err != nil {
-			m.Forfeit(started.Operation)
-			return
-		}
-		event.Extra = &delivery.Extra{Ends: started.Operation}
-		m.Admit(m.Topic(topic), event)
-	})
-}
-
-// failedEvent makes the failed event of an operation from its started event.
-func (p *Publisher) failedEvent(started Spooled) (topic string, e *delivery.Event, err error) {
-	env, err := envelope.Decode(started.Value)
-	if err != nil {
-		return "", nil, err
-	}
-	payload, err := env.DecodePayload()
-	if err != nil {
-		return "", nil, err
-	}
-	begun, ok := payload.(envelope.OperationStarted)
-	var node struct {
-		Type    string `json:"node_type"`
-		Service string `json:"service_name"`
-	}
-	if err := json.Unmarshal(env.Metadata, &node); err != nil || !ok {
-		return "", nil, fmt.Errorf("it was not started by an event %s", env.EventType)
-	}
-	topic, err = p.cfg.topicBeside(started.Topic, node.Service, env.EventType, envelope.OperationFailed{Operation: begun.Operation}.EventType(node.Type), versionOf(env.EventVersion))
-	if err != nil {
-		return "", nil, err
-	}
-	now := p.cfg.now()
-	cause := env.EventID.String()
-	failed, err := envelope.Wrap(p.cfg.newID(), envelope.OperationFailed{
-		Operation: begun.Operation, CorrelationID: begun.CorrelationID, NodeID: begun.NodeID, FailedAt: now,
-		ExecutionTimeMS: max(0, float64(now.Sub(begun.StartedAt))/float64(time.Millisecond)),
-		ErrorType:       processLost, ErrorMessage: "the process ended before the operation did", Metadata: begun.Metadata,
-	}, node.Type, node.Service)
-	if err != nil {
-		return "", nil, err
-	}
-	failed.EventVersion = env.EventVersion
-	failed.SourceService, failed.SourceVersion, failed.SourceInstance = env.SourceService, env.SourceVersion, env.SourceInstance
-	failed.Environment, failed.Region, failed.PartitionKey = env.Environment, env.Region, env.PartitionKey
-	failed.CausationID = &cause
-	value, err := failed.AppendJSON(nil)
-	if err != nil {
-		return "", nil, err
-	}
-	e = newEvent(value, failed.RecordKey())
-	e.Rank = delivery.RankEnded
-	return topic, e, nil
-}

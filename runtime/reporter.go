@@ -176,6 +176,7 @@ var lossReasons = map[delivery.Loss]struct {
 	delivery.LossDropped: {LossDropped, errMadeRoom},
 	delivery.LossEvicted: {LossEvicted, errEvicted},
 	delivery.LossDamaged: {LossDamaged, errDamaged},
+	delivery.LossForeign: {LossForeign, nil},
 }
 
 // lost tells of the loss of an event, and only then settles it.

@@ -25,12 +25,13 @@ type shell struct {
 	disk     *disk // nil without a spool
 	begun    time.Time
 
-	mu       sync.Mutex
-	machine  *delivery.Machine
-	rejected int64
-	isAwake  bool      // the loop is about to ask what is to be done
-	letters  []*letter // that can be sent; the loop's to take
-	settled  sync.Cond // of mu: the ledger has come to something that is waited for
+	mu        sync.Mutex
+	machine   *delivery.Machine
+	rejected  int64
+	isAwake   bool      // the loop is about to ask what is to be done
+	letters   []*letter // that can be sent; the loop's to take
+	inherited bool      // all has been said of what an earlier process has left
+	settled   sync.Cond // of mu: the ledger has come to something that is waited for
 
 	// There are operations that durable events have begun; it may be asked without
 	// the lock.

@@ -2,6 +2,7 @@ package onex
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"github.com/omninode-ai/onexevents/envelope"
 	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 	"github.com/omninode-ai/onexevents/runtime/internal/health"
 	"github.com/omninode-ai/onexevents/runtime/internal/kafka"
@@ -197,6 +199,36 @@ func (cfg *Config) checkLength(topic, remedy string) error {
 		return fmt.Errorf("the topic %s has %d characters, and Kafka takes %d; %s", encode.Cut(topic, topics.MaxName), len(topic), limit, remedy)
 	}
 	return nil
+}
+
+// checkSpooled says why what was in the spool is not to be sent: anything may be in a file.
+func (cfg *Config) checkSpooled(row Spooled) error {
+	env, err := envelope.Decode(row.Value)
+	if err == nil {
+		err = env.Validate()
+	}
+	if err != nil {
+		return fmt.Errorf("what is in the spool is no event: %w", err)
+	}
+	var node struct {
+		Service string `json:"service_name"`
+	}
+	if cfg.AnySpooledTopic {
+		return nil
+	}
+	if err := json.Unmarshal(env.Metadata, &node); err != nil {
+		return fmt.Errorf("the metadata of an event in the spool: %w", err)
+	}
+	version := versionOf(env.EventVersion)
+	if topic, err := cfg.topicOf(node.Service, env.EventType, version); err == nil && topic == row.Topic {
+		return nil
+	}
+	if namespace, ok := strings.CutSuffix(row.Topic, inVersion(defaultTopicName("", node.Service, env.EventType), version)); ok &&
+		node.Service != "" && encode.IsNamespace(namespace) && topics.IsName(row.Topic) {
+		return nil
+	}
+	return fmt.Errorf("an event %s of service %q is in the spool for topic %s, which is not its own; if that is right, set Config.AnySpooledTopic",
+		env.EventType, node.Service, encode.Cut(row.Topic, topics.MaxName))
 }
 
 // topicBeside returns the topic of the event that ends an operation which an

@@ -168,8 +168,8 @@ type diskCall struct {
 }
 
 // Disk is told that the spool is asked for something, and calls back how it
-// went.
-func (m *Monitor) Disk(what string) (end func(error)) {
+// went. That something was written shows that nothing is wrong.
+func (m *Monitor) Disk(what string, writes bool) (end func(error)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.lastDisk++
@@ -184,8 +184,9 @@ func (m *Monitor) Disk(what string) (end func(error)) {
 			m.hang = fault{}
 		}
 		switch {
-		case err == nil:
+		case err == nil && writes:
 			m.disk = fault{}
+		case err == nil:
 		case c == DiskFull || c == DiskMissing:
 			m.disk = fault{c, err}
 		case ok:

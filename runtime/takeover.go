@@ -1,0 +1,258 @@
+package onex
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/omninode-ai/onexevents/envelope"
+	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
+)
+
+// This file is about what an earlier process has left in the spool.
+
+// claims has the spools that publishers of this process have.
+var claims sync.Map
+
+// claim makes a spool this publisher's, and says so if it is another's.
+func claim(spool Spool) error {
+	if spool == nil || !reflect.ValueOf(spool).Comparable() {
+		return nil
+	}
+	if _, taken := claims.LoadOrStore(spool, nil); taken {
+		return errors.New("another publisher has the spool; give each publisher one of its own")
+	}
+	return nil
+}
+
+func unclaim(spool Spool) {
+	if reflect.ValueOf(spool).Comparable() {
+		claims.Delete(spool)
+	}
+}
+
+// letGo closes the spool of a publisher that there will not be.
+func letGo(spool Spool) error {
+	if spool == nil {
+		return nil
+	}
+	closed := make(chan error, 1)
+	go func() {
+		err := errGoexit
+		if cause := apart(func() { err = spool.Close() }); cause != nil {
+			err = fmt.Errorf("panic: %v", cause)
+		}
+		unclaim(spool)
+		closed <- err
+	}()
+	select {
+	case err := <-closed:
+		return err
+	case <-time.After(diskPatience):
+		return fmt.Errorf("close the spool: %w", delivery.ErrHangs)
+	}
+}
+
+// heritage is what is yet to be said of the operations that have begun and not ended:
+// those of earlier processes, and those that have taken too long for anybody to end them. There
+// may be far more of them than fit into memory.
+type heritage struct {
+	last  uint64    // the highest Seq of an earlier process
+	begun time.Time // to read all of them, which is done again now and then
+	again bool      // it is not for the first time
+	after string    // the operation up to which they were read
+	done  bool      // they were all read
+
+	page    []Spooled        // of those that were read, what is left
+	foreign map[uint64]error // which of those are not fit to be spoken of
+}
+
+const (
+	// heritagePage is how many operations are read at a time.
+	heritagePage = 500
+
+	// operationAge is how long a durable operation may take. Then nobody is going to say
+	// how it has ended.
+	operationAge = 7 * 24 * time.Hour
+
+	// heritageAgain is how often operations are looked for that have taken too long.
+	heritageAgain = time.Hour
+)
+
+// takeOver makes the events that an earlier publisher has left in the spool
+// its own, and adds a failed event for the operations that died with it: for the first
+// ones now, and for the others as there is room.
+func (p *Publisher) takeOver(spool Spool) error {
+	d := p.shell.disk
+	var backlog Backlog
+	err := d.call("read what is there", false, startBytes, func() (err error) {
+		backlog, err = spool.Backlog()
+		return err
+	}, nil)
+	if err != nil {
+		return err
+	}
+	d.heritage = heritage{last: backlog.LastSeq, begun: time.Now()}
+	if err := d.readHeritage(); err != nil {
+		return err
+	}
+	p.shell.tell(func(m *delivery.Machine, _ delivery.Time) {
+		m.Begin(backlog.LastSeq)
+		for _, t := range backlog.Topics {
+			m.Inherit(m.Topic(t.Topic), t.Events, t.FirstSeq)
+		}
+	})
+	d.inherit()
+	return nil
+}
+
+// startBytes gives a spool the time at the start to read so much.
+const startBytes = 1 << 30
+
+// readHeritage reads the next operations.
+func (d *disk) readHeritage() error {
+	h := &d.heritage
+	var page []Spooled
+	err := d.call("read the unfinished operations", false, startBytes, func() (err error) {
+		if paged, ok := d.spool.(PagedSpool); ok {
+			page, err = paged.UnfinishedAfter(h.after, heritagePage)
+		} else {
+			page, err = d.spool.Unfinished()
+		}
+		return err
+	}, nil)
+	if err != nil {
+		return err
+	}
+	foreign, err := d.reject(page)
+	if err != nil {
+		return err
+	}
+	h.foreign, h.page = foreign, page
+	if _, paged := d.spool.(PagedSpool); !paged || len(page) < heritagePage {
+		h.done = true
+	} else {
+		h.after = page[len(page)-1].Operation
+	}
+	return nil
+}
+
+// inherit says of operations that they have failed, as long as there is room in memory, and
+// reads more of them.
+func (d *disk) inherit() {
+	h := &d.heritage
+	for {
+		for ; len(h.page) > 0; h.page = h.page[1:] {
+			if !d.shell.hasRoom() {
+				return
+			}
+			d.inheritOne(h.page[0])
+		}
+		if h.done {
+			d.shell.tell(func(*delivery.Machine, delivery.Time) { d.shell.inherited = true })
+			if time.Since(h.begun) < heritageAgain {
+				return
+			}
+			*h = heritage{last: h.last, begun: time.Now(), again: true}
+		}
+		if err := d.readHeritage(); err != nil {
+			d.shell.reporter.warn("the unfinished operations cannot be read from the spool", "error", err)
+			return // until the disk has something to do again
+		}
+	}
+}
+
+// inheritOne says of an operation that it has failed, if nobody else will.
+func (d *disk) inheritOne(started Spooled) {
+	h := &d.heritage
+	isOwn := started.Seq > h.last
+	switch why := h.foreign[started.Seq]; {
+	case isOwn && time.Since(started.At) < operationAge, !isOwn && h.again:
+	case why != nil:
+		d.shell.forfeit(started, why)
+	default:
+		d.shell.reportLost(started, isOwn)
+	}
+}
+
+// processLost is the error_type of an operation whose process ended before it.
+const processLost = "ProcessLost"
+
+// reportLost publishes that an operation has failed, beyond the bounds if need be: it
+// has been accepted long ago. Until that is on disk or has arrived, the operation
+// counts as unfinished, and the next process would report it.
+func (s *shell) reportLost(started Spooled, isOwn bool) {
+	topic, key, event, err := s.failedEvent(started)
+	if err != nil {
+		s.forfeit(started, err)
+		return
+	}
+	event.Extra = &delivery.Extra{Ends: started.Operation}
+	s.tell(func(m *delivery.Machine, _ delivery.Time) {
+		if !isOwn || m.Abandon(key, started.Operation) {
+			m.Admit(m.Topic(topic), event)
+		}
+	})
+}
+
+// forfeit forgets an operation of which nothing can be said.
+func (s *shell) forfeit(started Spooled, why error) {
+	s.reporter.warn("an operation cannot be reported as failed", "operation", started.Operation, "error", why)
+	s.tell(func(m *delivery.Machine, _ delivery.Time) { m.Forfeit(started.Operation) })
+}
+
+// hasRoom tells whether there is room in memory for what nobody waits for.
+func (s *shell) hasRoom() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.machine.HasSpare()
+}
+
+// failedEvent makes the failed event of an operation from its started event. It also
+// returns what the first and the last event of the operation have in common.
+func (s *shell) failedEvent(started Spooled) (topic, key string, e *delivery.Event, err error) {
+	env, err := envelope.Decode(started.Value)
+	if err != nil {
+		return "", "", nil, err
+	}
+	payload, err := env.DecodePayload()
+	if err != nil {
+		return "", "", nil, err
+	}
+	begun, ok := payload.(envelope.OperationStarted)
+	var node struct {
+		Type    string `json:"node_type"`
+		Service string `json:"service_name"`
+	}
+	if err := json.Unmarshal(env.Metadata, &node); err != nil || !ok {
+		return "", "", nil, fmt.Errorf("it was not started by an event %s", env.EventType)
+	}
+	topic, err = s.cfg.topicBeside(started.Topic, node.Service, env.EventType, envelope.OperationFailed{Operation: begun.Operation}.EventType(node.Type), versionOf(env.EventVersion))
+	if err != nil {
+		return "", "", nil, err
+	}
+	now := s.cfg.now()
+	cause := env.EventID.String()
+	failed, err := envelope.Wrap(s.cfg.newID(), envelope.OperationFailed{
+		Operation: begun.Operation, CorrelationID: begun.CorrelationID, NodeID: begun.NodeID, FailedAt: now,
+		ExecutionTimeMS: max(0, float64(now.Sub(begun.StartedAt))/float64(time.Millisecond)),
+		ErrorType:       processLost, ErrorMessage: "the process ended before the operation did", Metadata: begun.Metadata,
+	}, node.Type, node.Service)
+	if err != nil {
+		return "", "", nil, err
+	}
+	failed.EventVersion = env.EventVersion
+	failed.SourceService, failed.SourceVersion, failed.SourceInstance = env.SourceService, env.SourceVersion, env.SourceInstance
+	failed.Environment, failed.Region, failed.PartitionKey = env.Environment, env.Region, env.PartitionKey
+	failed.CausationID = &cause
+	value, err := failed.AppendJSON(nil)
+	if err != nil {
+		return "", "", nil, err
+	}
+	e = newEvent(value, failed.RecordKey())
+	e.Rank = delivery.RankEnded
+	return topic, operationKey(begun.NodeID, begun.Operation, begun.CorrelationID), e, nil
+}
