@@ -141,10 +141,10 @@ type Config struct {
 // withDefaults returns cfg with every field set, or what is wrong with it.
 func (cfg Config) withDefaults() (Config, error) {
 	var faults []error
-	setDefault(&cfg.Namespace, "dev")
+	setDefault(&cfg.Namespace, defaultNamespace)
 	setDefault(&cfg.SourceVersion, mainVersion())
 	setDefault(&cfg.Environment, envelope.DefaultEnvironment)
-	setDefault(&cfg.DeadLetterSuffix, ".dlq")
+	setDefault(&cfg.DeadLetterSuffix, defaultSuffix)
 	faults = append(faults,
 		setLimit("MaxInFlight", &cfg.MaxInFlight, 10_000),
 		setLimit("MaxInFlightBytes", &cfg.MaxInFlightBytes, 64<<20),
@@ -189,7 +189,11 @@ func (cfg Config) withDefaults() (Config, error) {
 	return cfg, errors.Join(faults...)
 }
 
-const defaultSpoolAfter = 5 * time.Second
+const (
+	defaultNamespace  = "dev"
+	defaultSuffix     = ".dlq"
+	defaultSpoolAfter = 5 * time.Second
+)
 
 // MaskSecrets replaces what looks like a secret by ***, or by fewer asterisks if
 // it is shorter: tokens that are known by their beginning, such as GitHub's or

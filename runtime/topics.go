@@ -201,7 +201,15 @@ func (cfg *Config) checkLength(topic, remedy string) error {
 	return nil
 }
 
-// checkSpooled says why what was in the spool is not to be sent: anything may be in a file.
+// CheckSpooled says why a publisher with this Config would not send what is in a spool. It
+// is for tools that look into one.
+func (cfg Config) CheckSpooled(e Spooled) error {
+	setDefault(&cfg.Namespace, defaultNamespace)
+	setDefault(&cfg.DeadLetterSuffix, defaultSuffix)
+	return cfg.checkSpooled(e)
+}
+
+// checkSpooled is that with defaults. Anything may be in a file.
 func (cfg *Config) checkSpooled(row Spooled) error {
 	env, err := envelope.Decode(row.Value)
 	if err == nil {

@@ -286,7 +286,8 @@ would be.
 
 A spool is a folder in which a publisher keeps what Kafka has not taken, also that
 of a process that was killed. While a process has it, nobody else can change it, and
-that is said, with the process; list then reads a copy of it.
+that is said, with the process; list then reads a copy of it. What changes a spool
+runs as the user that owns the folder, which nobody else may write to.
 
 # List a spool
 
@@ -324,6 +325,13 @@ operations that had not ended as failed (ProcessLost). It ends when nothing is
 left, or when it is interrupted; what is left stays in the spool. It prints what
 has become of all events, and its exit code is 1 if any are left or lost.
 
+What is no event is not sent, but written to the file rejected.jsonl in the folder,
+with the reason. If events are in topics that are not theirs by service and type,
+nothing is sent, and the topics are named.
+
+	-any-topic
+		send events to whatever topic they are in; for a publisher that
+		names its topics otherwise (Config.TopicName)
 	-timeout time
 		end after this time, as 1m; by default, only with the last event
 	-json
