@@ -60,8 +60,10 @@ type Config struct {
 	QueueFull QueueFullPolicy
 
 	// Spool keeps on disk what Kafka does not take in time, for this publisher
-	// or the next one; runtime/spool has one. The publisher closes it. Default
-	// nil: there is none, and events wait in memory.
+	// or the next one; runtime/spool has one. It is this publisher's alone, which
+	// closes it, also if NewPublisher fails. What does not return in time is left
+	// alone, so a disk that hangs keeps nobody. Default nil: there is none, and
+	// events wait in memory.
 	Spool Spool
 
 	// AnySpooledTopic has events sent from the spool to whatever topic they are in

@@ -53,8 +53,8 @@ type PagedSpool interface {
 	Spool
 
 	// UnfinishedAfter returns the events of Unfinished with an Operation that comes
-	// after this one, byte by byte, in that order, and at most limit of them. After
-	// "" come all.
+	// after this one, byte by byte, in that order, and at most limit of them; fewer
+	// only if there are no more. After "" come all.
 	UnfinishedAfter(operation string, limit int) ([]Spooled, error)
 }
 

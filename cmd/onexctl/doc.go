@@ -287,7 +287,9 @@ would be.
 A spool is a folder in which a publisher keeps what Kafka has not taken, also that
 of a process that was killed. While a process has it, nobody else can change it, and
 that is said, with the process; list then reads a copy of it. What changes a spool
-runs as the user that owns the folder, which nobody else may write to.
+runs as the user that owns the folder, which nobody else may write to. When a
+program is replaced while it runs, see "Rolling restarts" in the manual of package
+runtime/spool: go doc github.com/omninode-ai/onexevents/runtime/spool.
 
 # List a spool
 

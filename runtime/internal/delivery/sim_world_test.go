@@ -26,6 +26,7 @@ type simEvent struct {
 	durable        bool
 	confirmed      bool
 	ends           string // the operation
+	refused        string // the operation that it would have begun
 	isEnded        bool   // the operation that it has begun
 	arrived        bool
 	buried         bool
@@ -239,6 +240,11 @@ func describe(x Effect) string {
 	return fmt.Sprintf("%v", x)
 }
 
+func (w *world) hasBegun(operation string) bool {
+	_, ok := w.began[operation]
+	return ok
+}
+
 func (w *world) confirm(x Confirm) {
 	e := w.event(x.Event)
 	w.log("confirm %d: %v", x.Event.Seq, x.Err)
@@ -247,6 +253,9 @@ func (w *world) confirm(x Confirm) {
 		w.wrong("%d is confirmed twice", e.id)
 	case x.Err != nil:
 		e.excused = true
+		if x.Event.Extra != nil {
+			e.refused = x.Event.Extra.Starts
+		}
 	case !e.stored:
 		w.wrong("%d is confirmed, and not on disk", e.id)
 	}

@@ -38,6 +38,7 @@ type Record struct {
 //	12  kind, stamp, Seq, At (seconds, nanoseconds)
 //	41  Topic, Operation, Key, Value, each after its length as an uvarint;
 //	    those of Key and Value are one more than that, and 0 if it is nil
+//	…   what later versions add, each field after its length
 const (
 	// Magic is what every record begins with.
 	Magic = "\xf1ox\x01"
