@@ -58,7 +58,7 @@ func TestForeignEvents(t *testing.T) {
 		rowWith(13, own, ""),
 		rowWith(14, own, "\xff\xfe"),
 		rowWith(15, own, "{}"),
-		rowWith(16, own, strings.Replace(string(metricRow(t, 0, own, "a").Value), `"event_type":"effect.metric.recorded"`, `"event_type":""`, 1)),
+		rowWith(16, own, strings.Replace(string(metricRow(t, 0, own, "a").Value), `"source_node_id":"n1"`, `"source_node_id":""`, 1)),
 		rowWith(17, own, strings.Replace(string(metricRow(t, 0, own, "a").Value), `"service_name":"a"`, `"service_name":["a"]`, 1)),
 		metricRow(t, 18, own, "a"),
 	}

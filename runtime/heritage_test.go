@@ -1,8 +1,11 @@
 package onex_test
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -142,6 +145,77 @@ func TestForgottenOperation(t *testing.T) {
 		}
 		if err := pub.Close(testContext(t)); err != nil {
 			t.Fatal(err)
+		}
+	})
+}
+
+// That an operation of an earlier process has failed is said once, though the disk cannot take
+// note of that for hours.
+func TestUnfinishedOnAFullDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newBubbleKafka(t).start()
+		defer k.kill()
+		sp := &moody{Spool: &memSpool{}}
+		row := startedRow(t, 1, time.Now())
+		if _, err := sp.Append([]onex.Spooled{row}); err != nil {
+			t.Fatal(err)
+		}
+		full := func() error { return syscall.ENOSPC }
+		sp.change(func() { sp.append, sp.finish = full, full })
+		pub := newPublisherWith(t, onex.Config{Spool: sp}, append(quick(), append(k.client, seed(k))...)...)
+		time.Sleep(3*time.Hour + time.Minute)
+		sp.calm()
+		if err := pub.Close(testContext(t)); err != nil {
+			t.Fatal(err)
+		}
+		if records := readAll(t, k.addr(), "dev.a.effect.x.failed.v1", k.client...); len(records) != 1 {
+			t.Errorf("it was said %d times", len(records))
+		}
+		if open, _ := sp.Unfinished(); len(open) > 0 {
+			t.Errorf("unfinished %v", open)
+		}
+	})
+}
+
+// paged is a spool of which the second page of operations cannot be read at once.
+type paged struct {
+	*memSpool
+	failures int
+}
+
+func (s *paged) UnfinishedAfter(operation string, limit int) ([]onex.Spooled, error) {
+	if operation != "" && s.failures > 0 {
+		s.failures--
+		return nil, errors.New("not now")
+	}
+	started, err := s.Unfinished()
+	slices.SortFunc(started, func(a, b onex.Spooled) int { return strings.Compare(a.Operation, b.Operation) })
+	started = slices.DeleteFunc(started, func(e onex.Spooled) bool { return e.Operation <= operation })
+	return started[:min(limit, len(started))], err
+}
+
+// Close waits for operations that are yet to be read, as long as it has time.
+func TestCloseWaitsForPages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := newBubbleKafka(t).start()
+		defer k.kill()
+		sp := &paged{&memSpool{}, 30}
+		var rows []onex.Spooled
+		for seq := range uint64(700) {
+			rows = append(rows, startedRow(t, seq+1, time.Now()))
+		}
+		if _, err := sp.Append(rows); err != nil {
+			t.Fatal(err)
+		}
+		if err := sp.Remove(rows[0].Topic, 700); err != nil {
+			t.Fatal(err)
+		}
+		pub := newPublisherWith(t, onex.Config{Spool: sp}, append(quick(), append(k.client, seed(k))...)...)
+		if err := pub.Close(testContext(t)); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := pub.Ledger(), (onex.Ledger{Accepted: 700, Delivered: 700}); got != want {
+			t.Errorf("ledger %+v, want %+v", got, want)
 		}
 	})
 }

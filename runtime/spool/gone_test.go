@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/omninode-ai/onexevents/runtime/spool"
 )
@@ -141,5 +142,27 @@ func TestGoneAtClose(t *testing.T) {
 	}
 	if got := len(read(t, open(t, dir), "a", 0, 100)); got != 20 {
 		t.Errorf("there are %d events", got)
+	}
+}
+
+// A file that is deleted while something is written to it was deleted before that was safe.
+func TestGoneMeanwhile(t *testing.T) {
+	dir := t.TempDir()
+	strike := false
+	s := open(t, dir, spool.OnDamage(func(spool.Damage) {}), spool.Now(func() time.Time {
+		if strike { // it asks when it has made sure that the file is there
+			_ = os.Remove(filepath.Join(dir, "events.db"))
+		}
+		return start
+	}))
+	appendAll(t, s, sequence("a", 1, 3)...)
+	strike = true
+	if _, err := s.Append(sequence("a", 4, 4)); !errors.Is(err, spool.ErrGone) {
+		t.Errorf("it is said to be safe: %v", err)
+	}
+	strike = false
+	appendAll(t, s, sequence("a", 5, 5)...)
+	if got := seqs(read(t, reopen(t, s, dir), "a", 0, 10)); len(got) < 4 || got[len(got)-1] != 5 {
+		t.Errorf("there are %v", got)
 	}
 }

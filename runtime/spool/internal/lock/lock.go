@@ -47,6 +47,11 @@ func try(path string) (*Lock, error) {
 	if err != nil {
 		return nil, err
 	}
+	return take(f, path)
+}
+
+// take locks a file that was opened by this name.
+func take(f *os.File, path string) (*Lock, error) {
 	l := &Lock{file: f, path: path}
 	if err := lockFile(f, true); err != nil {
 		return nil, errors.Join(heldBy(f, err), f.Close())
