@@ -15,9 +15,10 @@ import (
 // that nobody but it waits for the disk; what is to be written meanwhile goes
 // there together.
 type disk struct {
-	spool    Spool
-	shell    *shell
-	heritage heritage
+	spool Spool
+	shell *shell
+	check func(Spooled) error // says why a row is not to be sent
+	idle  func()              // is called whenever there is nothing else to do
 
 	refused error                     // the spool's last answer to what was to be written
 	hung    chan error                // answers what has taken too long; nil while nothing has
@@ -35,8 +36,8 @@ type disk struct {
 // is too old, which also shows whether it is still there.
 const expiry = 5 * time.Second
 
-func newDisk(spool Spool, s *shell) *disk {
-	return &disk{spool: spool, shell: s, hurried: make(chan struct{}), woken: make(chan struct{}, 1), ended: make(chan struct{})}
+func newDisk(spool Spool, s *shell, check func(Spooled) error) *disk {
+	return &disk{spool: spool, shell: s, check: check, hurried: make(chan struct{}), woken: make(chan struct{}, 1), ended: make(chan struct{})}
 }
 
 func (d *disk) do(x delivery.Effect) {
@@ -69,10 +70,7 @@ func (d *disk) end() {
 func (d *disk) close() error {
 	isHung := d.hung != nil
 	err := d.call("close the spool", false, 0, d.spool.Close, nil)
-	switch {
-	case !errors.Is(err, delivery.ErrHangs):
-		unclaim(d.spool)
-	case isHung:
+	if isHung && errors.Is(err, delivery.ErrHangs) {
 		go apart(func() { _ = d.spool.Close() })
 	}
 	return err
@@ -107,7 +105,7 @@ func (d *disk) run() {
 			}
 			d.carryOut(todo)
 		}
-		d.inherit()
+		d.idle()
 	}
 }
 
@@ -213,7 +211,7 @@ func (d *disk) reject(rows []Spooled) (foreign map[uint64]error, err error) {
 	var rejected []Spooled
 	var reasons []error
 	for _, row := range rows {
-		if why := d.shell.cfg.checkSpooled(row); why != nil {
+		if why := d.check(row); why != nil {
 			rejected, reasons = append(rejected, row), append(reasons, why)
 		}
 	}

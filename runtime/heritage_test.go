@@ -199,7 +199,7 @@ func TestCloseWaitsForPages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := newBubbleKafka(t).start()
 		defer k.kill()
-		sp := &paged{&memSpool{}, 30}
+		sp := &paged{&memSpool{}, 12}
 		var rows []onex.Spooled
 		for seq := range uint64(700) {
 			rows = append(rows, startedRow(t, seq+1, time.Now()))

@@ -73,7 +73,7 @@ func NewPublisher(cfg Config, opts ...kgo.Opt) (_ *Publisher, err error) {
 	m.Batch(s.client.BatchBytes())
 	p.shell = s
 	if cfg.Spool != nil {
-		s.disk = newDisk(cfg.Spool, s)
+		s.disk = newDisk(cfg.Spool, s, p.cfg.checkSpooled)
 		if err := p.takeOver(cfg.Spool); err != nil {
 			s.client.Close(context.Background())
 			return nil, fmt.Errorf("onex: take over the spool: %w", err)
@@ -179,7 +179,9 @@ func (p *Publisher) shutDown(ctx context.Context) error {
 	s.reporter.close()
 	p.watch()
 	if s.disk != nil {
-		spoolErr = s.disk.close()
+		if spoolErr = s.disk.close(); !errors.Is(spoolErr, delivery.ErrHangs) {
+			unclaim(p.cfg.Spool)
+		}
 	}
 	l := p.Ledger()
 	rest := &CloseError{Spooled: l.Spooled, Lost: l.Lost - before.Lost, Cause: cause}

@@ -60,6 +60,8 @@ func letGo(spool Spool) error {
 // those of earlier processes, and those that have taken too long for anybody to end them. There
 // may be far more of them than fit into memory.
 type heritage struct {
+	disk *disk
+
 	last  uint64    // the highest Seq of an earlier process
 	begun time.Time // to read all of them, which is done again now and then
 	again bool      // it is not for the first time
@@ -95,8 +97,9 @@ func (p *Publisher) takeOver(spool Spool) error {
 	if err != nil {
 		return err
 	}
-	d.heritage = heritage{last: backlog.LastSeq, begun: time.Now()}
-	if err := d.readHeritage(); err != nil {
+	h := &heritage{disk: d, last: backlog.LastSeq, begun: time.Now()}
+	d.idle = h.inherit
+	if err := h.read(); err != nil {
 		return err
 	}
 	p.shell.tell(func(m *delivery.Machine, _ delivery.Time) {
@@ -105,16 +108,16 @@ func (p *Publisher) takeOver(spool Spool) error {
 			m.Inherit(m.Topic(t.Topic), t.Events, t.FirstSeq)
 		}
 	})
-	d.inherit()
+	h.inherit()
 	return nil
 }
 
 // startBytes gives a spool the time at the start to read so much.
 const startBytes = 1 << 30
 
-// readHeritage reads the next operations.
-func (d *disk) readHeritage() error {
-	h := &d.heritage
+// read reads the next operations.
+func (h *heritage) read() error {
+	d := h.disk
 	var page []Spooled
 	err := d.call("read the unfinished operations", false, startBytes, func() (err error) {
 		if paged, ok := d.spool.(PagedSpool); ok {
@@ -142,39 +145,38 @@ func (d *disk) readHeritage() error {
 
 // inherit says of operations that they have failed, as long as there is room in memory, and
 // reads more of them.
-func (d *disk) inherit() {
-	h := &d.heritage
+func (h *heritage) inherit() {
+	s := h.disk.shell
 	for {
 		for ; len(h.page) > 0; h.page = h.page[1:] {
-			if !d.shell.hasRoom() {
+			if !s.hasRoom() {
 				return
 			}
-			d.inheritOne(h.page[0])
+			h.inheritOne(h.page[0])
 		}
 		if h.done {
-			d.shell.tell(func(*delivery.Machine, delivery.Time) { d.shell.inherited = true })
+			s.tell(func(*delivery.Machine, delivery.Time) { s.inherited = true })
 			if time.Since(h.begun) < heritageAgain {
 				return
 			}
-			*h = heritage{last: h.last, begun: time.Now(), again: true}
+			*h = heritage{disk: h.disk, last: h.last, begun: time.Now(), again: true}
 		}
-		if err := d.readHeritage(); err != nil {
-			d.shell.reporter.warn("the unfinished operations cannot be read from the spool", "error", err)
+		if err := h.read(); err != nil {
+			s.reporter.warn("the unfinished operations cannot be read from the spool", "error", err)
 			return // until the disk has something to do again
 		}
 	}
 }
 
 // inheritOne says of an operation that it has failed, if nobody else will.
-func (d *disk) inheritOne(started Spooled) {
-	h := &d.heritage
+func (h *heritage) inheritOne(started Spooled) {
 	isOwn := started.Seq > h.last
 	switch why := h.foreign[started.Seq]; {
 	case isOwn && time.Since(started.At) < operationAge, !isOwn && h.again:
 	case why != nil:
-		d.shell.forfeit(started, why)
+		h.disk.shell.forfeit(started, why)
 	default:
-		d.shell.reportLost(started, isOwn)
+		h.disk.shell.reportLost(started, isOwn)
 	}
 }
 

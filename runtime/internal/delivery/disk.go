@@ -5,14 +5,8 @@ import (
 	"slices"
 )
 
-var (
-	// ErrEvicted is what a durable event gets that the disk has dropped at once.
-	ErrEvicted = errors.New("the spool has no room for the event")
-
-	// ErrHangs answers what the disk was asked for and has not done in time. It may
-	// do it yet; [Machine.Awake] says how that ended.
-	ErrHangs = errors.New("the disk does not answer")
-)
+// ErrEvicted is what a durable event gets that the disk has dropped at once.
+var ErrEvicted = errors.New("the spool has no room for the event")
 
 // store sends to disk what has to be there, and what would have to wait. What is
 // with the client goes there as a copy.
@@ -135,8 +129,6 @@ func (m *Machine) Awake(late []Store, dropped []Dropped) {
 		m.evict(d)
 	}
 }
-
-func (m *Machine) noteHang(err error) { m.hangs = m.hangs || errors.Is(err, ErrHangs) }
 
 func (m *Machine) areLate(stores []Store) {
 	for _, s := range stores {

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -366,3 +367,9 @@ func earliest(a, b Time) Time {
 	}
 	return a
 }
+
+// ErrHangs answers what the disk was asked for and has not done in time. It may
+// do it yet; [Machine.Awake] says how that ended.
+var ErrHangs = errors.New("the disk does not answer")
+
+func (m *Machine) noteHang(err error) { m.hangs = m.hangs || errors.Is(err, ErrHangs) }
