@@ -50,8 +50,8 @@
 //     [PlanTopics], and what package runtime/topics has under the names [TopicSettings],
 //     [TopicShape], [TopicOverride], [TopicPlan], [TopicChange] and [SettingChange]
 //   - which partition an event goes to: [BalancedPartitioner], [HashPartitioner]
-//   - a spool of its own in place of runtime/spool: [Spool], [Spooled], [Backlog],
-//     [TopicBacklog]
+//   - a spool of its own in place of runtime/spool: [Spool], [PagedSpool],
+//     [RejectingSpool], [Spooled], [Backlog], [TopicBacklog]
 //   - what a node can publish, as its generated file says: [Catalog]
 //
 // # For generated code
