@@ -12,11 +12,19 @@ import (
 
 	"github.com/omninode-ai/onexevents/envelope"
 	"github.com/omninode-ai/onexevents/runtime/internal/encode"
+	"github.com/omninode-ai/onexevents/runtime/internal/guest"
 	"github.com/omninode-ai/onexevents/runtime/internal/kafka"
 )
 
 // Config says where events come from and what they may cost. The zero value
 // works.
+//
+// None of its functions, nor of what the client's options bring, can end the program
+// or hurt anything but what it was called for, even if it panics. The callbacks
+// (OnLoss, OnDeadLetter, OnHealth) and the Logger may take their time, too: what is
+// waited for is said there. What the publisher's own work waits for, such as a kgo
+// hook, a partitioner or a Spool, has to return; it may call the publisher, but
+// cannot have it wait: there Flush and durable publishing are an error.
 type Config struct {
 	// Namespace begins every topic: {namespace}.{service}.{event type}.v1, and .v2
 	// for the second version of an operation's events.
@@ -86,7 +94,8 @@ type Config struct {
 	// is refused with ErrTooLarge. Default 128 KiB.
 	MaxMetadataBytes int
 
-	// MaxErrorBytes bounds the error text in an event. What is longer is cut
+	// MaxErrorBytes bounds the error text in an event, and the reason of a state
+	// change. What is longer is cut
 	// between two characters. Default 2 KiB. An error type is cut at 200 bytes.
 	MaxErrorBytes int
 
@@ -105,21 +114,27 @@ type Config struct {
 
 	// OnLoss is called for every event that was accepted and then lost. The
 	// calls come one after the other, and not on a goroutine of the program's
-	// own. While one lasts, the losses after it count as in flight, the spool may
-	// not be written to, and Close waits; so it has to return soon, and must not
-	// call Close or Flush, nor publish durable events.
+	// own. While one lasts, for two seconds at the most, the losses after it count
+	// as in flight, and Close waits. If it takes longer, everything goes on without
+	// it: up to MaxInFlight calls wait for it to return. It may call the publisher;
+	// Close and Flush then wait for the call that they are in, so for two seconds.
 	OnLoss func(Loss)
+
+	// OnDeadLetter is called for every event that has become a dead letter, which
+	// the log has at WARN too. It may call the publisher, and is called, as OnLoss
+	// is, one call after the other; the ledger does not wait for it.
+	OnDeadLetter func(DeadLetter)
 
 	// OnHealth is called for every change of the publisher's health, Err and
 	// Since alone apart, with what [Publisher.Health] returns then. The calls
 	// come one after the other, not on a goroutine of the program's own, and
 	// maybe before NewPublisher has returned. While one lasts, changes are not
 	// told; the last of them is, after it. Close waits for the last call, with
-	// CauseClosed; so it has to return, and must not call Close.
+	// CauseClosed, but not for longer than two seconds. It may call the publisher.
 	OnHealth func(Health)
 
-	// Logger gets lost events, events that a Run method could not publish, and
-	// bad health at WARN, good health at INFO, delivered events at DEBUG.
+	// Logger gets lost events, dead letters, events that a Run method could not
+	// publish, and bad health at WARN, good health at INFO, delivered events at DEBUG.
 	// Default slog.Default().
 	Logger *slog.Logger
 
@@ -167,6 +182,9 @@ func (cfg Config) withDefaults() (Config, error) {
 	if cfg.OnLoss == nil {
 		cfg.OnLoss = func(Loss) {}
 	}
+	if cfg.OnDeadLetter == nil {
+		cfg.OnDeadLetter = func(DeadLetter) {}
+	}
 	if cfg.OnHealth == nil {
 		cfg.OnHealth = func(Health) {}
 	}
@@ -202,7 +220,7 @@ func MaskSecrets(s string) string { return encode.Mask(s) }
 func guarded(mask func(string) string) func(string) string {
 	return func(s string) string {
 		masked := encode.Masked
-		apart(func() { masked = mask(s) })
+		_ = guest.Apart(func() { masked = mask(s) })
 		return masked
 	}
 }

@@ -2,12 +2,12 @@ package onex
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
+	"github.com/omninode-ai/onexevents/runtime/internal/guest"
 )
 
 // disk carries out what the machine wants of the spool. It is one goroutine, so
@@ -189,17 +189,15 @@ func attachedTo(e *delivery.Event) *attached {
 	return a
 }
 
-var errGoexit = errors.New("the spool has ended its goroutine (runtime.Goexit)")
-
 // try calls the spool, which may be of the program's own making.
 func (d *disk) try(what string, call func() error) error {
 	end := d.shell.health.Disk(what)
-	err := errGoexit
-	if cause := apart(func() { err = call() }); cause != nil {
-		err = fmt.Errorf("panic: %v", cause)
+	var err error
+	if failure := guest.Apart(func() { guest.Within(func() { err = call() }) }); failure != nil {
+		err = failure
 	}
 	if err != nil {
-		err = fmt.Errorf("%s: %w", what, err)
+		err = fmt.Errorf("%s: %w", what, guest.Tame(err))
 	}
 	end(err)
 	return err

@@ -29,7 +29,8 @@
 // memory, and knows what waits for what. The client (internal/kafka) is given one
 // group of a topic's events at a time, and says of each whose fault it is if it has
 // not arrived. The disk is one goroutine that alone waits for the spool; the reporter
-// alone waits for the program's own code. Each event is in one place of the [Ledger]
+// alone waits for the program's own code, all of which is run by internal/guest, so
+// that it hurts nobody else. Each event is in one place of the [Ledger]
 // at every moment. What all of them see comes to one [Health] (internal/health).
 //
 // # What a program uses
@@ -41,7 +42,8 @@
 //   - for all that is published under a context: [ContextWithCorrelation],
 //     [CorrelationFromContext], [ContextWithDurable]
 //   - for two versions of an operation's events by one run: [Also]
-//   - what has become of events: [Ledger], [Loss], [LossReason], [CloseError]; and what a
+//   - what has become of events: [Ledger], [Loss], [LossReason], [CloseError], [DeadLetter],
+//     [DeadLetterHeaders]; and what a
 //     publish method answers, such as [ErrQueueFull]
 //   - whether they get to Kafka, and what to do about it if not: [Health], [Cause],
 //     [CauseOf]

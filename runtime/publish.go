@@ -13,6 +13,7 @@ import (
 	"github.com/omninode-ai/onexevents/envelope"
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
 	"github.com/omninode-ai/onexevents/runtime/internal/encode"
+	"github.com/omninode-ai/onexevents/runtime/internal/guest"
 )
 
 // channel is where the events of one type go.
@@ -105,6 +106,9 @@ func (n *Node) send(ctx context.Context, c *channel, d *draft, s *encode.Scratch
 	if err != nil {
 		return err
 	}
+	if limit := n.pub.cfg.MaxInFlightBytes; len(record) > limit {
+		return fmt.Errorf("%w: %d bytes with its key, and Config.MaxInFlightBytes is %d", ErrTooLarge, len(record), limit)
+	}
 	return n.pub.accept(c.topic, &delivery.Event{Record: record, KeyLen: uint32(keyLen), Rank: c.rank, Durable: isDurable, Extra: extra})
 }
 
@@ -113,7 +117,7 @@ func (n *Node) send(ctx context.Context, c *channel, d *draft, s *encode.Scratch
 // Error, MarshalJSON, and options. Their panics are not the operation's.
 func (n *Node) refuse(c *channel, err *error) {
 	if cause := recover(); cause != nil {
-		*err = fmt.Errorf("panic while the event was encoded: %v", cause)
+		*err = fmt.Errorf("panic while the event was encoded: %s", guest.Text(cause))
 	}
 	switch {
 	case *err == nil:

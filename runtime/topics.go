@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/omninode-ai/onexevents/runtime/internal/encode"
+	"github.com/omninode-ai/onexevents/runtime/internal/guest"
 	"github.com/omninode-ai/onexevents/runtime/internal/health"
 	"github.com/omninode-ai/onexevents/runtime/internal/kafka"
 	"github.com/omninode-ai/onexevents/runtime/topics"
@@ -57,7 +58,7 @@ func (p *Publisher) EnsureTopics(ctx context.Context, s topics.Settings) (topics
 		return topics.Plan{}, fmt.Errorf("onex: topics: TopicSettings.DeadLetterSuffix is %q, and the publisher's is %q; leave it out", s.DeadLetterSuffix, p.cfg.DeadLetterSuffix)
 	}
 	s.DeadLetterSuffix, s.NoDeadLetters = p.cfg.DeadLetterSuffix, s.NoDeadLetters || p.cfg.NoDeadLetters
-	return told(topics.Ensure(ctx, ownClient{p}, p.Topics(), s))
+	return told(topics.Ensure(orBackground(ctx), ownClient{p}, p.Topics(), s))
 }
 
 // EnsureTopics is [Publisher.EnsureTopics] for topics that are given by name,
@@ -86,7 +87,7 @@ func provide(ctx context.Context, do func(context.Context, topics.Client, []stri
 		return topics.Plan{}, fmt.Errorf("onex: topics: make a Kafka client: %w", err)
 	}
 	defer client.Close()
-	return told(do(ctx, explainedClient{client, m}, names, s))
+	return told(do(orBackground(ctx), explainedClient{client, m}, names, s))
 }
 
 func told(plan topics.Plan, err error) (topics.Plan, error) {
@@ -170,13 +171,11 @@ func (cfg *Config) firstTopicOf(service, eventType string) (topic string, err er
 		topic = defaultTopicName(cfg.Namespace, service, eventType)
 		return topic, cfg.checkLength(topic, "shorten Config.Namespace")
 	}
-	err = errors.New("Config.TopicName has ended its goroutine (runtime.Goexit)")
-	cause := apart(func() { topic, err = cfg.TopicName(cfg.Namespace, service, eventType), nil })
-	if cause != nil {
-		err = fmt.Errorf("panic in Config.TopicName: %v", cause)
-	}
-	if err != nil {
-		return "", err
+	switch failure := guest.Apart(func() { topic = cfg.TopicName(cfg.Namespace, service, eventType) }); {
+	case errors.Is(failure, guest.ErrGoexit):
+		return "", errors.New("Config.TopicName has ended its goroutine (runtime.Goexit)")
+	case failure != nil:
+		return "", fmt.Errorf("panic in Config.TopicName: %s", strings.TrimPrefix(failure.Error(), "panic: "))
 	}
 	return topic, cfg.checkName(topic)
 }

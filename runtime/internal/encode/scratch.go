@@ -27,9 +27,10 @@ var scratches = sync.Pool{New: func() any { return &Scratch{record: make([]byte,
 // NewScratch returns a scratch that was used before, or a new one.
 func NewScratch() *Scratch { return scratches.Get().(*Scratch) }
 
-// Summarize returns the summary of v, until the next call.
-func (s *Scratch) Summarize(v any) []byte {
-	s.summary = envelope.AppendSummary(s.summary[:0], v)
+// Summarize returns the summary of v, until the next call. It leaves room for the
+// rest of an event of limit bytes.
+func (s *Scratch) Summarize(v any, limit int) []byte {
+	s.summary = envelope.AppendSummaryWithin(s.summary[:0], v, min(limit/2, envelope.MaxSummaryBytes))
 	return s.summary
 }
 
