@@ -106,7 +106,13 @@ type line struct {
 	Replayed      bool            `json:"replayed"`
 	Discarded     string          `json:"discarded,omitempty"`
 	Fault         string          `json:"fault,omitempty"`
+	Headers       []header        `json:"headers,omitempty"`
 	Data          json.RawMessage `json:"original_data,omitempty"`
+}
+
+type header struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
 }
 
 func (d *dlq) line(l *letter) line {
