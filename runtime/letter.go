@@ -39,9 +39,9 @@ func (s *shell) bury(l *delivery.Letter) {
 
 func (s *shell) sendLetter(l *letter) {
 	s.client.Send(kafka.Group{
-		Topic:   l.Topic.Name + s.cfg.DeadLetterSuffix,
+		Topic:   s.cfg.letters().Of(l.Topic.Name),
 		Letter:  true,
-		Records: []kgo.Record{{Key: l.Event.Key(), Value: l.value}},
+		Records: []kgo.Record{{Key: l.Event.Key(), Value: l.value, Headers: headersOf(l.Event)}},
 		Answer: func(_ int, _ *kgo.Record, v delivery.Verdict, err error) {
 			s.buried(l.Letter, answerOf(v, err))
 		},
