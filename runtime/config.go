@@ -14,6 +14,7 @@ import (
 	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 	"github.com/omninode-ai/onexevents/runtime/internal/guest"
 	"github.com/omninode-ai/onexevents/runtime/internal/kafka"
+	"github.com/omninode-ai/onexevents/runtime/topics"
 )
 
 // Config says where events come from and what they may cost. The zero value
@@ -26,9 +27,12 @@ import (
 // hook, a partitioner or a Spool, has to return; it may call the publisher, but
 // cannot have it wait: there Flush and durable publishing are an error.
 type Config struct {
+	// Profile is what goes over the wire. Default [ProfileV1].
+	Profile Profile
+
 	// Namespace begins every topic: {namespace}.{service}.{event type}.v1, and .v2
-	// for the second version of an operation's events.
-	// Default "dev".
+	// for the second version of an operation's events. Default "dev". With
+	// Profile2 it is KAFKA_TOPIC_NAMESPACE, and by default there is none.
 	Namespace string
 
 	// TopicName names the topic of a service's events of one type; default nil:
@@ -149,19 +153,15 @@ type Config struct {
 // withDefaults returns cfg with every field set, or what is wrong with it.
 func (cfg Config) withDefaults() (Config, error) {
 	var faults []error
-	setDefault(&cfg.Namespace, "dev")
+	faults = append(faults, cfg.withProfile())
 	setDefault(&cfg.SourceVersion, mainVersion())
 	setDefault(&cfg.Environment, envelope.DefaultEnvironment)
-	setDefault(&cfg.DeadLetterSuffix, ".dlq")
 	faults = append(faults,
 		setLimit("MaxInFlight", &cfg.MaxInFlight, 10_000),
 		setLimit("MaxInFlightBytes", &cfg.MaxInFlightBytes, 64<<20),
 		setLimit("MaxEventBytes", &cfg.MaxEventBytes, 512<<10),
 		setLimit("MaxMetadataBytes", &cfg.MaxMetadataBytes, 128<<10),
 		setLimit("MaxErrorBytes", &cfg.MaxErrorBytes, 2<<10))
-	if !encode.IsNamespace(cfg.Namespace) {
-		faults = append(faults, fmt.Errorf("%q cannot begin a topic; make Config.Namespace of letters, digits, '.', '_' and '-'", cfg.Namespace))
-	}
 	if !encode.IsSuffix(cfg.DeadLetterSuffix) {
 		faults = append(faults, fmt.Errorf("%q cannot end a topic; make Config.DeadLetterSuffix of letters, digits, '.', '_' and '-'", cfg.DeadLetterSuffix))
 	}
@@ -198,6 +198,65 @@ func (cfg Config) withDefaults() (Config, error) {
 		cfg.NewID = encode.NewID
 	}
 	return cfg, errors.Join(faults...)
+}
+
+// Profile says what goes over the wire: which envelope, in which topics, with what
+// headers. The methods of a node are the same, and so are its event types.
+// The package's documentation has a table of both.
+type Profile int
+
+const (
+	// ProfileV1 is OnexEnvelopeV1.
+	ProfileV1 Profile = iota
+
+	// Profile2 is ModelEventEnvelope 2.x, which today's bus carries.
+	Profile2
+)
+
+// String returns "v1" or "2", as ONEX_PROFILE has it.
+func (p Profile) String() string {
+	switch p {
+	case ProfileV1:
+		return "v1"
+	case Profile2:
+		return "2"
+	}
+	return fmt.Sprintf("Profile(%d)", int(p))
+}
+
+// withProfile sets what depends on the profile and checks it.
+func (cfg *Config) withProfile() error {
+	switch cfg.Profile {
+	case ProfileV1:
+		setDefault(&cfg.Namespace, "dev")
+		setDefault(&cfg.DeadLetterSuffix, defaultSuffix)
+		if !encode.IsNamespace(cfg.Namespace) {
+			return fmt.Errorf("%q cannot begin a topic; make Config.Namespace of letters, digits, '.', '_' and '-'", cfg.Namespace)
+		}
+		return nil
+	case Profile2:
+	default:
+		return fmt.Errorf("%d is no profile; set Config.Profile to ProfileV1 or Profile2", int(cfg.Profile))
+	}
+	var faults []error
+	if cfg.Namespace != "" && !encode.IsTopicNamespace(cfg.Namespace) {
+		faults = append(faults, fmt.Errorf("%q cannot stand in front of a topic of Profile2; make Config.Namespace of 1 to 32 of a-z, 0-9 and '-', with a letter first", cfg.Namespace))
+	}
+	if cfg.TopicName != nil {
+		faults = append(faults, errors.New("Config.TopicName: the topics of Profile2 are fixed, since its readers take the event type from them; leave it out, or set Config.Profile to ProfileV1"))
+	}
+	if cfg.DeadLetterSuffix != "" {
+		faults = append(faults, fmt.Errorf("Config.DeadLetterSuffix %q: dead letters of Profile2 go to onex.dlq.…, since no topic there may have a suffix; leave it out", cfg.DeadLetterSuffix))
+	}
+	cfg.DeadLetterSuffix = defaultSuffix // for what an earlier publisher has left in the spool
+	return errors.Join(faults...)
+}
+
+const defaultSuffix = ".dlq"
+
+// letters says how the topics of dead letters are called.
+func (cfg *Config) letters() topics.Letters {
+	return topics.Letters{Suffix: cfg.DeadLetterSuffix, OnexDLQ: cfg.Profile == Profile2}
 }
 
 const defaultSpoolAfter = 5 * time.Second

@@ -3,10 +3,14 @@ package onex
 import (
 	"context"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
+	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 	"github.com/omninode-ai/onexevents/runtime/internal/guest"
 )
 
@@ -124,7 +128,7 @@ func (d *disk) store(stores []delivery.Store) {
 	at := time.Now()
 	for _, s := range stores {
 		for _, e := range s.Events {
-			row := Spooled{Seq: e.Seq, Topic: s.Topic.Name, Key: e.Key(), Value: e.Value(), At: at}
+			row := Spooled{Seq: e.Seq, Topic: s.Topic.Name, Key: e.Key(), Value: e.Value(), At: at, Headers: headersOf(e)}
 			if e.Extra != nil {
 				row.Operation, row.Finishes = e.Extra.Starts, e.Extra.Ends
 			}
@@ -157,22 +161,26 @@ func (d *disk) load(x delivery.Load) {
 	if err != nil {
 		d.shell.reporter.warn("events cannot be read from the spool", "topic", x.Topic.Name, "error", err)
 	}
-	events := make([]*delivery.Event, len(rows))
-	for i, row := range rows {
-		events[i] = eventOf(row)
+	events := make([]*delivery.Event, 0, len(rows))
+	for _, row := range rows {
+		if len(row.Key) <= math.MaxUint16 { // as all have that this package has encoded
+			events = append(events, eventOf(row))
+		}
 	}
 	d.shell.tell(func(m *delivery.Machine, now delivery.Time) { m.Loaded(x, events, err, now) })
 }
 
 func eventOf(row Spooled) *delivery.Event {
-	e := newEvent(row.Value, string(row.Key))
-	e.Seq = row.Seq
-	return e
-}
-
-func newEvent(value []byte, key string) *delivery.Event {
-	record := make([]byte, 0, len(value)+len(key))
-	return &delivery.Event{Record: append(append(record, value...), key...), KeyLen: uint32(len(key))}
+	record := make([]byte, 0, len(row.Value)+len(row.Key))
+	record = append(append(record, row.Value...), row.Key...)
+	size := len(record)
+	for _, h := range row.Headers {
+		record = encode.AppendHeader(record, h.Key, h.Value)
+	}
+	if len(record)-size > math.MaxUint16 {
+		record = record[:size] // none that this package has encoded
+	}
+	return &delivery.Event{Seq: row.Seq, Record: record, KeyLen: uint16(len(row.Key)), HeadersLen: uint16(len(record) - size)}
 }
 
 // attached is what the publisher keeps with few events.
@@ -202,3 +210,34 @@ func (d *disk) try(what string, call func() error) error {
 	end(err)
 	return err
 }
+
+// headersOf returns the headers of an event's record.
+func headersOf(e *delivery.Event) (headers []kgo.RecordHeader) {
+	if e.HeadersLen == 0 {
+		return nil
+	}
+	headers = make([]kgo.RecordHeader, 0, usualHeaders)
+	for name, value := range encode.Headers(e.Headers()) {
+		key, ok := headerNames[string(name)]
+		if !ok {
+			key = string(name)
+		}
+		headers = append(headers, kgo.RecordHeader{Key: key, Value: value})
+	}
+	return headers
+}
+
+// usualHeaders is how many an event of Profile2 has.
+const usualHeaders = 11
+
+// headerNames are those that need not be made anew for each event.
+var headerNames = func() map[string]string {
+	names := map[string]string{}
+	for _, name := range []string{
+		"content_type", "correlation_id", "message_id", "timestamp", "source", "event_type", "schema_version", "priority",
+		"retry_count", "max_retries", "parent_message_id",
+	} {
+		names[name] = name
+	}
+	return names
+}()

@@ -91,7 +91,7 @@ func (s *shell) bury(x *delivery.Letter) {
 
 func (s *shell) sendLetter(l *letter) {
 	s.client.Send(kafka.Group{
-		Topic:   l.topic + s.cfg.DeadLetterSuffix,
+		Topic:   s.cfg.letters().Of(l.topic),
 		Letter:  true,
 		Records: []kgo.Record{{Key: l.Event.Key(), Value: l.value, Headers: l.headers()}},
 		Answer: func(_ int, rec *kgo.Record, v delivery.Verdict, err error) {
@@ -103,12 +103,12 @@ func (s *shell) sendLetter(l *letter) {
 }
 
 func (l *letter) headers() []kgo.RecordHeader {
-	return []kgo.RecordHeader{
+	return append(headersOf(l.Event), []kgo.RecordHeader{
 		{Key: HeaderOriginalTopic, Value: []byte(l.topic)},
 		{Key: HeaderOriginalPartition, Value: strconv.AppendInt(nil, int64(l.Partition), 10)},
 		{Key: HeaderFailureReason, Value: []byte(l.reason)},
 		{Key: HeaderEventID, Value: []byte(l.id.String())},
-	}
+	}...)
 }
 
 // buried tells whether the event is dead-lettered now.

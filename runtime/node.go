@@ -52,6 +52,7 @@ func NewNode(pub *Publisher, id string, spec NodeSpec) *Node {
 		n.err = ErrNoPublisher
 		return n
 	}
+	n.err = errors.Join(n.err, pub.claim(spec.Service))
 	n.fixed = envelope.V1{
 		EnvelopeVersion: envelope.DefaultVersion,
 		EventVersion:    envelope.DefaultVersion,
@@ -137,6 +138,9 @@ func MetricRecorded(ctx context.Context, n *Node, name string, value float64, un
 	id, err := d.optional(ctx)
 	if err != nil {
 		return err
+	}
+	if id == nil && n.pub.cfg.Profile == Profile2 {
+		d.minted = n.newID()
 	}
 	mask := n.pub.cfg.Mask
 	s := encode.NewScratch()

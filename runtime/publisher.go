@@ -2,11 +2,11 @@ package onex
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
-	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +14,7 @@ import (
 
 	"github.com/omninode-ai/onexevents/envelope"
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
+	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 	"github.com/omninode-ai/onexevents/runtime/internal/guest"
 	"github.com/omninode-ai/onexevents/runtime/internal/health"
 	"github.com/omninode-ai/onexevents/runtime/internal/kafka"
@@ -25,7 +26,8 @@ import (
 type Publisher struct {
 	cfg       Config
 	shell     *shell
-	watch     func() // ends it
+	watch     func()   // ends it
+	producers sync.Map // of Profile2: the service that has its topics
 	isClosing atomic.Bool
 	closed    chan struct{} // closed when Close has ended
 	closeErr  error         // set before closed is closed
@@ -47,7 +49,7 @@ func NewPublisher(cfg Config, opts ...kgo.Opt) (*Publisher, error) {
 	}
 	h := health.New(health.Config{
 		SpoolAfter: cfg.SpoolAfter,
-		IsLetters:  func(topic string) bool { return !cfg.NoDeadLetters && strings.HasSuffix(topic, cfg.DeadLetterSuffix) },
+		IsLetters:  func(topic string) bool { return !cfg.NoDeadLetters && cfg.letters().Are(topic) },
 		Closed:     ErrClosed,
 	})
 	m := delivery.New(delivery.Config{
@@ -280,9 +282,10 @@ func (p *Publisher) reportProcessLost(started Spooled) {
 	})
 }
 
-// failedEvent makes the failed event of an operation from its started event.
+// failedEvent makes the failed event of an operation from its started event, in
+// the same form.
 func (p *Publisher) failedEvent(started Spooled) (topic string, e *delivery.Event, err error) {
-	env, err := envelope.Decode(started.Value)
+	env, err := envelope.DecodeAny(started.Value)
 	if err != nil {
 		return "", nil, err
 	}
@@ -290,37 +293,38 @@ func (p *Publisher) failedEvent(started Spooled) (topic string, e *delivery.Even
 	if err != nil {
 		return "", nil, err
 	}
+	ev := env.Event()
 	begun, ok := payload.(envelope.OperationStarted)
-	var node struct {
-		Type    string `json:"node_type"`
-		Service string `json:"service_name"`
-	}
-	if err := json.Unmarshal(env.Metadata, &node); err != nil || !ok {
-		return "", nil, fmt.Errorf("it was not started by an event %s", env.EventType)
-	}
-	topic, err = p.cfg.topicBeside(started.Topic, node.Service, env.EventType, envelope.OperationFailed{Operation: begun.Operation}.EventType(node.Type), versionOf(env.EventVersion))
-	if err != nil {
-		return "", nil, err
+	if !ok {
+		return "", nil, fmt.Errorf("it was not started by an event %s", ev.Type)
 	}
 	now := p.cfg.now()
-	cause := env.EventID.String()
-	failed, err := envelope.Wrap(p.cfg.newID(), envelope.OperationFailed{
+	s := encode.NewScratch()
+	s.Failed = envelope.OperationFailed{
 		Operation: begun.Operation, CorrelationID: begun.CorrelationID, NodeID: begun.NodeID, FailedAt: now,
 		ExecutionTimeMS: max(0, float64(now.Sub(begun.StartedAt))/float64(time.Millisecond)),
 		ErrorType:       processLost, ErrorMessage: "the process ended before the operation did", Metadata: begun.Metadata,
-	}, node.Type, node.Service)
+	}
+	s.Header = encode.Header{ID: p.cfg.newID(), At: now, CausationID: ev.ID.String()}
+	var form encode.Form
+	switch env := env.(type) {
+	case *envelope.V1:
+		topic, err = p.cfg.topicBeside(started.Topic, ev.Service, ev.Type, s.Failed.EventType(ev.NodeType), ev.Version)
+		form = encode.V1(*env, s.Failed, ev.NodeType, ev.Service)
+		if env.PartitionKey != nil {
+			s.Header.PartitionKey = *env.PartitionKey
+		}
+	case *envelope.V2:
+		topic, err = topicBesideV2(started.Topic, ev.Service, ev.Type, s.Failed.EventType(ev.NodeType), ev.Version)
+		form = encode.V2(s.Failed, ev.NodeType, ev.Service, ev.NodeID, ev.Environment, withoutNamespace(topic), ev.Version)
+		s.Header.PartitionKey = string(started.Key)
+	}
 	if err != nil {
 		return "", nil, err
 	}
-	failed.EventVersion = env.EventVersion
-	failed.SourceService, failed.SourceVersion, failed.SourceInstance = env.SourceService, env.SourceVersion, env.SourceInstance
-	failed.Environment, failed.Region, failed.PartitionKey = env.Environment, env.Region, env.PartitionKey
-	failed.CausationID = &cause
-	value, err := failed.AppendJSON(nil)
+	r, err := s.Record(form, &s.Failed, math.MaxInt)
 	if err != nil {
 		return "", nil, err
 	}
-	e = newEvent(value, failed.RecordKey())
-	e.Rank = delivery.RankEnded
-	return topic, e, nil
+	return topic, &delivery.Event{Record: r.Bytes, KeyLen: r.KeyLen, HeadersLen: r.HeadersLen, Rank: delivery.RankEnded}, nil
 }

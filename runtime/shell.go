@@ -265,7 +265,7 @@ func (s *shell) send(d *delivery.Group) {
 	events := d.Events
 	g := &group{Group: d, shell: s, answers: make([]answer, len(events)), records: make([]kgo.Record, len(events))}
 	for i, e := range events {
-		g.records[i] = kgo.Record{Key: e.Key(), Value: e.Value()}
+		g.records[i] = kgo.Record{Key: e.Key(), Value: e.Value(), Headers: headersOf(e)}
 		if a := attachedTo(e); a != nil {
 			g.records[i].Context = a.ctx
 		}
@@ -339,7 +339,7 @@ func (g *group) answer() {
 func (s *shell) forget(x delivery.Forget) {
 	topic := x.Topic.Name
 	if x.Letters {
-		topic += s.cfg.DeadLetterSuffix
+		topic = s.cfg.letters().Of(topic)
 	}
 	s.client.Forget(s.ending, topic)
 	s.tell(func(m *delivery.Machine, _ delivery.Time) { m.Forgot(x) })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"github.com/omninode-ai/onexevents/envelope"
 	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 	"github.com/omninode-ai/onexevents/runtime/internal/guest"
 	"github.com/omninode-ai/onexevents/runtime/internal/health"
@@ -58,6 +60,7 @@ func (p *Publisher) EnsureTopics(ctx context.Context, s topics.Settings) (topics
 		return topics.Plan{}, fmt.Errorf("onex: topics: TopicSettings.DeadLetterSuffix is %q, and the publisher's is %q; leave it out", s.DeadLetterSuffix, p.cfg.DeadLetterSuffix)
 	}
 	s.DeadLetterSuffix, s.NoDeadLetters = p.cfg.DeadLetterSuffix, s.NoDeadLetters || p.cfg.NoDeadLetters
+	s.OnexDLQ = p.cfg.Profile == Profile2
 	return told(topics.Ensure(orBackground(ctx), ownClient{p}, p.Topics(), s))
 }
 
@@ -138,13 +141,6 @@ func defaultTopicName(namespace, service, eventType string) string {
 // eventVersion is what an envelope has for the version of its event.
 func eventVersion(version int) string { return strconv.Itoa(version) + ".0" }
 
-// versionOf is the other way round: what is no version is the first.
-func versionOf(eventVersion string) int {
-	major, _, _ := strings.Cut(eventVersion, ".")
-	version, _ := strconv.Atoi(major)
-	return max(1, version)
-}
-
 // inVersion returns the topic of a later version of what is published to topic:
 // .v2 in the place of .v1, or behind a name that ends otherwise.
 func inVersion(topic string, version int) string {
@@ -157,6 +153,10 @@ func inVersion(topic string, version int) string {
 // topicOf returns the topic of a service's events of one type and version, or
 // why there can be none.
 func (cfg *Config) topicOf(service, eventType string, version int) (topic string, err error) {
+	if cfg.Profile == Profile2 {
+		topic = topicV2(service, eventType, version)
+		return cfg.onBroker(topic), cfg.checkTopicV2(topic)
+	}
 	topic, err = cfg.firstTopicOf(service, eventType)
 	if err != nil || version == 1 {
 		return topic, err
@@ -185,14 +185,14 @@ func (cfg *Config) checkName(topic string) error {
 	switch {
 	case !topics.IsName(topic):
 		return fmt.Errorf("%q cannot be a topic; let Config.TopicName make it of letters, digits, '.', '_' and '-'", encode.Cut(topic, topics.MaxName))
-	case !cfg.NoDeadLetters && strings.HasSuffix(topic, cfg.DeadLetterSuffix):
+	case !cfg.NoDeadLetters && cfg.letters().Are(topic):
 		return fmt.Errorf("%s could be the dead letters of another topic; let Config.TopicName end it otherwise than Config.DeadLetterSuffix", topic)
 	}
 	return cfg.checkLength(topic, "let Config.TopicName make it shorter")
 }
 
 func (cfg *Config) checkLength(topic, remedy string) error {
-	if limit := topics.MaxName - len(cfg.DeadLetterSuffix); len(topic) > limit {
+	if limit := topics.MaxName - len(cfg.letters().Of(topic)) + len(topic); len(topic) > limit {
 		return fmt.Errorf("the topic %s has %d characters, and Kafka takes %d; %s", encode.Cut(topic, topics.MaxName), len(topic), limit, remedy)
 	}
 	return nil
@@ -208,5 +208,63 @@ func (cfg *Config) topicBeside(startedTopic, service, startedType, failedType st
 			return inVersion(defaultTopicName(prefix, service, failedType), version), nil
 		}
 	}
+	if cfg.Profile == Profile2 { // which names no topics for V1
+		return startedTopic, nil
+	}
 	return cfg.topicOf(service, failedType, version)
+}
+
+// topicV2 returns the topic of a service's events of one type and version on the
+// bus of Profile2, without a namespace.
+func topicV2(service, eventType string, version int) string {
+	return "onex.evt." + envelope.EventTypeV2(service, eventType) + ".v" + strconv.Itoa(version)
+}
+
+// onexTopic is what both of the bus's checks of a name accept.
+var onexTopic = regexp.MustCompile(`^onex\.evt\.[a-z][a-z0-9]*(-[a-z0-9]+)*\.[a-z][a-z0-9]*(-[a-z0-9]+)*\.v[1-9][0-9]*$`)
+
+// onBroker returns what a topic of Profile2 is called on the brokers.
+func (cfg *Config) onBroker(topic string) string {
+	if cfg.Namespace == "" || strings.HasPrefix(topic, cfg.Namespace+".") {
+		return topic
+	}
+	return cfg.Namespace + "." + topic
+}
+
+// withoutNamespace returns what a topic of Profile2 is called in headers.
+func withoutNamespace(topic string) string {
+	return topic[max(0, strings.Index(topic, "onex.evt.")):]
+}
+
+// topicBesideV2 is [Config.topicBeside] for Profile2, whatever the publisher's.
+func topicBesideV2(startedTopic, service, startedType, failedType string, version int) (string, error) {
+	started, failed := topicV2(service, startedType, version), topicV2(service, failedType, version)
+	if namespace, ok := strings.CutSuffix(startedTopic, started); ok {
+		return namespace + failed, nil
+	}
+	return "", fmt.Errorf("%s is not the topic of %s", startedTopic, startedType)
+}
+
+// checkTopicV2 reports what is wrong with a topic of Profile2.
+func (cfg *Config) checkTopicV2(topic string) error {
+	if !onexTopic.MatchString(topic) {
+		return fmt.Errorf("%q is no topic of Profile2; name the service and the operation in snake case", encode.Cut(topic, topics.MaxName))
+	}
+	return cfg.checkLength(cfg.onBroker(topic), "shorten the service or the operation")
+}
+
+// claim makes a service the one that has its producer's topics, or says why it
+// cannot have them.
+func (p *Publisher) claim(service string) error {
+	if p.cfg.Profile != Profile2 {
+		return nil
+	}
+	producer := strings.ReplaceAll(service, "_", "-")
+	if producer == "commands" || producer == "intents" {
+		return fmt.Errorf("the events of a service called %s are taken for %s on the bus of Profile2, and get to no handler; name the service otherwise", service, producer)
+	}
+	if first, taken := p.producers.LoadOrStore(producer, service); taken && first != service {
+		return fmt.Errorf("the services %s and %s have the same topics in Profile2; name one of them otherwise", first, service)
+	}
+	return nil
 }

@@ -84,6 +84,9 @@ by these flags, which go before them. They are the same for all commands.
 	-namespace name
 		the namespace of the publishers, with which their topics begin
 		(DEFAULT_NAMESPACE). Default dev
+		Events of the bus of Profile2, whose topics begin with onex.evt, are
+		read in any case. With ONEX_PROFILE=2 topics and check are about those,
+		and the namespace is KAFKA_TOPIC_NAMESPACE, by default none
 	-dlq-suffix text
 		with which the names of dead-letter topics end (KAFKA_DLQ_SUFFIX).
 		Default .dlq

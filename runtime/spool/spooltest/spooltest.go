@@ -95,7 +95,7 @@ var promises = []promise{
 	{"NextProcess", "keeps events … for this process or the next to deliver", testNextProcess},
 	{"ConcurrentUse", "its methods … are called by several goroutines at once", testConcurrentUse},
 	{"EventsUnchanged", "a publisher does not change an event that it has given to the spool, and neither does the spool", testEventsUnchanged},
-	{"AnyEvent", "Spooled is an event: Seq, Topic, Key, Value, At and Operation come back as they were", testAnyEvent},
+	{"AnyEvent", "Spooled is an event: Seq, Topic, Key, Value, At, Headers and Operation come back as they were", testAnyEvent},
 
 	// Append.
 	{"AppendAllOrNone", "Append puts events on stable storage, all or none", testAllOrNone},

@@ -51,7 +51,7 @@ func (r *replay) topic(ctx context.Context, name string) error {
 				continue
 			}
 			id, _ := reader.ID(name)
-			l := newLetter(record, id, r.cfg.DeadLetterSuffix)
+			l := newLetter(record, id, cluster.Letters(r.cfg))
 			left--
 			if l.fault != nil {
 				continue // the topic is another one now
