@@ -2,13 +2,19 @@ package onex
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"sync"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
+	"github.com/omninode-ai/onexevents/runtime/internal/encode"
+	"github.com/omninode-ai/onexevents/runtime/internal/guest"
 )
 
 // disk carries out what the machine wants of the spool. It is one goroutine, so
@@ -71,7 +77,7 @@ func (d *disk) close() error {
 	isHung := d.hung != nil
 	err := d.call("close the spool", false, 0, d.spool.Close, nil)
 	if isHung && errors.Is(err, delivery.ErrHangs) {
-		go apart(func() { _ = d.spool.Close() })
+		go guest.Apart(func() { _ = d.spool.Close() })
 	}
 	return err
 }
@@ -149,7 +155,7 @@ func (d *disk) store(stores []delivery.Store) {
 	at := time.Now()
 	for _, s := range stores {
 		for _, e := range s.Events {
-			row := Spooled{Seq: e.Seq, Topic: s.Topic.Name, Key: e.Key(), Value: e.Value(), At: at}
+			row := Spooled{Seq: e.Seq, Topic: s.Topic.Name, Key: e.Key(), Value: e.Value(), At: at, Headers: headersOf(e)}
 			if e.Extra != nil {
 				row.Operation, row.Finishes = e.Extra.Starts, e.Extra.Ends
 			}
@@ -228,15 +234,28 @@ func (d *disk) reject(rows []Spooled) (foreign map[uint64]error, err error) {
 	return foreign, err
 }
 
+// eventOf makes an event of what was read. One that nobody has published, since its key
+// or its headers are too long, loses them; it is going to be rejected.
 func eventOf(row Spooled) *delivery.Event {
-	e := newEvent(row.Value, string(row.Key))
-	e.Seq = row.Seq
-	return e
+	if !hasRoomFor(row) {
+		row.Key, row.Headers = nil, nil
+	}
+	record := make([]byte, 0, len(row.Value)+len(row.Key))
+	record = append(append(record, row.Value...), row.Key...)
+	size := len(record)
+	for _, h := range row.Headers {
+		record = encode.AppendHeader(record, h.Key, h.Value)
+	}
+	return &delivery.Event{Seq: row.Seq, Record: record, KeyLen: uint16(len(row.Key)), HeadersLen: uint16(len(record) - size)}
 }
 
-func newEvent(value []byte, key string) *delivery.Event {
-	record := make([]byte, 0, len(value)+len(key))
-	return &delivery.Event{Record: append(append(record, value...), key...), KeyLen: uint32(len(key))}
+// hasRoomFor tells whether an event can have such a key and such headers.
+func hasRoomFor(row Spooled) bool {
+	size := 0
+	for _, h := range row.Headers {
+		size += len(h.Key) + len(h.Value) + 2*binary.MaxVarintLen32
+	}
+	return len(row.Key) <= math.MaxUint16 && size <= math.MaxUint16
 }
 
 // attached is what the publisher keeps with few events.
@@ -252,8 +271,6 @@ func attachedTo(e *delivery.Event) *attached {
 	a, _ := e.Extra.Attached.(*attached)
 	return a
 }
-
-var errGoexit = errors.New("the spool has ended its goroutine (runtime.Goexit)")
 
 // How long the spool may take for anything, and when nobody can wait for long any more;
 // and in addition, how many bytes it has to write in a second.
@@ -278,12 +295,12 @@ func (d *disk) call(what string, writes bool, bytes int64, ask func() error, lat
 	end := d.shell.health.Disk(what, writes)
 	answer := make(chan error, 1)
 	go func() {
-		err := errGoexit
-		if cause := apart(func() { err = ask() }); cause != nil {
-			err = fmt.Errorf("panic: %v", cause)
+		var err error
+		if failure := guest.Apart(func() { guest.Within(func() { err = ask() }) }); failure != nil {
+			err = failure
 		}
 		if err != nil {
-			err = fmt.Errorf("%s: %w", what, err)
+			err = fmt.Errorf("%s: %w", what, guest.Tame(err))
 		}
 		end(err)
 		answer <- err
@@ -317,3 +334,34 @@ func (d *disk) answers(err error) {
 	}
 	d.shell.tell(func(m *delivery.Machine, _ delivery.Time) { late(m) })
 }
+
+// headersOf returns the headers of an event's record.
+func headersOf(e *delivery.Event) (headers []kgo.RecordHeader) {
+	if e.HeadersLen == 0 {
+		return nil
+	}
+	headers = make([]kgo.RecordHeader, 0, usualHeaders)
+	for name, value := range encode.Headers(e.Headers()) {
+		key, ok := headerNames[string(name)]
+		if !ok {
+			key = string(name)
+		}
+		headers = append(headers, kgo.RecordHeader{Key: key, Value: value})
+	}
+	return headers
+}
+
+// usualHeaders is how many an event of Profile2 has.
+const usualHeaders = 11
+
+// headerNames are those that need not be made anew for each event.
+var headerNames = func() map[string]string {
+	names := map[string]string{}
+	for _, name := range []string{
+		"content_type", "correlation_id", "message_id", "timestamp", "source", "event_type", "schema_version", "priority",
+		"retry_count", "max_retries", "parent_message_id",
+	} {
+		names[name] = name
+	}
+	return names
+}()

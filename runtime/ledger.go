@@ -94,13 +94,14 @@ func identify(topic string, e *delivery.Event) identity {
 	if e == nil {
 		return identity{topic: topic} // the spool cannot read it
 	}
-	env, err := envelope.Decode(e.Value())
+	env, err := envelope.DecodeAny(e.Value())
 	if err != nil {
 		return identity{topic: topic} // not one that this package has encoded
 	}
-	id := identity{id: env.EventID, eventType: env.EventType, topic: topic}
-	if env.CorrelationID != nil {
-		id.correlationID = env.CorrelationID.String()
+	ev := env.Event()
+	id := identity{id: ev.ID, eventType: ev.Type, topic: topic}
+	if ev.CorrelationID != uuid.Nil {
+		id.correlationID = ev.CorrelationID.String()
 	}
 	return id
 }

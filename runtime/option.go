@@ -146,10 +146,7 @@ func scopeOf(ctx context.Context) scope {
 }
 
 func withScope(ctx context.Context, s scope) *scoped {
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	return &scoped{ctx, s}
+	return &scoped{orBackground(ctx), s}
 }
 
 // ContextWithCorrelation returns a context whose runs and metrics have the
@@ -175,4 +172,12 @@ func ContextWithDurable(ctx context.Context) context.Context {
 	s := scopeOf(ctx)
 	s.durable = true
 	return withScope(ctx, s)
+}
+
+// orBackground returns a context for those who have none.
+func orBackground(ctx context.Context) context.Context {
+	if ctx == nil {
+		return context.Background()
+	}
+	return ctx
 }

@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
+	"github.com/omninode-ai/onexevents/runtime/internal/guest"
 	"github.com/omninode-ai/onexevents/runtime/internal/health"
 	"github.com/omninode-ai/onexevents/runtime/internal/kafka"
 )
@@ -22,7 +23,8 @@ import (
 type Publisher struct {
 	cfg       Config
 	shell     *shell
-	watch     func() // ends it
+	watch     func()   // ends it
+	producers sync.Map // of Profile2: the service that has its topics
 	isClosing atomic.Bool
 	closed    chan struct{} // closed when Close has ended
 	closeErr  error         // set before closed is closed
@@ -55,7 +57,7 @@ func NewPublisher(cfg Config, opts ...kgo.Opt) (_ *Publisher, err error) {
 	}
 	h := health.New(health.Config{
 		SpoolAfter: cfg.SpoolAfter,
-		IsLetters:  func(topic string) bool { return !cfg.NoDeadLetters && strings.HasSuffix(topic, cfg.DeadLetterSuffix) },
+		IsLetters:  func(topic string) bool { return !cfg.NoDeadLetters && cfg.letters().Are(topic) },
 		Closed:     ErrClosed,
 	})
 	m := delivery.New(delivery.Config{
@@ -80,7 +82,7 @@ func NewPublisher(cfg Config, opts ...kgo.Opt) (_ *Publisher, err error) {
 		}
 		go s.disk.run()
 	}
-	p.watch = h.Watch(s.client.Ping, func(h health.Snapshot) { p.cfg.tellHealth(p.cfg.healthOf(h)) })
+	p.watch = h.Watch(s.client.Ping, func(h health.Snapshot) { s.tellHealth(s.healthOf(h)) })
 	go s.reporter.run()
 	go s.run()
 	return p, nil
@@ -96,6 +98,9 @@ const (
 // accept has an event taken, or says why not. If the event is to be durable, it
 // waits until it is on disk.
 func (p *Publisher) accept(t *delivery.Topic, e *delivery.Event) error {
+	if e.Durable && guest.Inside() {
+		return fmt.Errorf("the event is not durable: %w", errInside)
+	}
 	if err := p.shell.accept(t, e); err != nil || !e.Durable {
 		return err
 	}
@@ -117,10 +122,17 @@ func (p *Publisher) Ledger() Ledger {
 // flight any more, or until ctx ends, which is an error then. What is in the
 // spool is not in flight. Flush says nothing of losses: see [Config.OnLoss] and
 // [Publisher.Ledger].
+//
+// A nil ctx never ends. Within a hook or another function that the publisher's own
+// work waits for, Flush is an error: see [Config].
 func (p *Publisher) Flush(ctx context.Context) error {
 	if p == nil {
 		return nil
 	}
+	if guest.Inside() {
+		return fmt.Errorf("onex: flush: %w", errInside)
+	}
+	ctx = orBackground(ctx)
 	if err := p.shell.flush(ctx); err != nil {
 		return fmt.Errorf("onex: flush: %w with %d events in flight", err, p.Ledger().InFlight)
 	}
@@ -128,15 +140,27 @@ func (p *Publisher) Flush(ctx context.Context) error {
 }
 
 // Close refuses further events and delivers what is in flight or in the spool
-// until ctx ends. What is left then goes to the spool, for the next publisher;
-// what cannot go there is reported as lost. Close ends the publisher's
-// goroutines and closes the spool, after Config.OnLoss and Config.OnHealth have
-// returned from their last calls, even if ctx has ended before. If it has not delivered everything,
+// until ctx ends; a nil ctx never does. What is left then goes to the spool, for
+// the next publisher; what cannot go there is reported as lost. Close ends the
+// publisher's goroutines and closes the spool, after Config.OnLoss,
+// Config.OnDeadLetter and Config.OnHealth have returned from their last calls, even
+// if ctx has ended before; it does not wait for one that takes longer than two
+// seconds. If it has not delivered everything,
 // or has lost an event meanwhile, its error wraps a [*CloseError]. Every call of
 // Close after the first waits for the first and returns the same.
+//
+// Within a hook or another function that the publisher's own work waits for, Close
+// does not wait: it begins to close the publisher, and returns an error that says
+// so.
 func (p *Publisher) Close(ctx context.Context) error {
 	if p == nil {
 		return nil
+	}
+	ctx = orBackground(ctx)
+	if guest.Inside() {
+		p.shell.tell(func(m *delivery.Machine, _ delivery.Time) { m.Close() })
+		go func() { _ = p.Close(ctx) }()
+		return fmt.Errorf("onex: close: the publisher is being closed; %w", errInside)
 	}
 	if p.isClosing.CompareAndSwap(false, true) {
 		p.closeErr = p.shutDown(ctx)
@@ -201,6 +225,9 @@ func (p *Publisher) shutDown(ctx context.Context) error {
 // closePatience is how long the client may take to end when the publisher does: only the
 // program's own code, such as a hook, can take long then.
 const closePatience = 5 * time.Second
+
+// errInside: the publisher's own work waits for the caller.
+var errInside = errors.New("the publisher itself waits for what called it, such as a hook, and so it cannot wait; call it on another goroutine")
 
 // CloseError is what a publisher had not delivered when it was closed.
 type CloseError struct {

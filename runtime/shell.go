@@ -2,6 +2,7 @@ package onex
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -31,7 +32,10 @@ type shell struct {
 	isAwake   bool      // the loop is about to ask what is to be done
 	letters   []*letter // that can be sent; the loop's to take
 	inherited bool      // all has been said of what an earlier process has left
-	settled   sync.Cond // of mu: the ledger has come to something that is waited for
+
+	deadLetters map[string]int64 // by the code of their reasons
+
+	settled sync.Cond // of mu: the ledger has come to something that is waited for
 
 	// There are operations that durable events have begun; it may be asked without
 	// the lock.
@@ -45,7 +49,7 @@ type shell struct {
 }
 
 func newShell(cfg *Config, m *delivery.Machine, h *health.Monitor) *shell {
-	s := &shell{cfg: cfg, health: h, machine: m, begun: time.Now(), woken: make(chan struct{}, 1), ended: make(chan struct{})}
+	s := &shell{cfg: cfg, health: h, machine: m, begun: time.Now(), deadLetters: map[string]int64{}, woken: make(chan struct{}, 1), ended: make(chan struct{})}
 	s.settled.L = &s.mu
 	s.ending, s.end = context.WithCancel(context.Background())
 	s.reporter = newReporter(s)
@@ -94,6 +98,9 @@ func (s *shell) accept(t *delivery.Topic, e *delivery.Event) error {
 	switch err {
 	case delivery.ErrFull:
 		return ErrQueueFull
+	case delivery.ErrLarge:
+		return fmt.Errorf("%w: %d bytes with its key, and half of Config.MaxInFlightBytes is %d, which is all that a topic may have that cannot be written to",
+			ErrTooLarge, len(e.Record), s.cfg.MaxInFlightBytes/2)
 	case delivery.ErrClosed:
 		return ErrClosed
 	}
@@ -259,7 +266,7 @@ func (s *shell) send(d *delivery.Group) {
 	events := d.Events
 	g := &group{Group: d, shell: s, answers: make([]answer, len(events)), records: make([]kgo.Record, len(events))}
 	for i, e := range events {
-		g.records[i] = kgo.Record{Key: e.Key(), Value: e.Value()}
+		g.records[i] = kgo.Record{Key: e.Key(), Value: e.Value(), Headers: headersOf(e)}
 		if a := attachedTo(e); a != nil {
 			g.records[i].Context = a.ctx
 		}
@@ -278,8 +285,9 @@ func (s *shell) send(d *delivery.Group) {
 
 // answered notes what the client says of an event. It runs on the client's
 // goroutine, which must not wait.
-func (g *group) answered(i int, _ *kgo.Record, v delivery.Verdict, err error) {
+func (g *group) answered(i int, rec *kgo.Record, v delivery.Verdict, err error) {
 	g.answers[i].Answer = answerOf(v, err)
+	g.answers[i].Partition = rec.Partition
 	g.answers[i].has.Store(true)
 	g.release(1)
 }
@@ -332,7 +340,7 @@ func (g *group) answer() {
 func (s *shell) forget(x delivery.Forget) {
 	topic := x.Topic.Name
 	if x.Letters {
-		topic += s.cfg.DeadLetterSuffix
+		topic = s.cfg.letters().Of(topic)
 	}
 	s.client.Forget(s.ending, topic)
 	s.tell(func(m *delivery.Machine, _ delivery.Time) { m.Forgot(x) })

@@ -1,6 +1,10 @@
 package onex
 
-import "time"
+import (
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
 
 // Spool keeps events on stable storage that Kafka does not take yet, for this
 // process or the next to deliver. Package runtime/spool has the one on disk; a
@@ -75,6 +79,9 @@ type Spooled struct {
 	Key   []byte    // of the record
 	Value []byte    // the encoded envelope
 	At    time.Time // when it was accepted
+
+	// Headers are those of the record, in order; nil if it has none.
+	Headers []kgo.RecordHeader
 
 	// Operation, if not "", says that the event starts the operation of this
 	// id, which is to be reported as lost if nobody finishes it.

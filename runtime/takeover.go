@@ -1,15 +1,17 @@
 package onex
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"sync"
 	"time"
 
 	"github.com/omninode-ai/onexevents/envelope"
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
+	"github.com/omninode-ai/onexevents/runtime/internal/encode"
+	"github.com/omninode-ai/onexevents/runtime/internal/guest"
 )
 
 // This file is about what an earlier process has left in the spool.
@@ -41,9 +43,9 @@ func letGo(spool Spool) error {
 	}
 	closed := make(chan error, 1)
 	go func() {
-		err := errGoexit
-		if cause := apart(func() { err = spool.Close() }); cause != nil {
-			err = fmt.Errorf("panic: %v", cause)
+		var err error
+		if failure := guest.Apart(func() { err = spool.Close() }); failure != nil {
+			err = failure
 		}
 		unclaim(spool)
 		closed <- err
@@ -213,10 +215,11 @@ func (s *shell) hasRoom() bool {
 	return s.machine.HasSpare()
 }
 
-// failedEvent makes the failed event of an operation from its started event. It also
-// returns what the first and the last event of the operation have in common.
+// failedEvent makes the failed event of an operation from its started event, in
+// the same form. It also returns what the first and the last event of the operation
+// have in common.
 func (s *shell) failedEvent(started Spooled) (topic, key string, e *delivery.Event, err error) {
-	env, err := envelope.Decode(started.Value)
+	env, err := envelope.DecodeAny(started.Value)
 	if err != nil {
 		return "", "", nil, err
 	}
@@ -224,37 +227,40 @@ func (s *shell) failedEvent(started Spooled) (topic, key string, e *delivery.Eve
 	if err != nil {
 		return "", "", nil, err
 	}
+	ev := env.Event()
 	begun, ok := payload.(envelope.OperationStarted)
-	var node struct {
-		Type    string `json:"node_type"`
-		Service string `json:"service_name"`
-	}
-	if err := json.Unmarshal(env.Metadata, &node); err != nil || !ok {
-		return "", "", nil, fmt.Errorf("it was not started by an event %s", env.EventType)
-	}
-	topic, err = s.cfg.topicBeside(started.Topic, node.Service, env.EventType, envelope.OperationFailed{Operation: begun.Operation}.EventType(node.Type), versionOf(env.EventVersion))
-	if err != nil {
-		return "", "", nil, err
+	if !ok {
+		return "", "", nil, fmt.Errorf("it was not started by an event %s", ev.Type)
 	}
 	now := s.cfg.now()
-	cause := env.EventID.String()
-	failed, err := envelope.Wrap(s.cfg.newID(), envelope.OperationFailed{
+	scratch := encode.NewScratch()
+	scratch.Failed = envelope.OperationFailed{
 		Operation: begun.Operation, CorrelationID: begun.CorrelationID, NodeID: begun.NodeID, FailedAt: now,
 		ExecutionTimeMS: max(0, float64(now.Sub(begun.StartedAt))/float64(time.Millisecond)),
 		ErrorType:       processLost, ErrorMessage: "the process ended before the operation did", Metadata: begun.Metadata,
-	}, node.Type, node.Service)
+	}
+	scratch.Header = encode.Header{ID: s.cfg.newID(), At: now, CausationID: ev.ID.String()}
+	failedType := scratch.Failed.EventType(ev.NodeType)
+	var form encode.Form
+	switch env := env.(type) {
+	case *envelope.V1:
+		topic, err = s.cfg.topicBeside(started.Topic, ev.Service, ev.Type, failedType, ev.Version)
+		form = encode.V1(*env, scratch.Failed, ev.NodeType, ev.Service)
+		if env.PartitionKey != nil {
+			scratch.Header.PartitionKey = *env.PartitionKey
+		}
+	case *envelope.V2:
+		topic, err = topicBesideV2(started.Topic, ev.Service, ev.Type, failedType, ev.Version)
+		form = encode.V2(scratch.Failed, ev.NodeType, ev.Service, ev.NodeID, ev.Environment, withoutNamespace(topic), ev.Version)
+		scratch.Header.PartitionKey = string(started.Key)
+	}
 	if err != nil {
 		return "", "", nil, err
 	}
-	failed.EventVersion = env.EventVersion
-	failed.SourceService, failed.SourceVersion, failed.SourceInstance = env.SourceService, env.SourceVersion, env.SourceInstance
-	failed.Environment, failed.Region, failed.PartitionKey = env.Environment, env.Region, env.PartitionKey
-	failed.CausationID = &cause
-	value, err := failed.AppendJSON(nil)
+	r, err := scratch.Record(form, &scratch.Failed, math.MaxInt)
 	if err != nil {
 		return "", "", nil, err
 	}
-	e = newEvent(value, failed.RecordKey())
-	e.Rank = delivery.RankEnded
+	e = &delivery.Event{Record: r.Bytes, KeyLen: r.KeyLen, HeadersLen: r.HeadersLen, Rank: delivery.RankEnded}
 	return topic, operationKey(begun.NodeID, begun.Operation, begun.CorrelationID), e, nil
 }

@@ -84,6 +84,9 @@ by these flags, which go before them. They are the same for all commands.
 	-namespace name
 		the namespace of the publishers, with which their topics begin
 		(DEFAULT_NAMESPACE). Default dev
+		Events of the bus of Profile2, whose topics begin with onex.evt, are
+		read in any case. With ONEX_PROFILE=2 topics and check are about those,
+		and the namespace is KAFKA_TOPIC_NAMESPACE, by default none
 	-dlq-suffix text
 		with which the names of dead-letter topics end (KAFKA_DLQ_SUFFIX).
 		Default .dlq
@@ -209,10 +212,11 @@ replayed nor discarded.
 
 	onexctl dlq show [flags] id ...
 
-prints all of a dead letter.
+prints all of a dead letter, with the headers of its record.
 
 	-json
-		print it as dlq list does, with original_data besides
+		print it as dlq list does, with headers, a list of objects with key
+		and value, and original_data besides
 	-utc
 		show times in UTC, and not in the zone of the machine
 
@@ -239,7 +243,7 @@ publishes dead letters again, when what was wrong has been put right.
 
 It publishes to the original topic, with the original key and the same event id,
 to the partition that the publisher would have chosen (-partitioning), with the
-headers that the dead letter has. Dead
+headers that the dead letter has besides those that make it one. Dead
 letters stay where they are until they expire; that one was replayed is
 remembered in a compacted topic, which is made when it is missing and must not be
 deleted. An event and the note that it was replayed are written in one

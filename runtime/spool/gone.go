@@ -17,8 +17,8 @@ var ErrGone error = goneError{}
 
 type goneError struct{}
 
-func (goneError) Error() string        { return "the spool's folder or file was deleted or replaced" }
-func (goneError) Is(target error) bool { return target == fs.ErrNotExist }
+func (goneError) Error() string { return "the spool's folder or file was deleted or replaced" }
+func (goneError) Unwrap() error { return fs.ErrNotExist }
 
 // stay makes sure that what is written is where the next process looks for it. If it
 // is not, that is an error at least once, so that nobody takes for safe what is not;

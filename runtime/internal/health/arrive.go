@@ -101,6 +101,15 @@ func (m *Monitor) ProducerID(err error) {
 	m.recomposeLocked()
 }
 
+// NoClient is told that a new client cannot be made, which is tried again. It is
+// over when one has its producer id.
+func (m *Monitor) NoClient(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.producerID = fault{Other, fmt.Errorf("a new Kafka client cannot be made: %w", err)}
+	m.recomposeLocked()
+}
+
 // Tick lets time pass: what lasts for too long shows, and what is over ends.
 func (m *Monitor) Tick() {
 	m.mu.Lock()

@@ -99,6 +99,8 @@ func (d *double) changed(e onex.Spooled) (_ onex.Spooled, ok bool) {
 		return e, again || len(d.model.events) != 15 || e.Seq > d.model.last
 	case "forgets the key":
 		e.Key = nil
+	case "forgets the headers":
+		e.Headers = nil
 	case "makes no key an empty one":
 		e.Key = append([]byte{}, e.Key...)
 	case "cuts the value":

@@ -98,7 +98,7 @@ var promises = []promise{
 	{"NextProcess", "keeps events … for this process or the next to deliver", testNextProcess, nil},
 	{"ConcurrentUse", "its methods … are called by several goroutines at once", testConcurrentUse, nil},
 	{"EventsUnchanged", "a publisher does not change an event that it has given to the spool, and neither does the spool", testEventsUnchanged, nil},
-	{"AnyEvent", "Spooled is an event: Seq, Topic, Key, Value, At and Operation come back as they were", testAnyEvent, nil},
+	{"AnyEvent", "Spooled is an event: Seq, Topic, Key, Value, At, Headers and Operation come back as they were", testAnyEvent, nil},
 
 	// Append.
 	{"AppendAllOrNone", "Append puts events on stable storage, all or none", testAllOrNone, nil},

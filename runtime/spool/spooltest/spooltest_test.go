@@ -25,6 +25,7 @@ var faults = map[fault]string{
 	"writes into the value":                       "EventsUnchanged",
 	"Remove wipes what it removes":                "EventsUnchanged",
 	"forgets the key":                             "AnyEvent",
+	"forgets the headers":                         "AnyEvent",
 	"makes no key an empty one":                   "AnyEvent",
 	"cuts the value":                              "AnyEvent",
 	"forgets when an event was accepted":          "AnyEvent",
