@@ -52,6 +52,8 @@ type Node struct {
 	StateNeedsString bool
 	NoMetric         bool // metric=false: the node has no metric event
 	Operations       []Operation
+
+	ServicePos token.Position // of the service's name in the directive
 }
 
 // TypeParam is a type parameter of a generic struct.

@@ -98,7 +98,7 @@ func (d *directives) option(name, value string, pos token.Pos) {
 		d.node.Type = value
 		d.fault(at, typeFault(value))
 	case "service":
-		d.node.Service = value
+		d.node.Service, d.node.ServicePos = value, d.file.position(at)
 		d.fault(at, serviceFault(value))
 	case "state":
 		d.state(value, at)

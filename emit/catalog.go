@@ -56,5 +56,7 @@ func (c *Catalog) Markdown() ([]byte, error) { return c.nodes.Markdown() }
 func (c *Catalog) AsyncAPI() ([]byte, error) { return c.nodes.AsyncAPI() }
 
 // Contract returns what an ONEX contract.yaml says of published events, as one
-// YAML document for each node: event_bus.publish_topics and published_events.
+// YAML document for each node: node_type, event_bus and published_events, with the
+// topics of Profile2. If Profile2 refuses a node, the error is [annotate.Diagnostics]
+// that say so.
 func (c *Catalog) Contract() ([]byte, error) { return c.nodes.Contract() }

@@ -173,6 +173,18 @@ func ExampleNewCatalog() {
 	//         "{namespace}.stamping.effect.stamp.completed.v1",
 	//         "{namespace}.stamping.effect.stamp.failed.v1",
 	//         "{namespace}.stamping.effect.metric.recorded.v1"
+	//       ],
+	//       "event_types_2": [
+	//         "stamping.effect-stamp-started",
+	//         "stamping.effect-stamp-completed",
+	//         "stamping.effect-stamp-failed",
+	//         "stamping.effect-metric-recorded"
+	//       ],
+	//       "topics_2": [
+	//         "onex.evt.stamping.effect-stamp-started.v1",
+	//         "onex.evt.stamping.effect-stamp-completed.v1",
+	//         "onex.evt.stamping.effect-stamp-failed.v1",
+	//         "onex.evt.stamping.effect-metric-recorded.v1"
 	//       ]
 	//     }
 	//   ]

@@ -9,6 +9,7 @@ import "testing"
 func TestAllocations(t *testing.T) {
 	e, p := benchEvent()
 	template := NewTemplate(*e, p, "orchestrator", "orchestrator")
+	second := NewTemplateV2(p, "orchestrator", "orchestrator", p.NodeID, "production", 1)
 	data, err := e.AppendJSON(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -21,6 +22,10 @@ func TestAllocations(t *testing.T) {
 	}{
 		{"encode", func() error {
 			_, err := template.AppendJSON(buf, e.EventID, "cause", "key", &p)
+			return err
+		}, 0},
+		{"encode a V2", func() error {
+			_, err := second.AppendJSON(buf, e.EventID, testID, "cause", &p)
 			return err
 		}, 0},
 		{"key", func() error { template.AppendKey(buf, e.EventID, "", &p); return nil }, 0},

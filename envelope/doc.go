@@ -1,6 +1,6 @@
-// Package envelope is the wire: OnexEnvelopeV1 and the payloads of the five
-// events that it carries, as the Python services of OmniNode write and read
-// them.
+// Package envelope is the wire: OnexEnvelopeV1, ModelEventEnvelope 2.x, and the
+// payloads of the five events that they carry, as the Python services of OmniNode
+// write and read them.
 //
 // A producer fills in a payload and wraps it:
 //
@@ -13,6 +13,10 @@
 //
 //	env, err := envelope.Decode(record.Value)
 //	payload, err := env.DecodePayload() // OperationStarted, OperationCompleted, …
+//
+// [V2], [WrapV2] and [DecodeV2] are the same for ModelEventEnvelope. A consumer of
+// both calls [DecodeAny] and [PayloadOf], and [Envelope.Event] for what both say of
+// an event.
 //
 // What is written has one form: all keys present, in the contract's order,
 // without white space. What is read may have any form that the reference

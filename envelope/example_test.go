@@ -58,6 +58,29 @@ func ExampleDecode() {
 	// envelope: event_id is missing
 }
 
+func ExampleDecodeAny() {
+	for _, value := range []string{
+		`{"event_id": "7c9e6679-7425-40de-944b-e07fc1f90ae7", "event_type": "effect.stamp.started",
+			"event_timestamp": "2025-11-05T12:34:56+00:00", "source_node_id": "s-1", "payload": {}}`,
+		`{"envelope_id": "7c9e6679-7425-40de-944b-e07fc1f90ae7", "event_type": "stamping.effect-stamp-started",
+			"envelope_timestamp": "2025-11-05T12:34:56Z", "payload": {}, "metadata": {"tags": {"service_name": "stamping",
+			"instance_id": "s-1", "node_type": "effect", "operation": "stamp", "lifecycle_stage": "started"}}}`,
+		`{"envelope_id": "7c9e6679-7425-40de-944b-e07fc1f90ae7", "payload": {}, "event_id": "7c9e6679-7425-40de-944b-e07fc1f90ae7"}`,
+	} {
+		env, err := envelope.DecodeAny([]byte(value))
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		event := env.Event()
+		fmt.Printf("%T %s %s %s\n", env, event.Type, event.NodeID, event.Time)
+	}
+	// Output:
+	// *envelope.V1 effect.stamp.started s-1 2025-11-05 12:34:56 +0000 UTC
+	// *envelope.V2 effect.stamp.started s-1 2025-11-05 12:34:56 +0000 UTC
+	// envelope: event_id is no key of a ModelEventEnvelope
+}
+
 func ExampleSummarize() {
 	type request struct {
 		Workflow string     `json:"workflow"`

@@ -27,6 +27,7 @@ type reader struct {
 	inner   []member // of the objects in it
 	alike   bool     // some members may have one name
 	next    int      // the place behind the member that was found last
+	path    string   // what comes before the names of its members in errors
 	texts   []string // where there is place for strings that are pointed to
 	err     error
 }
@@ -39,8 +40,13 @@ var readers = sync.Pool{New: func() any { return &reader{members: make([]member,
 // What it reads does not share memory with data. If deep, it has the members of
 // the objects in the object too.
 func readObject(data []byte, deep bool) (*reader, error) {
+	return readText(data, scanner{text: string(data), deep: deep})
+}
+
+// readText returns a reader of the object in the text of s, which is data's.
+func readText(data []byte, s scanner) (*reader, error) {
 	r := readers.Get().(*reader)
-	s := scanner{text: string(data), members: r.members[:0], inner: r.inner[:0], deep: deep}
+	s.members, s.inner = r.members[:0], r.inner[:0]
 	end := s.object(s.space(0))
 	*r = reader{text: s.text, members: s.members, inner: s.inner}
 	if end == invalid || s.space(end) != len(r.text) || !s.isASCII() && !utf8.Valid(data) {
@@ -115,7 +121,7 @@ func (r *reader) spelt(m *member) string { return r.text[m.start:m.end] }
 
 func (r *reader) fail(key string, err error) {
 	if r.err == nil {
-		r.err = fmt.Errorf("%s %w", key, err)
+		r.err = fmt.Errorf("%s%s %w", r.path, key, err)
 	}
 }
 

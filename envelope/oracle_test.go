@@ -61,23 +61,31 @@ func FuzzPlain(f *testing.F) {
 		f.Add(uint8(kind), "\xff\xed\xa0\x80", "\u2028", []byte{}, int64(-62135596800), int64(0), -1e300)
 	}
 	f.Fuzz(func(t *testing.T, kind uint8, a, b string, id []byte, seconds, nanos int64, number float64) {
-		n := 0
-		text := func() string {
-			n++
-			return []string{a, b, a + b, b + a}[n%4]
+		if ev, ok := fuzzedEvent(t, kind, a, b, id, seconds, nanos, number); ok {
+			checkPlain(t, ev)
 		}
-		var correlationID uuid.UUID
-		copy(correlationID[:], id)
-		at := time.Unix(seconds, nanos)
-		if math.IsNaN(number) || math.IsInf(number, 0) || checkYear(at.UTC().Year()) != nil {
-			return // which both refuse; see TestEncodeRefuses
-		}
-		metadata, err := plainJSON(map[string]string{a: b})
-		if err != nil {
-			t.Fatal(err)
-		}
-		checkPlain(t, eventOf(int(kind)%kinds, text, correlationID, at, number, metadata))
 	})
+}
+
+// fuzzedEvent returns an event of what a fuzzer came up with, unless it is one that
+// all encoders refuse; see TestEncodeRefuses.
+func fuzzedEvent(t *testing.T, kind uint8, a, b string, id []byte, seconds, nanos int64, number float64) (ev event, ok bool) {
+	n := 0
+	text := func() string {
+		n++
+		return []string{a, b, a + b, b + a}[n%4]
+	}
+	var correlationID uuid.UUID
+	copy(correlationID[:], id)
+	at := time.Unix(seconds, nanos)
+	if math.IsNaN(number) || math.IsInf(number, 0) || checkYear(at.UTC().Year()) != nil {
+		return ev, false
+	}
+	metadata, err := plainJSON(map[string]string{a: b})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return eventOf(int(kind)%kinds, text, correlationID, at, number, metadata), true
 }
 
 // event is all that an envelope is made of, but for its id.

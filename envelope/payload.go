@@ -31,12 +31,46 @@ type Payload interface {
 	writeHead(w *writer)
 	writeTail(w *writer)
 
-	// writeMetadataHead begins the envelope's metadata with what is the same for
-	// all events of the payload's type; writeMetadataTail goes on with what is
-	// this event's.
-	writeMetadataHead(w *writer, nodeType, service string)
+	// kind is what the envelope's metadata begins with; writeMetadataTail goes on
+	// with what is this event's.
+	kind() kind
 	writeMetadataTail(w *writer)
 }
+
+// kind is what all events of a payload's type and operation have in common. A
+// payload of an operation has a stage, another one a category.
+type kind struct{ payloadType, operation, stage, category string }
+
+// each calls yield for what the metadata of an envelope says of the kind.
+func (k kind) each(yield func(key, value string)) {
+	if k.category != "" {
+		yield(keyCategory, k.category)
+		return
+	}
+	yield(keyOperation, k.operation)
+	yield(keyStage, k.stage)
+}
+
+// writeMetadataHead begins the envelope's metadata with what is the same for all
+// events of p's type and operation.
+func writeMetadataHead(w *writer, p Payload, nodeType, service string) {
+	w.text(keyNodeType, nodeType)
+	w.text(keyService, service)
+	p.kind().each(w.text)
+}
+
+// The keys of what a [V1] says of an event in its metadata and in fields of its
+// own, and a [V2] in its tags.
+const (
+	keyService     = "service_name"
+	keyNodeID      = "instance_id"
+	keyNodeType    = "node_type"
+	keyOperation   = "operation"
+	keyStage       = "lifecycle_stage"
+	keyCategory    = "event_category"
+	keyEnvironment = "environment"
+	keyCausation   = "causation_id"
+)
 
 // head is what an envelope repeats of its payload.
 type head struct {
@@ -127,7 +161,7 @@ func Wrap(id uuid.UUID, p Payload, nodeType, service string) (*V1, error) {
 	}
 	w := begin(nil)
 	w.raw([]byte("{"))
-	p.writeMetadataHead(w, nodeType, service)
+	writeMetadataHead(w, p, nodeType, service)
 	p.writeMetadataTail(w)
 	w.raw([]byte("}"))
 	metadata, err := w.end()

@@ -16,20 +16,43 @@ var ErrEventType = errors.New("unknown event type")
 // ignored. An event type that is none of the five gives an error that wraps
 // [ErrEventType]; e.Payload is still there for whoever knows better.
 func (e *V1) DecodePayload() (Payload, error) {
-	decode := decoderOf(e.EventType)
-	if decode == nil {
-		return nil, fmt.Errorf("envelope: %w %q", ErrEventType, e.EventType)
+	return decodePayload(scanner{text: string(e.Payload), deep: true}, e.EventType, decoderOf(e.EventType))
+}
+
+// DecodePayload reads the payload that e.PayloadType announces, or where it is
+// null what [V2.Event] has for a type. Otherwise it is as [V1.DecodePayload].
+func (e *V2) DecodePayload() (Payload, error) {
+	name := e.Event().Type
+	decode := decoderOf(name)
+	if e.PayloadType != nil {
+		decode = decoders[*e.PayloadType]
 	}
-	r, err := readObject(e.Payload, true)
+	return decodePayload(scanner{text: string(e.Payload), deep: true, python: true}, name, decode)
+}
+
+func decodePayload(payload scanner, eventType string, decode func(*reader) Payload) (Payload, error) {
+	if decode == nil {
+		return nil, fmt.Errorf("envelope: %w %q", ErrEventType, eventType)
+	}
+	r, err := readText([]byte(payload.text), payload)
 	if err != nil {
-		return nil, fmt.Errorf("envelope: the payload of %s %w", e.EventType, err)
+		return nil, fmt.Errorf("envelope: the payload of %s %w", eventType, err)
 	}
 	defer r.free()
 	p := decode(r)
 	if r.err != nil {
-		return nil, fmt.Errorf("envelope: payload of %s: %w", e.EventType, r.err)
+		return nil, fmt.Errorf("envelope: payload of %s: %w", eventType, r.err)
 	}
 	return p, nil
+}
+
+// decoders are the payloads by the names of their types.
+var decoders = map[string]func(*reader) Payload{
+	OperationStarted{}.kind().payloadType:   decodeStarted,
+	OperationCompleted{}.kind().payloadType: decodeCompleted,
+	OperationFailed{}.kind().payloadType:    decodeFailed,
+	StateChanged{}.kind().payloadType:       decodeStateChanged,
+	MetricRecorded{}.kind().payloadType:     decodeMetricRecorded,
 }
 
 // decoderOf tells the five kinds of event apart by their type:

@@ -83,26 +83,6 @@ func (p MetricRecorded) writeTail(w *writer) {
 	w.callersMetadata(p.Metadata)
 }
 
-func (p OperationStarted) writeMetadataHead(w *writer, nodeType, service string) {
-	lifecycleHead(w, nodeType, service, p.Operation, stageStarted)
-}
-
-func (p OperationCompleted) writeMetadataHead(w *writer, nodeType, service string) {
-	lifecycleHead(w, nodeType, service, p.Operation, stageCompleted)
-}
-
-func (p OperationFailed) writeMetadataHead(w *writer, nodeType, service string) {
-	lifecycleHead(w, nodeType, service, p.Operation, stageFailed)
-}
-
-func (p StateChanged) writeMetadataHead(w *writer, nodeType, service string) {
-	categoryHead(w, nodeType, service, "state_transition")
-}
-
-func (p MetricRecorded) writeMetadataHead(w *writer, nodeType, service string) {
-	categoryHead(w, nodeType, service, "metric")
-}
-
 func (p OperationStarted) writeMetadataTail(*writer) {}
 
 func (p OperationCompleted) writeMetadataTail(w *writer) {
@@ -124,15 +104,20 @@ func (p MetricRecorded) writeMetadataTail(w *writer) {
 	w.text("metric_unit", p.MetricUnit)
 }
 
-func lifecycleHead(w *writer, nodeType, service, operation, stage string) {
-	w.text("node_type", nodeType)
-	w.text("service_name", service)
-	w.text("operation", operation)
-	w.text("lifecycle_stage", stage)
+func (p OperationStarted) kind() kind {
+	return kind{payloadType: "OperationStarted", operation: p.Operation, stage: stageStarted}
 }
 
-func categoryHead(w *writer, nodeType, service, category string) {
-	w.text("node_type", nodeType)
-	w.text("service_name", service)
-	w.text("event_category", category)
+func (p OperationCompleted) kind() kind {
+	return kind{payloadType: "OperationCompleted", operation: p.Operation, stage: stageCompleted}
 }
+
+func (p OperationFailed) kind() kind {
+	return kind{payloadType: "OperationFailed", operation: p.Operation, stage: stageFailed}
+}
+
+func (p StateChanged) kind() kind {
+	return kind{payloadType: "StateChanged", category: "state_transition"}
+}
+
+func (p MetricRecorded) kind() kind { return kind{payloadType: "MetricRecorded", category: "metric"} }

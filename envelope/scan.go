@@ -2,7 +2,9 @@ package envelope
 
 import (
 	"encoding/binary"
+	"math"
 	"math/bits"
+	"strconv"
 	"strings"
 )
 
@@ -17,9 +19,11 @@ type scanner struct {
 	members []member
 	inner   []member // of the objects that are members, if deep
 	deep    bool
+	python  bool // it takes what Python's json takes beyond JSON
 	depth   int
 	spaces  int    // how much white space it has come across
 	escapes int    // and how many escapes
+	odd     int    // and how many numbers that JSON does not have
 	bits    uint64 // that are set in any byte of its strings, and of what is around them
 }
 
@@ -35,6 +39,7 @@ type member struct {
 	from, to   int  // where the scanner's inner members are that are in it
 	spaced     bool // there is white space in the value
 	escaped    bool // there are escapes in it
+	odd        bool // there are numbers in it that JSON does not have
 }
 
 func (s *scanner) object(i int) int {
@@ -63,7 +68,7 @@ func (s *scanner) object(i int) int {
 			return invalid
 		}
 		i = s.space(i + 1)
-		start, inner, spaces, escapes := i, len(s.inner), s.spaces, s.escapes
+		start, inner, spaces, escapes, odd := i, len(s.inner), s.spaces, s.escapes, s.odd
 		if at(text, i) == '"' {
 			i = s.string(i)
 		} else {
@@ -76,7 +81,7 @@ func (s *scanner) object(i int) int {
 			*members = append(*members, member{})
 			m := &(*members)[len(*members)-1] // in its place at once
 			m.name, m.start, m.end, m.from, m.to = text[name:nameEnd], start, i, inner, len(s.inner)
-			m.spaced, m.escaped = s.spaces > spaces, s.escapes > escapes
+			m.spaced, m.escaped, m.odd = s.spaces > spaces, s.escapes > escapes, s.odd > odd
 			if nameEscaped {
 				m.name = unescaped(text[name-1 : nameEnd+1])
 			}
@@ -141,6 +146,9 @@ func (s *scanner) value(i int) int {
 	case 'f':
 		return s.literal(i, "false")
 	default:
+		if s.python {
+			return s.pythonNumber(i)
+		}
 		return s.number(i)
 	}
 }
@@ -194,6 +202,42 @@ func (s *scanner) number(i int) int {
 		return s.digits(i)
 	}
 	return i
+}
+
+// pythonNumber takes NaN and the infinities too, and counts the numbers that are
+// none in JSON or too large for a float.
+func (s *scanner) pythonNumber(i int) int {
+	for _, name := range notNumbers {
+		if strings.HasPrefix(s.text[min(i, len(s.text)):], name) {
+			s.odd++
+			return i + len(name)
+		}
+	}
+	end := s.number(i)
+	if end == invalid || end-i < 4 { // 9e9
+		return end
+	}
+	text := s.text[i:end]
+	if !strings.ContainsAny(text, ".eE") {
+		if len(strings.TrimPrefix(text, "-")) > maxDigits {
+			return invalid
+		}
+	} else if isInfinite(text) {
+		s.odd++
+	}
+	return end
+}
+
+var notNumbers = []string{"NaN", "Infinity", "-Infinity"}
+
+// maxDigits is how many digits Python reads of an integer.
+const maxDigits = 4300
+
+// isInfinite tells what Python reads as an infinity, of numbers with a fraction or
+// an exponent.
+func isInfinite(text string) bool {
+	f, _ := strconv.ParseFloat(text, 64)
+	return math.IsInf(f, 0)
 }
 
 // digits wants one digit at least.
@@ -277,10 +321,12 @@ func (s *scanner) escape(i int) int {
 	}
 	r, ok := s.hex(i + 1)
 	switch {
-	case !ok, r >= 0xdc00 && r < 0xe000: // the second half of a pair
+	case !ok:
 		return invalid
-	case r < 0xd800 || r >= 0xe000:
+	case r < 0xd800 || r >= 0xe000 || s.python: // which takes half a pair
 		return i + 5
+	case r >= 0xdc00: // the second half of a pair
+		return invalid
 	}
 	if !s.is(i+5, '\\') || !s.is(i+6, 'u') {
 		return invalid

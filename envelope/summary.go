@@ -24,7 +24,13 @@ type SummaryField struct {
 // fields in the order in which encoding/json writes them; those of a map are
 // its string keys, sorted. A value of any other kind has no keys, and so has a
 // nil pointer.
-func Summarize(v any) Summary {
+//
+// The summary of a map is cut if it has more than [MaxSummaryKeys], or is larger
+// than [MaxSummaryBytes]: what comes first of the keys stays, without those of more
+// than 1 KiB, and the key [SummaryCut] says how many have been left out.
+func Summarize(v any) Summary { return summarize(v, MaxSummaryBytes) }
+
+func summarize(v any, limit int) Summary {
 	value, ok := held(reflect.ValueOf(v))
 	if !ok {
 		return nil
@@ -33,7 +39,7 @@ func Summarize(v any) Summary {
 	case reflect.Struct:
 		return summarizeStruct(value)
 	case reflect.Map:
-		return summarizeMap(value)
+		return summarizeMap(value, limit)
 	default:
 		return nil
 	}
@@ -50,14 +56,18 @@ func summarizeStruct(v reflect.Value) Summary {
 	return s
 }
 
-func summarizeMap(v reflect.Value) Summary {
-	s := make(Summary, 0, v.Len())
+func summarizeMap(v reflect.Value, limit int) Summary {
+	s := first{Summary: make(Summary, 0, min(v.Len(), 2*MaxSummaryKeys))}
 	for it := v.MapRange(); it.Next(); {
 		if key, ok := held(it.Key()); ok && key.Kind() == reflect.String {
-			s = append(s, SummaryField{asWritten(key.String()), typeName(it.Value())})
+			if !s.wants(key.String()) {
+				s.more++
+				continue
+			}
+			s = s.with(asWritten(key.String()), typeName(it.Value()))
 		}
 	}
-	return s.sorted()
+	return s.within(limit)
 }
 
 // sorted sorts the keys of a map. Keys of several types, and keys that are not
@@ -74,18 +84,26 @@ func (s Summary) sorted() Summary {
 
 // AppendSummary appends the JSON of v's summary to b, in less time than it takes
 // to make the [Summary] first. For a map[string]any it takes no memory but b's.
-func AppendSummary(b []byte, v any) []byte {
+func AppendSummary(b []byte, v any) []byte { return AppendSummaryWithin(b, v, MaxSummaryBytes) }
+
+// AppendSummaryWithin is [AppendSummary] with another bound for the summary of a map
+// than [MaxSummaryBytes].
+func AppendSummaryWithin(b []byte, v any, limit int) []byte {
 	if m, ok := v.(map[string]any); ok {
 		var space [16]SummaryField // for the keys that most maps have
-		s := Summary(space[:0])
+		s := first{Summary: space[:0]}
 		for key, value := range m {
-			s = append(s, SummaryField{asWritten(key), typeNameOf(value)})
+			if !s.wants(key) {
+				s.more++
+				continue
+			}
+			s = s.with(asWritten(key), typeNameOf(value))
 		}
-		return s.sorted().appendJSON(b)
+		return s.within(limit).appendJSON(b)
 	}
 	value, ok := held(reflect.ValueOf(v))
 	if !ok || value.Kind() != reflect.Struct {
-		return Summarize(v).appendJSON(b)
+		return summarize(v, limit).appendJSON(b)
 	}
 	return shapeOf(value.Type()).appendJSON(b, value)
 }

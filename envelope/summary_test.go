@@ -4,7 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -222,4 +226,61 @@ func jsonKeys(t *testing.T, v any) (keys []string) {
 		keys = append(keys, m.name)
 	}
 	return keys
+}
+
+// Of too many keys those stay that come first, and the last one says how many do not,
+// in whatever order the map gives them.
+func TestSummaryOfTooManyKeys(t *testing.T) {
+	const n = 3 * MaxSummaryKeys
+	many, typed := map[string]any{SummaryCut: 1}, map[label]int{SummaryCut: 1}
+	for i := range n {
+		many[fmt.Sprintf("k%05d", i)], typed[label(fmt.Sprintf("k%05d", i))] = i, i
+	}
+	long := map[string]any{strings.Repeat("x", maxSummaryKey+1): 1, "b": 1, "a": ""}
+	escaped := map[string]any{}
+	for i := range 100 {
+		escaped[strings.Repeat("\x01", 900)+fmt.Sprint(i)] = 1
+	}
+	for name, tt := range map[string]struct {
+		value       any
+		limit       int
+		keys        int
+		first, last string
+		more        string
+	}{
+		"many":       {many, MaxSummaryBytes, MaxSummaryKeys, "k00000", "k00998", "2002 more"},
+		"typed":      {typed, MaxSummaryBytes, MaxSummaryKeys, "k00000", "k00998", "2002 more"},
+		"few bytes":  {many, 200, 13, "k00000", "k00011", "2989 more"},
+		"no room":    {many, 0, 1, "", "", "3001 more"},
+		"a long key": {long, MaxSummaryBytes, 3, "a", "b", "1 more"},
+		"escaped":    {escaped, MaxSummaryBytes, 13, "", "", "88 more"},
+	} {
+		b := AppendSummaryWithin(nil, tt.value, tt.limit)
+		var got map[string]string
+		if err := json.Unmarshal(b, &got); err != nil {
+			t.Fatal(err)
+		}
+		more := got[SummaryCut]
+		delete(got, SummaryCut)
+		keys := slices.Sorted(maps.Keys(got))
+		if more != tt.more || len(keys)+1 != tt.keys {
+			t.Errorf("%s: %d keys and %q, want %d and %q", name, len(keys)+1, more, tt.keys, tt.more)
+		}
+		if tt.first != "" && (keys[0] != tt.first || keys[len(keys)-1] != tt.last) {
+			t.Errorf("%s: from %s to %s, want %s to %s", name, keys[0], keys[len(keys)-1], tt.first, tt.last)
+		}
+		if len(b) > tt.limit+30 {
+			t.Errorf("%s: %d bytes, want %d", name, len(b), tt.limit)
+		}
+		if !bytes.Equal(b, AppendSummaryWithin(nil, tt.value, tt.limit)) {
+			t.Errorf("%s is another one each time", name)
+		}
+	}
+	exactly := map[string]any{}
+	for i := range MaxSummaryKeys {
+		exactly[fmt.Sprint(i)] = i
+	}
+	if s := Summarize(exactly); len(s) != MaxSummaryKeys || slices.ContainsFunc(s, func(f SummaryField) bool { return f.Key == SummaryCut }) {
+		t.Errorf("%d keys", len(s))
+	}
 }

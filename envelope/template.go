@@ -47,7 +47,7 @@ func NewTemplate(fixed V1, p Payload, nodeType, service string) *Template {
 	t.payload, _ = w.end() // there are only strings in it
 	t.uncaused = slices.Concat(causation, null, t.afterCausation, null, t.payload)
 	w = begin([]byte(`},"metadata":{`))
-	p.writeMetadataHead(w, nodeType, service)
+	writeMetadataHead(w, p, nodeType, service)
 	t.metadata, _ = w.end()
 	return t
 }
@@ -98,6 +98,12 @@ func (t *Template) AppendJSON(b []byte, id uuid.UUID, causationID, partitionKey 
 // AppendKey appends to b the key of the record for the same arguments, as
 // [V1.RecordKey] has it.
 func (t *Template) AppendKey(b []byte, id uuid.UUID, partitionKey string, p Payload) []byte {
+	return appendRecordKey(b, id, partitionKey, p)
+}
+
+// appendRecordKey appends the key that the record of an event has, whatever the
+// form of its envelope.
+func appendRecordKey(b []byte, id uuid.UUID, partitionKey string, p Payload) []byte {
 	h := p.head()
 	switch {
 	case partitionKey != "":

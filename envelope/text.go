@@ -53,6 +53,9 @@ func appendUUID(b []byte, id uuid.UUID) []byte {
 	return append(appendHyphenated(append(b, '"'), id), '"')
 }
 
+// AppendID appends an id to b as envelopes have it, without quotes.
+func AppendID(b []byte, id uuid.UUID) []byte { return appendHyphenated(b, id) }
+
 func appendHyphenated(b []byte, id uuid.UUID) []byte {
 	const form = "00000000-0000-0000-0000-000000000000"
 	n := len(b)
@@ -141,7 +144,7 @@ func appendMicros(b []byte, t time.Time) []byte {
 	const form = `.ffffff+00:00"`
 	micros := t.Nanosecond() / 1000
 	if micros == 0 {
-		return append(b, `+00:00"`...)
+		return append(b, utcOffset...)
 	}
 	n := len(b)
 	b = append(b, form...)
@@ -151,6 +154,9 @@ func appendMicros(b []byte, t time.Time) []byte {
 	text[5], text[6] = pair(micros % 100)
 	return b
 }
+
+// utcOffset ends a time and its string.
+const utcOffset = `+00:00"`
 
 // pair returns the two digits of n.
 func pair(n int) (tens, ones byte) { return byte('0' + n/10), byte('0' + n%10) }
@@ -199,9 +205,17 @@ func parseTime(s string) (time.Time, error) {
 // parseWritten reads a time as appendTime writes it, if it is one: which nearly
 // all are.
 func parseWritten(s string) (t time.Time, ok bool) {
-	const whole, micros = "yyyy-mm-ddThh:mm:ss", ".ffffff"
 	rest, ok := strings.CutSuffix(s, "+00:00")
-	if !ok || len(rest) != len(whole) && len(rest) != len(whole+micros) ||
+	if !ok {
+		return t, false
+	}
+	return parseUTC(rest)
+}
+
+// parseUTC reads such a time without what comes behind the fraction.
+func parseUTC(rest string) (t time.Time, ok bool) {
+	const whole, micros = "yyyy-mm-ddThh:mm:ss", ".ffffff"
+	if len(rest) != len(whole) && len(rest) != len(whole+micros) ||
 		rest[4] != '-' || rest[7] != '-' || rest[10] != 'T' || rest[13] != ':' || rest[16] != ':' {
 		return t, false
 	}

@@ -57,12 +57,16 @@ func (w *writer) end() ([]byte, error) {
 	return b, err
 }
 
-func (w *writer) key(key string) {
-	b := w.b
-	if b[len(b)-1] != '{' {
-		b = append(b, ',')
+// comma parts a member from the one before it.
+func (w *writer) comma() {
+	if w.b[len(w.b)-1] != '{' {
+		w.b = append(w.b, ',')
 	}
-	b = append(b, '"')
+}
+
+func (w *writer) key(key string) {
+	w.comma()
+	b := append(w.b, '"')
 	b = append(b, key...)
 	w.b = append(b, '"', ':')
 }
@@ -132,6 +136,15 @@ func (w *writer) rawTime(key string, t time.Time) {
 	}
 	w.b = appendMicros(append(w.b, w.second...), t)
 	w.time = last[time.Time]{t, from, len(w.b)}
+}
+
+// rawTimeZ appends t with a Z in place of the offset.
+func (w *writer) rawTimeZ(key string, t time.Time) {
+	w.rawTime(key, t)
+	if w.err == nil {
+		w.b = append(w.b[:len(w.b)-len(utcOffset)], `Z"`...)
+	}
+	w.time.to = 0 // which is no longer so if this was it
 }
 
 func (w *writer) float(key string, f float64) {

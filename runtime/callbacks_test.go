@@ -1,12 +1,17 @@
 package onex_test
 
 import (
+	"crypto/tls"
 	"errors"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
 )
@@ -61,6 +66,35 @@ type locked struct {
 }
 
 func (s locked) Backlog() (onex.Backlog, error) { return onex.Backlog{}, s.mood() }
+
+// What a TLS configuration calls may panic: the connection is not made then, and
+// tried again.
+func TestTLSCallbackMayPanic(t *testing.T) {
+	ours := newAuthority(t)
+	cluster := startCluster(t, kfake.TLS(&tls.Config{Certificates: []tls.Certificate{*ours.sign(t, "127.0.0.1", time.Now().Add(time.Hour))}}))
+	var calls atomic.Int32
+	pub := newPublisher(t, onex.Config{}, cluster.ListenAddrs()[0], append(quick(), kgo.DialTLSConfig(&tls.Config{
+		RootCAs: ours.pool,
+		VerifyConnection: func(tls.ConnectionState) error {
+			if calls.Add(1) < 4 {
+				panic("boom")
+			}
+			return nil
+		},
+	}))...)
+	if err := operation(pub, "effect", "x").Started(testContext(t), id, onex.None{}); err != nil {
+		t.Fatal(err)
+	}
+	until(t, pub, "delivered", func(g onex.Ledger) bool { return g.Delivered == 1 })
+	// EnsureTopics has clients of its own.
+	calls.Store(0)
+	_, err := onex.PlanTopics(testContext(t), []string{"t"}, onex.TopicSettings{}, kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.DialTLSConfig(&tls.Config{
+		RootCAs: ours.pool, VerifyConnection: func(tls.ConnectionState) error { panic("boom") },
+	}))
+	if err == nil || !strings.Contains(err.Error(), "boom") {
+		t.Errorf("the plan: %v", err)
+	}
+}
 
 // A Mask that panics, ends its goroutine or takes its time costs neither the
 // dead letter nor anything else.

@@ -12,15 +12,27 @@ import (
 
 	"github.com/omninode-ai/onexevents/envelope"
 	"github.com/omninode-ai/onexevents/runtime/internal/encode"
+	"github.com/omninode-ai/onexevents/runtime/internal/guest"
 	"github.com/omninode-ai/onexevents/runtime/internal/kafka"
+	"github.com/omninode-ai/onexevents/runtime/topics"
 )
 
 // Config says where events come from and what they may cost. The zero value
 // works.
+//
+// None of its functions, nor of what the client's options bring, can end the program
+// or hurt anything but what it was called for, even if it panics. The callbacks
+// (OnLoss, OnDeadLetter, OnHealth) and the Logger may take their time, too: what is
+// waited for is said there. What the publisher's own work waits for, such as a kgo
+// hook, a partitioner or a Spool, has to return; it may call the publisher, but
+// cannot have it wait: there Flush and durable publishing are an error.
 type Config struct {
+	// Profile is what goes over the wire. Default [ProfileV1].
+	Profile Profile
+
 	// Namespace begins every topic: {namespace}.{service}.{event type}.v1, and .v2
-	// for the second version of an operation's events.
-	// Default "dev".
+	// for the second version of an operation's events. Default "dev". With
+	// Profile2 it is KAFKA_TOPIC_NAMESPACE, and by default there is none.
 	Namespace string
 
 	// TopicName names the topic of a service's events of one type; default nil:
@@ -60,9 +72,18 @@ type Config struct {
 	QueueFull QueueFullPolicy
 
 	// Spool keeps on disk what Kafka does not take in time, for this publisher
-	// or the next one; runtime/spool has one. The publisher closes it. Default
-	// nil: there is none, and events wait in memory.
+	// or the next one; runtime/spool has one. It is this publisher's alone, which
+	// closes it, also if NewPublisher fails. What does not return in time is left
+	// alone, so a disk that hangs keeps nobody. Default nil: there is none, and
+	// events wait in memory.
 	Spool Spool
+
+	// AnySpooledTopic has events sent from the spool to whatever topic they are in
+	// there. By default the topic has to be the event's own, by its service and type: what
+	// TopicName makes of them, or what the default is for any namespace. Others
+	// are lost (LossForeign), and kept by the spool for people to look into. Set it
+	// for a spool whose events were published with another TopicName.
+	AnySpooledTopic bool
 
 	// SpoolAfter is how long Kafka may not answer before events go to the
 	// spool, and how long it may acknowledge nothing for one topic, while it does
@@ -86,7 +107,8 @@ type Config struct {
 	// is refused with ErrTooLarge. Default 128 KiB.
 	MaxMetadataBytes int
 
-	// MaxErrorBytes bounds the error text in an event. What is longer is cut
+	// MaxErrorBytes bounds the error text in an event, and the reason of a state
+	// change. What is longer is cut
 	// between two characters. Default 2 KiB. An error type is cut at 200 bytes.
 	MaxErrorBytes int
 
@@ -105,21 +127,27 @@ type Config struct {
 
 	// OnLoss is called for every event that was accepted and then lost. The
 	// calls come one after the other, and not on a goroutine of the program's
-	// own. While one lasts, the losses after it count as in flight, the spool may
-	// not be written to, and Close waits; so it has to return soon, and must not
-	// call Close or Flush, nor publish durable events.
+	// own. While one lasts, for two seconds at the most, the losses after it count
+	// as in flight, and Close waits. If it takes longer, everything goes on without
+	// it: up to MaxInFlight calls wait for it to return. It may call the publisher;
+	// Close and Flush then wait for the call that they are in, so for two seconds.
 	OnLoss func(Loss)
+
+	// OnDeadLetter is called for every event that has become a dead letter, which
+	// the log has at WARN too. It may call the publisher, and is called, as OnLoss
+	// is, one call after the other; the ledger does not wait for it.
+	OnDeadLetter func(DeadLetter)
 
 	// OnHealth is called for every change of the publisher's health, Err and
 	// Since alone apart, with what [Publisher.Health] returns then. The calls
 	// come one after the other, not on a goroutine of the program's own, and
 	// maybe before NewPublisher has returned. While one lasts, changes are not
 	// told; the last of them is, after it. Close waits for the last call, with
-	// CauseClosed; so it has to return, and must not call Close.
+	// CauseClosed, but not for longer than two seconds. It may call the publisher.
 	OnHealth func(Health)
 
-	// Logger gets lost events, events that a Run method could not publish, and
-	// bad health at WARN, good health at INFO, delivered events at DEBUG.
+	// Logger gets lost events, dead letters, events that a Run method could not
+	// publish, and bad health at WARN, good health at INFO, delivered events at DEBUG.
 	// Default slog.Default().
 	Logger *slog.Logger
 
@@ -134,19 +162,15 @@ type Config struct {
 // withDefaults returns cfg with every field set, or what is wrong with it.
 func (cfg Config) withDefaults() (Config, error) {
 	var faults []error
-	setDefault(&cfg.Namespace, "dev")
+	faults = append(faults, cfg.withProfile())
 	setDefault(&cfg.SourceVersion, mainVersion())
 	setDefault(&cfg.Environment, envelope.DefaultEnvironment)
-	setDefault(&cfg.DeadLetterSuffix, ".dlq")
 	faults = append(faults,
 		setLimit("MaxInFlight", &cfg.MaxInFlight, 10_000),
 		setLimit("MaxInFlightBytes", &cfg.MaxInFlightBytes, 64<<20),
 		setLimit("MaxEventBytes", &cfg.MaxEventBytes, 512<<10),
 		setLimit("MaxMetadataBytes", &cfg.MaxMetadataBytes, 128<<10),
 		setLimit("MaxErrorBytes", &cfg.MaxErrorBytes, 2<<10))
-	if !encode.IsNamespace(cfg.Namespace) {
-		faults = append(faults, fmt.Errorf("%q cannot begin a topic; make Config.Namespace of letters, digits, '.', '_' and '-'", cfg.Namespace))
-	}
 	if !encode.IsSuffix(cfg.DeadLetterSuffix) {
 		faults = append(faults, fmt.Errorf("%q cannot end a topic; make Config.DeadLetterSuffix of letters, digits, '.', '_' and '-'", cfg.DeadLetterSuffix))
 	}
@@ -167,6 +191,9 @@ func (cfg Config) withDefaults() (Config, error) {
 	if cfg.OnLoss == nil {
 		cfg.OnLoss = func(Loss) {}
 	}
+	if cfg.OnDeadLetter == nil {
+		cfg.OnDeadLetter = func(DeadLetter) {}
+	}
 	if cfg.OnHealth == nil {
 		cfg.OnHealth = func(Health) {}
 	}
@@ -182,7 +209,68 @@ func (cfg Config) withDefaults() (Config, error) {
 	return cfg, errors.Join(faults...)
 }
 
-const defaultSpoolAfter = 5 * time.Second
+// Profile says what goes over the wire: which envelope, in which topics, with what
+// headers. The methods of a node are the same, and so are its event types.
+// The package's documentation has a table of both.
+type Profile int
+
+const (
+	// ProfileV1 is OnexEnvelopeV1.
+	ProfileV1 Profile = iota
+
+	// Profile2 is ModelEventEnvelope 2.x, which today's bus carries.
+	Profile2
+)
+
+// String returns "v1" or "2", as ONEX_PROFILE has it.
+func (p Profile) String() string {
+	switch p {
+	case ProfileV1:
+		return "v1"
+	case Profile2:
+		return "2"
+	}
+	return fmt.Sprintf("Profile(%d)", int(p))
+}
+
+// withProfile sets what depends on the profile and checks it.
+func (cfg *Config) withProfile() error {
+	switch cfg.Profile {
+	case ProfileV1:
+		setDefault(&cfg.Namespace, defaultNamespace)
+		setDefault(&cfg.DeadLetterSuffix, defaultSuffix)
+		if !encode.IsNamespace(cfg.Namespace) {
+			return fmt.Errorf("%q cannot begin a topic; make Config.Namespace of letters, digits, '.', '_' and '-'", cfg.Namespace)
+		}
+		return nil
+	case Profile2:
+	default:
+		return fmt.Errorf("%d is no profile; set Config.Profile to ProfileV1 or Profile2", int(cfg.Profile))
+	}
+	var faults []error
+	if cfg.Namespace != "" && !encode.IsTopicNamespace(cfg.Namespace) {
+		faults = append(faults, fmt.Errorf("%q cannot stand in front of a topic of Profile2; make Config.Namespace of 1 to 32 of a-z, 0-9 and '-', with a letter first", cfg.Namespace))
+	}
+	if cfg.TopicName != nil {
+		faults = append(faults, errors.New("Config.TopicName: the topics of Profile2 are fixed, since its readers take the event type from them; leave it out, or set Config.Profile to ProfileV1"))
+	}
+	if cfg.DeadLetterSuffix != "" {
+		faults = append(faults, fmt.Errorf("Config.DeadLetterSuffix %q: dead letters of Profile2 go to onex.dlq.…, since no topic there may have a suffix; leave it out", cfg.DeadLetterSuffix))
+	}
+	cfg.DeadLetterSuffix = defaultSuffix // for what an earlier publisher has left in the spool
+	return errors.Join(faults...)
+}
+
+// letters says how the topics of dead letters are called.
+func (cfg *Config) letters() topics.Letters {
+	return topics.Letters{Suffix: cfg.DeadLetterSuffix, OnexDLQ: cfg.Profile == Profile2}
+}
+
+const (
+	defaultNamespace  = "dev"
+	defaultSuffix     = ".dlq"
+	defaultSpoolAfter = 5 * time.Second
+)
 
 // MaskSecrets replaces what looks like a secret by ***, or by fewer asterisks if
 // it is shorter: tokens that are known by their beginning, such as GitHub's or
@@ -202,7 +290,7 @@ func MaskSecrets(s string) string { return encode.Mask(s) }
 func guarded(mask func(string) string) func(string) string {
 	return func(s string) string {
 		masked := encode.Masked
-		apart(func() { masked = mask(s) })
+		_ = guest.Apart(func() { masked = mask(s) })
 		return masked
 	}
 }

@@ -57,6 +57,10 @@ func TestOptionsRefused(t *testing.T) {
 		"ConsumeTopics":                      {kgo.ConsumeTopics("t")},
 		"ConsumePartitions":                  {kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{"t": {0: kgo.NewOffset()}})},
 		"ConsumerGroup":                      {kgo.ConsumerGroup("g"), kgo.ConsumeTopics("t")},
+		"RecordPartitioner":                  {kgo.RecordPartitioner(kgo.RoundRobinPartitioner())},
+		"RecordPartitioner: the events":      {kgo.RecordPartitioner(kgo.StickyPartitioner())},
+		"RecordPartitioner: the events of":   {kgo.RecordPartitioner(kgo.LeastBackupPartitioner())},
+		"would have no order":                {kgo.RecordPartitioner(kgo.UniformBytesPartitioner(1<<10, true, false, nil))},
 	} {
 		pub, err := onex.NewPublisher(onex.Config{}, opts...)
 		if err == nil {
@@ -65,6 +69,23 @@ func TestOptionsRefused(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "kgo.") || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: error %v", name, err)
 		}
+	}
+}
+
+// Partitioners that go by the key are taken, whoever has made them.
+func TestPartitionersAccepted(t *testing.T) {
+	for _, p := range []kgo.Partitioner{
+		nil, onex.BalancedPartitioner(), onex.HashPartitioner(), kgo.ManualPartitioner(), kgo.StickyKeyPartitioner(nil),
+		kgo.UniformBytesPartitioner(1<<10, true, true, nil), kgo.BasicConsistentPartitioner(func(string) func(*kgo.Record, int) int {
+			return func(*kgo.Record, int) int { return 0 }
+		}),
+	} {
+		pub, err := onex.NewPublisher(onex.Config{}, kgo.SeedBrokers(noKafka(t)), kgo.RecordPartitioner(p))
+		if err != nil {
+			t.Errorf("%T: %v", p, err)
+			continue
+		}
+		_ = pub.Close(closed(testContext(t)))
 	}
 }
 

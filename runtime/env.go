@@ -28,11 +28,13 @@ import (
 //	                             zstd, for which Python's need a package
 //	KAFKA_PARTITIONING_STRATEGY  default (Kafka's own, murmur2), balanced, hash
 //	KAFKA_MAX_REQUEST_SIZE       bytes; an event may have half of that
+//	ONEX_PROFILE                 v1 (default) or 2: Config.Profile
+//	KAFKA_TOPIC_NAMESPACE        Config.Namespace, with ONEX_PROFILE=2
 //	KAFKA_ENABLE_DLQ             true (default) or false
-//	KAFKA_DLQ_SUFFIX             default .dlq
+//	KAFKA_DLQ_SUFFIX             default .dlq; not with ONEX_PROFILE=2
 //	KAFKA_ACKS                   all
 //	KAFKA_ENABLE_IDEMPOTENCE     true
-//	DEFAULT_NAMESPACE            Config.Namespace
+//	DEFAULT_NAMESPACE            Config.Namespace, without ONEX_PROFILE=2
 //	ENVIRONMENT                  Config.Environment
 //
 // The Python services choose partitions by "balanced" without being told; here
@@ -80,8 +82,12 @@ func ConfigFrom(getenv func(string) string) (Config, []kgo.Opt, error) {
 	if err != nil {
 		return Config{}, nil, fmt.Errorf("onex: %w", err)
 	}
+	profile := ProfileV1
+	if s.Bus {
+		profile = Profile2
+	}
 	return Config{
-		Namespace: s.Namespace, Environment: s.Environment,
+		Profile: profile, Namespace: s.Namespace, Environment: s.Environment,
 		NoDeadLetters: s.NoDeadLetters, DeadLetterSuffix: s.DeadLetterSuffix,
 		MaxEventBytes: s.MaxEventBytes,
 	}, s.Options, nil

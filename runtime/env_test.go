@@ -26,6 +26,7 @@ func setEnv(t testing.TB, vars map[string]string) {
 		}
 	}
 	t.Setenv("ENVIRONMENT", "")
+	t.Setenv("ONEX_PROFILE", "")
 	t.Setenv("DEFAULT_NAMESPACE", "")
 	for name, value := range vars {
 		t.Setenv(name, value)

@@ -53,7 +53,7 @@ func (s *shell) send(d *delivery.Group) {
 	n := len(d.Events)
 	for i, e := range d.Events {
 		rec := &g.sent.Records[i]
-		rec.Key, rec.Value = e.Key(), e.Value()
+		rec.Key, rec.Value, rec.Headers = e.Key(), e.Value(), headersOf(e)
 		if a := attachedTo(e); a != nil {
 			rec.Context = a.ctx
 		}
@@ -70,8 +70,9 @@ func (s *shell) send(d *delivery.Group) {
 
 // answered notes what the client says of an event. It runs on the client's
 // goroutine, which must not wait.
-func (g *group) answered(i int, _ *kgo.Record, v delivery.Verdict, err error) {
+func (g *group) answered(i int, rec *kgo.Record, v delivery.Verdict, err error) {
 	g.answers[i] = answerOf(v, err)
+	g.answers[i].Partition = rec.Partition
 	g.has[i].Store(true)
 }
 

@@ -25,6 +25,11 @@ type Health struct {
 	// up: CauseTopicMissing or CauseAuthorization, say. A topic leaves it when
 	// an event is acknowledged there. It is nil if there are none.
 	Topics map[string]Cause
+
+	// DeadLetters counts the events that are dead-lettered, by
+	// [DeadLetter].Code: since the publisher was made, as in [Ledger]. A change
+	// of it alone is no change of the health. It is nil if there are none.
+	DeadLetters map[string]int64
 }
 
 // Cause says why events do not get to Kafka.

@@ -3,7 +3,6 @@ package onex
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -19,11 +18,11 @@ func (p *Publisher) Health() Health {
 	if p == nil {
 		return Health{Cause: CauseOther, Err: ErrNoPublisher}
 	}
-	return p.cfg.healthOf(p.shell.health.Snapshot())
+	return p.shell.healthOf(p.shell.health.Snapshot())
 }
 
-func (cfg *Config) healthOf(h health.Snapshot) Health {
-	public := Health{Up: h.Up, Cause: Cause(h.Cause), Since: h.Since, Err: cfg.shown(h.Err)}
+func (s *shell) healthOf(h health.Snapshot) Health {
+	public := Health{Up: h.Up, Cause: Cause(h.Cause), Since: h.Since, Err: s.cfg.shown(h.Err), DeadLetters: s.deadLettered()}
 	for topic, cause := range h.Topics {
 		if public.Topics == nil {
 			public.Topics = make(map[string]Cause, len(h.Topics))
@@ -46,12 +45,9 @@ func CauseOf(err error) Cause {
 // cause that says nothing of that.
 func (c Cause) Remedy() string { return health.Cause(c).Remedy() }
 
-// tellHealth tells the program of a change: the log, and OnHealth.
-func (cfg *Config) tellHealth(h Health) {
-	apart(func() { cfg.logHealth(h) })
-	if cause := apart(func() { cfg.OnHealth(h) }); cause != nil {
-		apart(func() { cfg.Logger.Error("OnHealth panicked", "panic", cfg.tell(fmt.Sprint(cause))) })
-	}
+// tellHealth tells the program of a change.
+func (s *shell) tellHealth(h Health) {
+	s.reporter.health(func() { s.cfg.logHealth(h) }, func() { s.cfg.OnHealth(h) })
 }
 
 // topicsText says which topics suffer, in a line that stays short.
@@ -80,8 +76,8 @@ func (cfg *Config) logHealth(h Health) {
 
 // HealthHandler returns a handler that answers every request with the
 // publisher's present health, as JSON with the keys up, cause, since (RFC
-// 3339), error (masked by Config.Mask) and topics (name to cause); those that
-// say nothing are left out:
+// 3339), error (masked by Config.Mask), topics (name to cause) and dead_letters
+// (code to number); those that say nothing are left out:
 //
 //	{"up":false,"cause":"refused","since":"2026-01-02T03:04:05Z","error":"dial tcp …: connection refused"}
 //
@@ -103,11 +99,13 @@ type healthPage struct {
 	Since  time.Time        `json:"since,omitzero"`
 	Error  string           `json:"error,omitzero"`
 	Topics map[string]Cause `json:"topics,omitempty"`
+
+	DeadLetters map[string]int64 `json:"dead_letters,omitempty"`
 }
 
 func (p *Publisher) healthPage() healthPage {
 	h := p.Health()
-	page := healthPage{Up: h.Up, Cause: h.Cause, Since: h.Since.UTC(), Topics: h.Topics}
+	page := healthPage{Up: h.Up, Cause: h.Cause, Since: h.Since.UTC(), Topics: h.Topics, DeadLetters: h.DeadLetters}
 	switch {
 	case h.Err == nil:
 	case p == nil:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/omninode-ai/onexevents/envelope"
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
+	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 )
 
 // Ledger says what has become of all the events that a publisher was given.
@@ -59,6 +60,11 @@ const (
 
 	// LossDamaged: the spool cannot read the event any more.
 	LossDamaged LossReason = "damaged"
+
+	// LossForeign: what was in the spool is no event, or was in a topic that is not
+	// the event's (see [Config.AnySpooledTopic]). It was not sent; a [RejectingSpool]
+	// has it for people to look into.
+	LossForeign LossReason = "foreign"
 )
 
 var (
@@ -88,13 +94,14 @@ func identify(topic string, e *delivery.Event) identity {
 	if e == nil {
 		return identity{topic: topic} // the spool cannot read it
 	}
-	env, err := envelope.Decode(e.Value())
+	env, err := envelope.DecodeAny(e.Value())
 	if err != nil {
 		return identity{topic: topic} // not one that this package has encoded
 	}
-	id := identity{id: env.EventID, eventType: env.EventType, topic: topic}
-	if env.CorrelationID != nil {
-		id.correlationID = env.CorrelationID.String()
+	ev := env.Event()
+	id := identity{id: ev.ID, eventType: ev.Type, topic: topic}
+	if ev.CorrelationID != uuid.Nil {
+		id.correlationID = ev.CorrelationID.String()
 	}
 	return id
 }
@@ -103,3 +110,28 @@ func identify(topic string, e *delivery.Event) identity {
 func (e identity) attrs(more ...any) []any {
 	return append([]any{"event_id", e.id, "event_type", e.eventType, "correlation_id", e.correlationID, "topic", e.topic}, more...)
 }
+
+// What a publish method can answer if it does not take an event. Other errors
+// say what is wrong with the event itself.
+var (
+	// ErrClosed: the publisher is closed, or is being closed.
+	ErrClosed = errors.New("the publisher is closed")
+
+	// ErrQueueFull: as many events are in flight as [Config] allows, because
+	// Kafka does not take them, or not as fast as they come.
+	ErrQueueFull = errors.New("the publisher's queue is full")
+
+	// ErrTooLarge: the event, or a part of it, is larger than [Config] or this
+	// package allows.
+	ErrTooLarge = encode.ErrTooLarge
+
+	// ErrNoPublisher: the events were made without a publisher, or not made by
+	// their constructor at all.
+	ErrNoPublisher = errors.New("there is no publisher")
+
+	// ErrNoCorrelation: the event needs a correlation id and got the nil UUID.
+	ErrNoCorrelation = errors.New("the correlation id is missing")
+
+	// ErrNoSpool: the event is to be durable, and [Config] has no spool.
+	ErrNoSpool = errors.New("there is no spool for a durable event; set Config.Spool")
+)

@@ -33,17 +33,22 @@ func TestLossesAreRateLimited(t *testing.T) {
 		t.Errorf("OnLoss was called %d times, want %d", got, n)
 	}
 	lines := strings.Count(log.String(), `msg="event lost"`)
-	held := 0
-	for _, m := range regexp.MustCompile(`held_back=(\d+)`).FindAllStringSubmatch(log.String(), -1) {
+	if held := heldBack(t, log.String()); lines+held != n || lines > n/10 {
+		t.Errorf("%d lines, and %d held back, of %d losses", lines, held, n)
+	}
+}
+
+// heldBack returns how many lines a log says that it did not get.
+func heldBack(t *testing.T, log string) (held int) {
+	t.Helper()
+	for _, m := range regexp.MustCompile(`held_back=(\d+)`).FindAllStringSubmatch(log, -1) {
 		count, err := strconv.Atoi(m[1])
 		if err != nil {
 			t.Fatal(err)
 		}
 		held += count
 	}
-	if lines+held != n || lines > n/10 {
-		t.Errorf("%d lines, and %d held back, of %d losses", lines, held, n)
-	}
+	return held
 }
 
 // What Kafka or a spool says may have secrets in it. They reach neither the log

@@ -1,12 +1,14 @@
 package onex_test
 
 import (
+	"bytes"
 	"cmp"
 	"maps"
 	"slices"
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
 	"github.com/omninode-ai/onexevents/runtime/spool/spooltest"
@@ -151,4 +153,16 @@ func (s *memSpool) loseLast(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.events = s.events[:len(s.events)-n]
+}
+
+// age makes an operation look as if it had begun earlier.
+func (s *memSpool) age(correlation string, d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for op, started := range s.unfinished {
+		if bytes.Contains(started.Value, []byte(correlation)) {
+			started.At = started.At.Add(-d)
+			s.unfinished[op] = started
+		}
+	}
 }

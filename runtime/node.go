@@ -3,7 +3,6 @@ package onex
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -53,6 +52,7 @@ func NewNode(pub *Publisher, id string, spec NodeSpec) *Node {
 		n.err = ErrNoPublisher
 		return n
 	}
+	n.err = errors.Join(n.err, pub.claim(spec.Service))
 	n.fixed = envelope.V1{
 		EnvelopeVersion: envelope.DefaultVersion,
 		EventVersion:    envelope.DefaultVersion,
@@ -105,7 +105,7 @@ func StateChanged[S any](ctx context.Context, n *Node, correlationID uuid.UUID, 
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(d.require(correlationID), encode.Name("the old state", from), encode.Name("the new state", to), encode.Within("the reason", len(reason), encode.MaxReason)); err != nil {
+	if err := errors.Join(d.require(correlationID), encode.Name("the old state", from), encode.Name("the new state", to)); err != nil {
 		return err
 	}
 	mask := n.pub.cfg.Mask
@@ -113,7 +113,7 @@ func StateChanged[S any](ctx context.Context, n *Node, correlationID uuid.UUID, 
 	s.State = envelope.StateChanged{
 		NodeID: n.id, NodeType: n.spec.Type, CorrelationID: correlationID, ChangedAt: d.at,
 		OldState: encode.Text(from, mask, encode.MaxName), NewState: encode.Text(to, mask, encode.MaxName),
-		TransitionReason: encode.Text(reason, mask, encode.MaxReason), Metadata: d.metadata,
+		TransitionReason: encode.Text(reason, mask, n.pub.cfg.MaxErrorBytes), Metadata: d.metadata,
 	}
 	return n.send(ctx, &n.state, &d, s, &s.State)
 }
@@ -139,6 +139,9 @@ func MetricRecorded(ctx context.Context, n *Node, name string, value float64, un
 	if err != nil {
 		return err
 	}
+	if id == nil && n.pub.cfg.Profile == Profile2 {
+		d.minted = n.newID()
+	}
 	mask := n.pub.cfg.Mask
 	s := encode.NewScratch()
 	s.Metric = envelope.MetricRecorded{
@@ -148,7 +151,7 @@ func MetricRecorded(ctx context.Context, n *Node, name string, value float64, un
 	return n.send(ctx, &n.metric, &d, s, &s.Metric)
 }
 
-// newID, now and logger work for a node without a publisher too, because a run
+// newID and now work for a node without a publisher too, because a run
 // has to; and if the configured ones panic, because that must not hurt it.
 
 func (n *Node) newID() uuid.UUID {
@@ -181,21 +184,6 @@ func (cfg *Config) now() (t time.Time) {
 		}
 	}()
 	return cfg.Now()
-}
-
-// told is what a log line says of an error.
-func (n *Node) told(err error) any {
-	if n == nil || n.pub == nil {
-		return MaskSecrets(err.Error())
-	}
-	return n.pub.cfg.tell(err)
-}
-
-func (n *Node) logger() *slog.Logger {
-	if n == nil || n.pub == nil {
-		return slog.Default()
-	}
-	return n.pub.cfg.Logger
 }
 
 // Catalog lists the event types of a node (contract, section 2). The three

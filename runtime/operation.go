@@ -91,7 +91,7 @@ func (o *Operation[In, Out]) publishStarted(ctx context.Context, id uuid.UUID, a
 		Operation: o.name, CorrelationID: correlationID, NodeID: n.id, StartedAt: d.at, InputJSON: o.input, Metadata: d.metadata,
 	}
 	if o.input == nil {
-		s.Started.InputJSON = s.Summarize(input)
+		s.Started.InputJSON = s.Summarize(input, n.pub.cfg.MaxEventBytes)
 	}
 	return n.send(ctx, &o.started, &d, s, &s.Started)
 }
@@ -116,7 +116,7 @@ func (o *Operation[In, Out]) publishCompleted(ctx context.Context, id uuid.UUID,
 		ExecutionTimeMS: ms, ResultJSON: o.result, Metadata: d.metadata,
 	}
 	if o.result == nil {
-		s.Completed.ResultJSON = s.Summarize(result)
+		s.Completed.ResultJSON = s.Summarize(result, n.pub.cfg.MaxEventBytes)
 	}
 	return n.send(ctx, &o.completed, &d, s, &s.Completed)
 }

@@ -65,13 +65,15 @@ func WithPartitionKey(key string) EventOption {
 
 // Durable makes the publish method return only when the event is on disk, in
 // the spool: from then on it survives the process and the machine. It waits for
-// the disk, not for Kafka, and whatever becomes of its context. Without
+// the disk, not for Kafka, and whatever becomes of its context, but for no more than
+// about five seconds. Without
 // Config.Spool the method returns [ErrNoSpool]; if the event cannot be written,
 // it returns the reason, and the publisher has not taken responsibility.
 //
 // An operation whose started event is durable is reported as failed, with the
 // error type ProcessLost, by the next publisher with the same spool, if the
-// process ends before the operation does.
+// process ends before the operation does; and by this one, if nobody has ended the operation
+// a week later.
 func Durable() EventOption {
 	return func(o *eventOptions) { o.durable = true }
 }
@@ -144,10 +146,7 @@ func scopeOf(ctx context.Context) scope {
 }
 
 func withScope(ctx context.Context, s scope) *scoped {
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	return &scoped{ctx, s}
+	return &scoped{orBackground(ctx), s}
 }
 
 // ContextWithCorrelation returns a context whose runs and metrics have the
@@ -173,4 +172,12 @@ func ContextWithDurable(ctx context.Context) context.Context {
 	s := scopeOf(ctx)
 	s.durable = true
 	return withScope(ctx, s)
+}
+
+// orBackground returns a context for those who have none.
+func orBackground(ctx context.Context) context.Context {
+	if ctx == nil {
+		return context.Background()
+	}
+	return ctx
 }

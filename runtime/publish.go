@@ -13,17 +13,28 @@ import (
 	"github.com/omninode-ai/onexevents/envelope"
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
 	"github.com/omninode-ai/onexevents/runtime/internal/encode"
+	"github.com/omninode-ai/onexevents/runtime/internal/guest"
 )
 
 // channel is where the events of one type go.
 type channel struct {
 	eventType string
-	template  *envelope.Template
+	form      encode.Form
 	topic     *delivery.Topic
 	stage     stage
 	rank      delivery.Rank
 	err       error // why nothing can be published there
 	full      error // that the queue is full: often said in a row, and no reason to make it anew
+}
+
+// form returns what the node's events of p's type and version become.
+func (n *Node) form(p envelope.Payload, eventType string, version int) encode.Form {
+	if n.pub.cfg.Profile == Profile2 {
+		return encode.V2(p, n.spec.Type, n.spec.Service, n.id, n.pub.cfg.Environment, topicV2(n.spec.Service, eventType, version), version)
+	}
+	fixed := n.fixed
+	fixed.EventVersion = eventVersion(version)
+	return encode.V1(fixed, p, n.spec.Type, n.spec.Service)
 }
 
 // stage is what an event is in the life of an operation.
@@ -39,14 +50,15 @@ const (
 func (n *Node) channel(p envelope.Payload, version int) channel {
 	c := channel{eventType: p.EventType(n.spec.Type)}
 	c.full = c.refusal(ErrQueueFull)
+	if n.pub.cfg.Profile == Profile2 && n.err != nil {
+		return c // it has no topics there
+	}
 	topic, err := n.pub.cfg.topicOf(n.spec.Service, c.eventType, version)
 	if err != nil {
 		c.err = err
 		return c
 	}
-	fixed := n.fixed
-	fixed.EventVersion = eventVersion(version)
-	c.template = envelope.NewTemplate(fixed, p, n.spec.Type, n.spec.Service)
+	c.form = n.form(p, c.eventType, version)
 	c.topic = n.pub.shell.topic(topic)
 	switch p.(type) {
 	case envelope.MetricRecorded:
@@ -66,6 +78,7 @@ type draft struct {
 	eventOptions
 	id       uuid.UUID
 	at       time.Time
+	minted   uuid.UUID       // the correlation id of a metric that has none, where it has to have one
 	metadata json.RawMessage // encoded; nil if there is none
 	scope    scope
 }
@@ -97,15 +110,20 @@ func (n *Node) send(ctx context.Context, c *channel, d *draft, s *encode.Scratch
 	if err != nil {
 		return err
 	}
-	h := encode.Header{ID: d.id, CausationID: d.causationID, PartitionKey: d.partitionKey}
-	if h.CausationID == "" {
-		h.CausationID = d.scope.causationID
+	s.Header = encode.Header{ID: d.id, At: d.at, CorrelationID: d.minted, CausationID: d.causationID, PartitionKey: d.partitionKey}
+	if d.causationID == "" {
+		s.Header.CausationID = d.scope.causationID
 	}
-	record, keyLen, err := s.Record(c.template, h, p, n.pub.cfg.MaxEventBytes)
+	r, err := s.Record(c.form, p, n.pub.cfg.MaxEventBytes)
 	if err != nil {
 		return err
 	}
-	return n.pub.accept(c.topic, &delivery.Event{Record: record, KeyLen: uint32(keyLen), Rank: c.rank, Durable: isDurable, Extra: extra})
+	if limit := n.pub.cfg.MaxInFlightBytes; len(r.Bytes) > limit {
+		return fmt.Errorf("%w: %d bytes with its key, and Config.MaxInFlightBytes is %d", ErrTooLarge, len(r.Bytes), limit)
+	}
+	return n.pub.accept(c.topic, &delivery.Event{
+		Record: r.Bytes, KeyLen: r.KeyLen, HeadersLen: r.HeadersLen, Rank: c.rank, Durable: isDurable, Extra: extra,
+	})
 }
 
 // refuse, deferred, counts an event that the publisher has not taken, and says
@@ -113,7 +131,7 @@ func (n *Node) send(ctx context.Context, c *channel, d *draft, s *encode.Scratch
 // Error, MarshalJSON, and options. Their panics are not the operation's.
 func (n *Node) refuse(c *channel, err *error) {
 	if cause := recover(); cause != nil {
-		*err = fmt.Errorf("panic while the event was encoded: %v", cause)
+		*err = fmt.Errorf("panic while the event was encoded: %s", guest.Text(cause))
 	}
 	switch {
 	case *err == nil:
@@ -155,19 +173,19 @@ func (n *Node) extraOf(ctx context.Context, c *channel, d *draft, s *encode.Scra
 	}
 	switch {
 	case isDurable && c.stage == stageStart:
-		x.Operation = n.operationKey(s.Started.Operation, s.Started.CorrelationID)
+		x.Operation = operationKey(n.id, s.Started.Operation, s.Started.CorrelationID)
 		x.Starts = d.id.String()
 	case ends:
 		// One of the two is empty.
-		x.Operation = n.operationKey(s.Completed.Operation+s.Failed.Operation, or(s.Completed.CorrelationID, s.Failed.CorrelationID))
+		x.Operation = operationKey(n.id, s.Completed.Operation+s.Failed.Operation, or(s.Completed.CorrelationID, s.Failed.CorrelationID))
 	}
 	return x, isDurable, nil
 }
 
 // operationKey is what the first and the last event of an operation have in
 // common.
-func (n *Node) operationKey(operation string, correlationID uuid.UUID) string {
-	return strings.Join([]string{n.id, operation, correlationID.String()}, " ")
+func operationKey(nodeID, operation string, correlationID uuid.UUID) string {
+	return strings.Join([]string{nodeID, operation, correlationID.String()}, " ")
 }
 
 func or(a, b uuid.UUID) uuid.UUID {

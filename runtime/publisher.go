@@ -2,18 +2,17 @@ package onex
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/omninode-ai/onexevents/envelope"
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
+	"github.com/omninode-ai/onexevents/runtime/internal/guest"
 	"github.com/omninode-ai/onexevents/runtime/internal/health"
 	"github.com/omninode-ai/onexevents/runtime/internal/kafka"
 )
@@ -24,7 +23,8 @@ import (
 type Publisher struct {
 	cfg       Config
 	shell     *shell
-	watch     func() // ends it
+	watch     func()   // ends it
+	producers sync.Map // of Profile2: the service that has its topics
 	isClosing atomic.Bool
 	closed    chan struct{} // closed when Close has ended
 	closeErr  error         // set before closed is closed
@@ -39,14 +39,25 @@ type Publisher struct {
 // and idempotence, compresses nothing unless the options say so, and allows brokers to
 // create topics. Options with which it could not keep its promises are an error that
 // says why.
-func NewPublisher(cfg Config, opts ...kgo.Opt) (*Publisher, error) {
-	cfg, err := cfg.withDefaults()
+//
+// The spool is the publisher's alone: one that another publisher has is an error. If
+// NewPublisher fails otherwise, it closes the spool, so that it can be opened again.
+func NewPublisher(cfg Config, opts ...kgo.Opt) (_ *Publisher, err error) {
+	if err := claim(cfg.Spool); err != nil {
+		return nil, fmt.Errorf("onex: config: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, letGo(cfg.Spool))
+		}
+	}()
+	cfg, err = cfg.withDefaults()
 	if err != nil {
 		return nil, fmt.Errorf("onex: config: %w", err)
 	}
 	h := health.New(health.Config{
 		SpoolAfter: cfg.SpoolAfter,
-		IsLetters:  func(topic string) bool { return !cfg.NoDeadLetters && strings.HasSuffix(topic, cfg.DeadLetterSuffix) },
+		IsLetters:  func(topic string) bool { return !cfg.NoDeadLetters && cfg.letters().Are(topic) },
 		Closed:     ErrClosed,
 	})
 	m := delivery.New(delivery.Config{
@@ -64,14 +75,14 @@ func NewPublisher(cfg Config, opts ...kgo.Opt) (*Publisher, error) {
 	m.Batch(s.client.BatchBytes())
 	p.shell = s
 	if cfg.Spool != nil {
-		s.disk = newDisk(cfg.Spool, s)
+		s.disk = newDisk(cfg.Spool, s, p.cfg.checkSpooled)
 		if err := p.takeOver(cfg.Spool); err != nil {
 			s.client.Close(context.Background())
 			return nil, fmt.Errorf("onex: take over the spool: %w", err)
 		}
 		go s.disk.run()
 	}
-	p.watch = h.Watch(s.client.Ping, func(h health.Snapshot) { p.cfg.tellHealth(p.cfg.healthOf(h)) })
+	p.watch = h.Watch(s.client.Ping, func(h health.Snapshot) { s.tellHealth(s.healthOf(h)) })
 	go s.reporter.run()
 	go s.run()
 	return p, nil
@@ -88,6 +99,9 @@ const (
 // waits until it is on disk.
 func (p *Publisher) accept(t *delivery.Topic, e *delivery.Event) error {
 	isDurable := e.Durable // the event is the machine's then
+	if isDurable && guest.Inside() {
+		return fmt.Errorf("the event is not durable: %w", errInside)
+	}
 	if err := p.shell.accept(t, e); err != nil || !isDurable {
 		return err
 	}
@@ -109,10 +123,17 @@ func (p *Publisher) Ledger() Ledger {
 // flight any more, or until ctx ends, which is an error then. What is in the
 // spool is not in flight. Flush says nothing of losses: see [Config.OnLoss] and
 // [Publisher.Ledger].
+//
+// A nil ctx never ends. Within a hook or another function that the publisher's own
+// work waits for, Flush is an error: see [Config].
 func (p *Publisher) Flush(ctx context.Context) error {
 	if p == nil {
 		return nil
 	}
+	if guest.Inside() {
+		return fmt.Errorf("onex: flush: %w", errInside)
+	}
+	ctx = orBackground(ctx)
 	if err := p.shell.flush(ctx); err != nil {
 		return fmt.Errorf("onex: flush: %w with %d events in flight", err, p.Ledger().InFlight)
 	}
@@ -120,15 +141,27 @@ func (p *Publisher) Flush(ctx context.Context) error {
 }
 
 // Close refuses further events and delivers what is in flight or in the spool
-// until ctx ends. What is left then goes to the spool, for the next publisher;
-// what cannot go there is reported as lost. Close ends the publisher's
-// goroutines and closes the spool, after Config.OnLoss and Config.OnHealth have
-// returned from their last calls, even if ctx has ended before. If it has not delivered everything,
+// until ctx ends; a nil ctx never does. What is left then goes to the spool, for
+// the next publisher; what cannot go there is reported as lost. Close ends the
+// publisher's goroutines and closes the spool, after Config.OnLoss,
+// Config.OnDeadLetter and Config.OnHealth have returned from their last calls, even
+// if ctx has ended before; it does not wait for one that takes longer than two
+// seconds. If it has not delivered everything,
 // or has lost an event meanwhile, its error wraps a [*CloseError]. Every call of
 // Close after the first waits for the first and returns the same.
+//
+// Within a hook or another function that the publisher's own work waits for, Close
+// does not wait: it begins to close the publisher, and returns an error that says
+// so.
 func (p *Publisher) Close(ctx context.Context) error {
 	if p == nil {
 		return nil
+	}
+	ctx = orBackground(ctx)
+	if guest.Inside() {
+		p.shell.tell(func(m *delivery.Machine, _ delivery.Time) { m.Close() })
+		go func() { _ = p.Close(ctx) }()
+		return fmt.Errorf("onex: close: the publisher is being closed; %w", errInside)
 	}
 	if p.isClosing.CompareAndSwap(false, true) {
 		p.closeErr = p.shutDown(ctx)
@@ -151,7 +184,13 @@ func (p *Publisher) shutDown(ctx context.Context) error {
 	s := p.shell
 	before := p.Ledger()
 	s.tell(func(m *delivery.Machine, _ delivery.Time) { m.Close() })
-	cause := s.wait(ctx, func() bool { l := s.machine.Ledger(); return l.InFlight+l.Spooled == 0 })
+	cause := s.wait(ctx, func() bool {
+		l := s.machine.Ledger()
+		return l.InFlight+l.Spooled == 0 && (s.disk == nil || s.inherited)
+	})
+	if s.disk != nil {
+		s.disk.hurry()
+	}
 	ending, cancel := context.WithTimeout(context.Background(), closePatience)
 	defer cancel()
 	_ = s.client.Close(ending) // what it does not give back, the machine takes
@@ -160,12 +199,14 @@ func (p *Publisher) shutDown(ctx context.Context) error {
 	s.stop()
 	var spoolErr error
 	if s.disk != nil {
-		s.disk.close()
+		s.disk.end()
 	}
 	s.reporter.close()
 	p.watch()
 	if s.disk != nil {
-		spoolErr = s.disk.try("close the spool", p.cfg.Spool.Close)
+		if spoolErr = s.disk.close(); !errors.Is(spoolErr, delivery.ErrHangs) {
+			unclaim(p.cfg.Spool)
+		}
 	}
 	l := p.Ledger()
 	rest := &CloseError{Spooled: l.Spooled, Lost: l.Lost - before.Lost, Cause: cause}
@@ -185,6 +226,9 @@ func (p *Publisher) shutDown(ctx context.Context) error {
 // closePatience is how long the client may take to end when the publisher does: only the
 // program's own code, such as a hook, can take long then.
 const closePatience = 5 * time.Second
+
+// errInside: the publisher's own work waits for the caller.
+var errInside = errors.New("the publisher itself waits for what called it, such as a hook, and so it cannot wait; call it on another goroutine")
 
 // CloseError is what a publisher had not delivered when it was closed.
 type CloseError struct {
@@ -206,96 +250,3 @@ func (e *CloseError) Error() string {
 
 // Unwrap returns the cause.
 func (e *CloseError) Unwrap() error { return e.Cause }
-
-// takeOver makes the events that an earlier publisher has left in the spool
-// its own, and adds a failed event for every operation that died with it.
-func (p *Publisher) takeOver(spool Spool) error {
-	var backlog Backlog
-	var unfinished []Spooled
-	err := p.shell.disk.try("read what is there", func() (err error) {
-		if backlog, err = spool.Backlog(); err != nil {
-			return err
-		}
-		unfinished, err = spool.Unfinished()
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	p.shell.tell(func(m *delivery.Machine, _ delivery.Time) {
-		m.Begin(backlog.LastSeq)
-		for _, t := range backlog.Topics {
-			m.Inherit(m.Topic(t.Topic), t.Events, t.FirstSeq)
-		}
-	})
-	for _, started := range unfinished {
-		p.reportProcessLost(started)
-	}
-	return nil
-}
-
-// processLost is the error_type of an operation whose process ended before it.
-const processLost = "ProcessLost"
-
-// reportProcessLost publishes that an operation has failed, beyond the bounds if
-// need be: it has been accepted long ago. Until that is on disk or has arrived,
-// the operation counts as unfinished, and the next process would report it.
-func (p *Publisher) reportProcessLost(started Spooled) {
-	topic, event, err := p.failedEvent(started)
-	if err != nil {
-		p.shell.reporter.warn("an operation of an earlier process cannot be reported as failed", "operation", started.Operation, "error", err)
-	}
-	p.shell.tell(func(m *delivery.Machine, _ delivery.Time) {
-		if err != nil {
-			m.Forfeit(started.Operation)
-			return
-		}
-		event.Extra = &delivery.Extra{Ends: started.Operation}
-		m.Admit(m.Topic(topic), event)
-	})
-}
-
-// failedEvent makes the failed event of an operation from its started event.
-func (p *Publisher) failedEvent(started Spooled) (topic string, e *delivery.Event, err error) {
-	env, err := envelope.Decode(started.Value)
-	if err != nil {
-		return "", nil, err
-	}
-	payload, err := env.DecodePayload()
-	if err != nil {
-		return "", nil, err
-	}
-	begun, ok := payload.(envelope.OperationStarted)
-	var node struct {
-		Type    string `json:"node_type"`
-		Service string `json:"service_name"`
-	}
-	if err := json.Unmarshal(env.Metadata, &node); err != nil || !ok {
-		return "", nil, fmt.Errorf("it was not started by an event %s", env.EventType)
-	}
-	topic, err = p.cfg.topicBeside(started.Topic, node.Service, env.EventType, envelope.OperationFailed{Operation: begun.Operation}.EventType(node.Type), versionOf(env.EventVersion))
-	if err != nil {
-		return "", nil, err
-	}
-	now := p.cfg.now()
-	cause := env.EventID.String()
-	failed, err := envelope.Wrap(p.cfg.newID(), envelope.OperationFailed{
-		Operation: begun.Operation, CorrelationID: begun.CorrelationID, NodeID: begun.NodeID, FailedAt: now,
-		ExecutionTimeMS: max(0, float64(now.Sub(begun.StartedAt))/float64(time.Millisecond)),
-		ErrorType:       processLost, ErrorMessage: "the process ended before the operation did", Metadata: begun.Metadata,
-	}, node.Type, node.Service)
-	if err != nil {
-		return "", nil, err
-	}
-	failed.EventVersion = env.EventVersion
-	failed.SourceService, failed.SourceVersion, failed.SourceInstance = env.SourceService, env.SourceVersion, env.SourceInstance
-	failed.Environment, failed.Region, failed.PartitionKey = env.Environment, env.Region, env.PartitionKey
-	failed.CausationID = &cause
-	value, err := failed.AppendJSON(nil)
-	if err != nil {
-		return "", nil, err
-	}
-	e = newEvent(value, failed.RecordKey())
-	e.Rank = delivery.RankEnded
-	return topic, e, nil
-}

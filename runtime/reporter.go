@@ -2,32 +2,41 @@ package onex
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"math"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
+	"github.com/omninode-ai/onexevents/runtime/internal/guest"
 )
 
 // report is something to tell the program, of which one field is set.
 type report struct {
 	delivered *group         // what the client has said of it
 	loss      *delivery.Lose // of an event
+	letter    *DeadLetter
 	message   string
 	attrs     []any
 	ask       bool // whether the log has delivered events
 }
 
-// reporter tells the program what has become of events: the log, and OnLoss.
-// That may take time, and nobody else has any: so others only put a report
-// here. What is lost stays in flight until it has been reported, or is counted
-// against a bound of its own, which bounds what waits here.
+// reporter tells the program what has become of events: the log, OnLoss and
+// OnDeadLetter. That may take time, and nobody else has any: so others only put a
+// report here. What is lost stays in flight until it has been reported, or is
+// counted against a bound of its own, which bounds what waits here.
+//
+// Each of the program's functions has a caller of its own, which does not wait for
+// what does not return.
 type reporter struct {
-	shell  *shell
-	losses limiter
+	shell   *shell
+	losses  limiter
+	letters limiter
+
+	lines, masking, onLoss, onDeadLetter, onHealth guest.Caller
 
 	debug atomic.Bool  // the log has delivered events
 	asked atomic.Int64 // when that was found out, in nanoseconds of the shell's time
@@ -38,6 +47,8 @@ type reporter struct {
 	reports  []report
 	messages int // of the reports
 	untold   int // messages that were too many
+	told     int // dead letters of the reports
+	refusals limiter
 	closed   bool
 	arrived  sync.Cond
 	taken    sync.Cond
@@ -47,6 +58,11 @@ type reporter struct {
 func newReporter(s *shell) *reporter {
 	r := &reporter{shell: s, done: make(chan struct{})}
 	r.arrived.L, r.taken.L = &r.mu, &r.mu
+	r.lines = guest.Caller{Limit: perSecond, LeftOut: r.leftOut("the log")}
+	r.masking = guest.Caller{Limit: 1}
+	r.onLoss = guest.Caller{Limit: s.cfg.MaxInFlight, Failed: r.failed("OnLoss"), LeftOut: r.leftOut("OnLoss")}
+	r.onDeadLetter = guest.Caller{Limit: s.cfg.MaxInFlight, Failed: r.failed("OnDeadLetter"), LeftOut: r.leftOut("OnDeadLetter")}
+	r.onHealth = guest.Caller{Limit: 1, Failed: r.failed("OnHealth")}
 	r.ask()
 	return r
 }
@@ -62,6 +78,48 @@ func (r *reporter) putLocked(p report) {
 	r.waiting.Store(int64(len(r.reports)))
 	r.arrived.Signal()
 }
+
+// failed and leftOut are told of calls for which the reporter does not wait.
+
+func (r *reporter) failed(what string) func(error) {
+	return func(failure error) { r.log(slog.LevelError, what+" panicked", []any{"panic", failure}) }
+}
+
+func (r *reporter) leftOut(what string) func(int) {
+	return func(n int) { r.warn(what+" has not returned for long, and was not told all", "held_back", n) }
+}
+
+// putLetter puts that an event has become a dead letter. While the program takes
+// its time over as many as may be in flight, others are left out.
+func (r *reporter) putLetter(l *letter, rec *kgo.Record) {
+	told := l.told(rec)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.told >= r.shell.cfg.MaxInFlight {
+		r.letters.held++
+		return
+	}
+	r.told++
+	r.putLocked(report{letter: &told})
+}
+
+// refused tells of an event that a Run method could not publish. Its operation
+// goes on meanwhile.
+func (r *reporter) refused(attrs []any) {
+	r.mu.Lock()
+	held, ok := r.refusals.allow(time.Now())
+	attrs = heldBack(attrs, held)
+	closed := r.closed
+	if ok && !closed {
+		r.putLocked(report{message: notPublished, attrs: attrs})
+	}
+	r.mu.Unlock()
+	if ok && closed {
+		r.log(slog.LevelWarn, notPublished, attrs)
+	}
+}
+
+const notPublished = "event not published"
 
 // waitForRoom waits while too many reports wait: for somebody who may wait, and
 // whose reports nothing else bounds.
@@ -103,9 +161,7 @@ func (r *reporter) debugs() bool {
 }
 
 func (r *reporter) ask() {
-	var enabled bool
-	apart(func() { enabled = r.shell.cfg.Logger.Enabled(context.Background(), slog.LevelDebug) })
-	r.debug.Store(enabled)
+	_ = r.lines.Call(func() { r.debug.Store(r.shell.cfg.Logger.Enabled(context.Background(), slog.LevelDebug)) })
 	r.asked.Store(int64(r.shell.now()))
 }
 
@@ -135,7 +191,7 @@ func (r *reporter) take(spare []report) []report {
 	}
 	batch := r.reports
 	r.reports = spare[:0]
-	r.messages = 0
+	r.messages, r.told = 0, 0
 	r.waiting.Store(0)
 	r.taken.Broadcast()
 	return batch
@@ -158,6 +214,8 @@ func (r *reporter) report(p report) {
 		r.delivered(p.delivered)
 	case p.loss != nil:
 		r.lost(*p.loss)
+	case p.letter != nil:
+		r.deadLettered(*p.letter)
 	default:
 		r.log(slog.LevelWarn, p.message, p.attrs)
 	}
@@ -186,6 +244,7 @@ var lossReasons = map[delivery.Loss]struct {
 	delivery.LossDropped: {LossDropped, errMadeRoom},
 	delivery.LossEvicted: {LossEvicted, errEvicted},
 	delivery.LossDamaged: {LossDamaged, errDamaged},
+	delivery.LossForeign: {LossForeign, nil},
 }
 
 // lost tells of the loss of an event, and only then settles it.
@@ -197,28 +256,69 @@ func (r *reporter) lost(l delivery.Lose) {
 	}
 	loss := newLoss(identify(l.Topic.Name, l.Event), why.reason, err)
 	if held, ok := r.losses.allow(time.Now()); ok {
-		attrs := loss.identity().attrs("reason", loss.Reason, "error", loss.Err)
-		if held > 0 {
-			attrs = append(attrs, "held_back", held)
-		}
-		r.log(slog.LevelWarn, "event lost", attrs)
+		r.log(slog.LevelWarn, "event lost", heldBack(loss.identity().attrs("reason", loss.Reason, "error", loss.Err), held))
 	}
-	if cause := apart(func() { r.shell.cfg.OnLoss(loss) }); cause != nil {
-		r.log(slog.LevelError, "OnLoss panicked", []any{"event_id", loss.EventID, "panic", fmt.Sprint(cause)})
-	}
+	r.call(&r.onLoss, "OnLoss", func() { r.shell.cfg.OnLoss(loss) }, "event_id", loss.EventID)
 	r.shell.tell(func(m *delivery.Machine, _ delivery.Time) { m.Reported(l) })
 }
 
-// tellHeldBack says how many losses the log has not been told of.
+// deadLettered tells of a dead letter.
+func (r *reporter) deadLettered(d DeadLetter) {
+	r.mu.Lock()
+	held, ok := r.letters.allow(time.Now())
+	r.mu.Unlock()
+	if ok {
+		e := identity{d.EventID, d.EventType, d.CorrelationID, d.Topic}
+		r.log(slog.LevelWarn, "event dead-lettered", heldBack(e.attrs(
+			"dead_letter_topic", d.DeadLetterTopic, "partition", d.Partition, "offset", d.Offset, "reason", d.Reason), held))
+	}
+	r.call(&r.onDeadLetter, "OnDeadLetter", func() { r.shell.cfg.OnDeadLetter(d) }, "event_id", d.EventID)
+}
+
+// health tells of a change of the health: the log, and OnHealth.
+func (r *reporter) health(log, onHealth func()) {
+	_ = r.lines.Call(log)
+	r.call(&r.onHealth, "OnHealth", onHealth)
+}
+
+// call calls one of the program's functions, and says if it fails or does not
+// return.
+func (r *reporter) call(c *guest.Caller, what string, f func(), about ...any) {
+	switch failure := c.Call(f); failure {
+	case nil, guest.ErrBusy:
+	case guest.ErrLate:
+		r.log(slog.LevelWarn, what+" does not return; what comes after waits for it", about)
+	default:
+		r.log(slog.LevelError, what+" panicked", append(about, "panic", failure))
+	}
+}
+
+func heldBack(attrs []any, n int) []any {
+	if n > 0 {
+		attrs = append(attrs, "held_back", n)
+	}
+	return attrs
+}
+
+// tellHeldBack says how many events the log has not been told of.
 func (r *reporter) tellHeldBack() {
-	if held := r.losses.held; held > 0 {
-		r.log(slog.LevelWarn, "events lost", []any{"held_back", held})
+	for _, x := range []struct {
+		message string
+		of      *limiter
+	}{{"events lost", &r.losses}, {"events dead-lettered", &r.letters}, {"events not published", &r.refusals}} {
+		r.mu.Lock()
+		held := x.of.held
+		x.of.held = 0
+		r.mu.Unlock()
+		if held > 0 {
+			r.log(slog.LevelWarn, x.message, []any{"held_back", held})
+		}
 	}
 }
 
 // log writes a line, without the secrets that its values may have.
 func (r *reporter) log(level slog.Level, message string, attrs []any) {
-	apart(func() {
+	_ = r.lines.Call(func() {
 		for i := 1; i < len(attrs); i += 2 {
 			attrs[i] = r.shell.cfg.tell(attrs[i])
 		}
@@ -247,24 +347,4 @@ func (l *limiter) allow(now time.Time) (held int, ok bool) {
 	l.n++
 	held, l.held = l.held, 0
 	return held, true
-}
-
-// safely runs code of the user's whose panic must not end the process, and
-// returns the panic's value.
-func safely(f func()) (cause any) {
-	defer func() { cause = recover() }()
-	f()
-	return nil
-}
-
-// apart runs code of the user's safely on a goroutine of its own, so that not
-// even runtime.Goexit ends the caller's, as a failing test in a callback would.
-func apart(f func()) (cause any) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		cause = safely(f)
-	}()
-	<-done
-	return cause
 }

@@ -127,21 +127,7 @@ func TestVectorsThroughTheRuntime(t *testing.T) {
 		Event, Operation, Now string
 		Topic, Key            string
 		Envelope              json.RawMessage
-		Args                  struct {
-			CorrelationID    *uuid.UUID     `json:"correlation_id"`
-			InputTypes       jsontext.Value `json:"input_types"`
-			ResultTypes      jsontext.Value `json:"result_types"`
-			ExecutionTimeMS  float64        `json:"execution_time_ms"`
-			ErrorType        string         `json:"error_type"`
-			ErrorMessage     string         `json:"error_message"`
-			OldState         string         `json:"old_state"`
-			NewState         string         `json:"new_state"`
-			TransitionReason string         `json:"transition_reason"`
-			MetricName       string         `json:"metric_name"`
-			MetricValue      float64        `json:"metric_value"`
-			MetricUnit       string         `json:"metric_unit"`
-			Metadata         map[string]any
-		}
+		Args                  arguments
 	}
 	vectors.Read(t, "events.json", &events)
 	for _, v := range events {
@@ -157,28 +143,7 @@ func TestVectorsThroughTheRuntime(t *testing.T) {
 				NewID: func() uuid.UUID { return uuid.MustParse("7c9e6679-7425-40de-944b-e07fc1f90ae7") },
 			}, broker)
 			node := onex.NewNode(pub, v.Node.ID, onex.NodeSpec{Type: v.Node.Type, Service: v.Node.Service})
-			op := onex.NewOperation[any, any](node, v.Operation)
-			ctx, a := testContext(t), v.Args
-			elapsed := time.Duration(a.ExecutionTimeMS * float64(time.Millisecond))
-			opts := []onex.EventOption{onex.WithMetadata(a.Metadata)}
-			switch v.Event {
-			case "started":
-				err = op.Started(ctx, *a.CorrelationID, valueOf(t, a.InputTypes), opts...)
-			case "completed":
-				err = op.Completed(ctx, *a.CorrelationID, valueOf(t, a.ResultTypes), elapsed, opts...)
-			case "failed":
-				err = op.Failed(ctx, *a.CorrelationID, typedError{a.ErrorType, a.ErrorMessage}, elapsed, opts...)
-			case "state":
-				err = onex.StateChanged(ctx, node, *a.CorrelationID, a.OldState, a.NewState, a.TransitionReason, opts...)
-			case "metric":
-				if a.CorrelationID != nil {
-					opts = append(opts, onex.WithCorrelationID(*a.CorrelationID))
-				}
-				err = onex.MetricRecorded(ctx, node, a.MetricName, a.MetricValue, a.MetricUnit, opts...)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
+			v.Args.publish(t, node, v.Event, v.Operation)
 			got := consume(t, broker, 1)[0]
 			if got.Topic != v.Topic || string(got.Key) != v.Key {
 				t.Errorf("topic %s, key %s; want %s, %s", got.Topic, got.Key, v.Topic, v.Key)
@@ -190,19 +155,71 @@ func TestVectorsThroughTheRuntime(t *testing.T) {
 	}
 }
 
+// arguments are what a vector's event was published with.
+type arguments struct {
+	CorrelationID    *uuid.UUID     `json:"correlation_id"`
+	InputTypes       jsontext.Value `json:"input_types"`
+	ResultTypes      jsontext.Value `json:"result_types"`
+	ExecutionTimeMS  float64        `json:"execution_time_ms"`
+	ErrorType        string         `json:"error_type"`
+	ErrorMessage     string         `json:"error_message"`
+	OldState         string         `json:"old_state"`
+	NewState         string         `json:"new_state"`
+	TransitionReason string         `json:"transition_reason"`
+	MetricName       string         `json:"metric_name"`
+	MetricValue      float64        `json:"metric_value"`
+	MetricUnit       string         `json:"metric_unit"`
+	Metadata         map[string]any
+
+	value func(*testing.T, jsontext.Value) any // of those types; valueOf
+}
+
+// publish publishes the event of that kind with them.
+func (a arguments) publish(t *testing.T, node *onex.Node, kind, operation string, opts ...onex.EventOption) {
+	t.Helper()
+	op := onex.NewOperation[any, any](node, operation)
+	ctx := testContext(t)
+	if a.value == nil {
+		a.value = valueOf
+	}
+	elapsed := time.Duration(a.ExecutionTimeMS * float64(time.Millisecond))
+	opts = append(opts, onex.WithMetadata(a.Metadata))
+	var err error
+	switch kind {
+	case "started":
+		err = op.Started(ctx, *a.CorrelationID, a.value(t, a.InputTypes), opts...)
+	case "completed":
+		err = op.Completed(ctx, *a.CorrelationID, a.value(t, a.ResultTypes), elapsed, opts...)
+	case "failed":
+		err = op.Failed(ctx, *a.CorrelationID, typedError{a.ErrorType, a.ErrorMessage}, elapsed, opts...)
+	case "state":
+		err = onex.StateChanged(ctx, node, *a.CorrelationID, a.OldState, a.NewState, a.TransitionReason, opts...)
+	default:
+		if a.CorrelationID != nil {
+			opts = append(opts, onex.WithCorrelationID(*a.CorrelationID))
+		}
+		err = onex.MetricRecorded(ctx, node, a.MetricName, a.MetricValue, a.MetricUnit, opts...)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 type typedError struct{ kind, text string }
 
 func (e typedError) Error() string     { return e.text }
 func (e typedError) ErrorType() string { return e.kind }
 
+// examples are of the types that a summary has.
+var examples = map[string]any{
+	"str": "", "int": 0, "float": 0.5, "bool": true, "bytes": []byte{}, "list": []int{}, "dict": map[string]any{},
+	"NoneType": (*int)(nil), "UUID": uuid.Nil, "datetime": time.Time{}, "timedelta": time.Second,
+}
+
 // valueOf returns a struct whose fields have, in order, the keys and the types
 // that a vector's input had.
 func valueOf(t *testing.T, types jsontext.Value) any {
 	t.Helper()
-	examples := map[string]any{
-		"str": "", "int": 0, "float": 0.5, "bool": true, "bytes": []byte{}, "list": []int{}, "dict": map[string]any{},
-		"NoneType": (*int)(nil), "UUID": uuid.Nil, "datetime": time.Time{}, "timedelta": time.Second,
-	}
 	dec := jsontext.NewDecoder(strings.NewReader(string(types)))
 	if _, err := dec.ReadToken(); err != nil {
 		t.Fatal(err)

@@ -2,11 +2,13 @@ package onex
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/omninode-ai/onexevents/runtime/internal/guest"
 )
 
 // Run runs fn as an operation and returns what it returns. It publishes
@@ -63,9 +65,9 @@ func RunBare(ctx context.Context, op *Operation[None, None], fn func(context.Con
 func Also[In, Old, Out any](run func(context.Context, Old, func(context.Context, Old) (Out, error)) (Out, error), old func(In) Old, fn func(context.Context, In) (Out, error)) func(context.Context, In) (Out, error) {
 	return func(ctx context.Context, input In) (Out, error) {
 		var earlier Old
-		if cause := safely(func() { earlier = old(input) }); cause != nil {
-			safely(func() {
-				slog.Warn("the events of an operation's earlier version are not published", "error", fmt.Sprint(cause))
+		if failure := guest.Safely(func() { earlier = old(input) }); failure != nil {
+			_ = guest.Safely(func() {
+				slog.Warn("the events of an operation's earlier version are not published", "error", MaskSecrets(failure.Error()))
 			})
 			return fn(ctx, input)
 		}
@@ -140,10 +142,31 @@ func (r *run[In, Out]) check(id uuid.UUID, stage string, err error) {
 	if err == nil {
 		return
 	}
-	safely(func() {
-		r.op.owner().logger().Warn("event not published",
-			"event_id", id, "stage", stage, "correlation_id", r.ctx.scope.correlationID, "error", r.op.owner().told(err))
-	})
+	attrs := append(r.op.attrs(), "event_id", id, "stage", stage, "correlation_id", r.ctx.scope.correlationID)
+	if n := r.op.owner(); n != nil && n.pub != nil {
+		n.pub.shell.reporter.refused(append(attrs, "error", err))
+		return
+	}
+	orphans.Lock()
+	held, ok := orphans.allow(time.Now())
+	orphans.Unlock()
+	if ok {
+		_ = guest.Safely(func() { slog.Warn(notPublished, heldBack(append(attrs, "error", MaskSecrets(err.Error())), held)...) })
+	}
+}
+
+// orphans bounds what the default log is told of runs that have no publisher.
+var orphans struct {
+	sync.Mutex
+	limiter
+}
+
+// attrs are how a log line names the operation.
+func (o *Operation[In, Out]) attrs() []any {
+	if o == nil || o.node == nil {
+		return nil
+	}
+	return []any{"node_id", o.node.id, "operation", o.name}
 }
 
 // goexit and panicked are the failures of operations that did not return.
@@ -155,5 +178,5 @@ type (
 func (goexit) Error() string     { return "the operation ended its goroutine (runtime.Goexit)" }
 func (goexit) ErrorType() string { return "goexit" }
 
-func (p panicked) Error() string   { return fmt.Sprint(p.value) }
+func (p panicked) Error() string   { return guest.Text(p.value) }
 func (panicked) ErrorType() string { return "panic" }

@@ -265,7 +265,7 @@ func TestRunLogsWhatItCannotPublish(t *testing.T) {
 		t.Fatalf("log:\n%s", &log)
 	}
 	for i, eventType := range []string{"effect.x.started", "effect.x.completed"} {
-		for _, want := range []string{"level=WARN", `msg="event not published"`, "event_id=", "correlation_id=" + id.String(), eventType, "the event is too large"} {
+		for _, want := range []string{"level=WARN", `msg="event not published"`, "node_id=n1", "operation=x", "event_id=", "correlation_id=" + id.String(), eventType, "the event is too large"} {
 			if !strings.Contains(lines[i], want) {
 				t.Errorf("%q does not contain %q", lines[i], want)
 			}

@@ -2,6 +2,7 @@ package onex
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -23,12 +24,16 @@ type shell struct {
 	disk     *disk // nil without a spool
 	begun    time.Time
 
-	mu       sync.Mutex
-	machine  *delivery.Machine
-	rejected int64
-	isAwake  bool      // the loop is about to ask what is to be done
-	letters  []*letter // that can be sent; the loop's to take
-	settled  sync.Cond // of mu: the ledger has come to something that is waited for
+	mu        sync.Mutex
+	machine   *delivery.Machine
+	rejected  int64
+	isAwake   bool      // the loop is about to ask what is to be done
+	letters   []*letter // that can be sent; the loop's to take
+	inherited bool      // all has been said of what an earlier process has left
+
+	deadLetters map[string]int64 // by the code of their reasons
+
+	settled sync.Cond // of mu: the ledger has come to something that is waited for
 
 	// There are operations that durable events have begun; it may be asked without
 	// the lock.
@@ -45,7 +50,7 @@ type shell struct {
 }
 
 func newShell(cfg *Config, m *delivery.Machine, h *health.Monitor) *shell {
-	s := &shell{cfg: cfg, health: h, machine: m, begun: time.Now(), woken: make(chan struct{}, 1), ended: make(chan struct{})}
+	s := &shell{cfg: cfg, health: h, machine: m, begun: time.Now(), deadLetters: map[string]int64{}, woken: make(chan struct{}, 1), ended: make(chan struct{})}
 	s.settled.L = &s.mu
 	s.ending, s.end = context.WithCancel(context.Background())
 	s.reporter = newReporter(s)
@@ -102,6 +107,9 @@ func (s *shell) accept(t *delivery.Topic, e *delivery.Event) error {
 	switch err {
 	case delivery.ErrFull:
 		return ErrQueueFull
+	case delivery.ErrLarge:
+		return fmt.Errorf("%w: %d bytes with its key, and half of Config.MaxInFlightBytes is %d, which is all that a topic may have that cannot be written to",
+			ErrTooLarge, len(e.Record), s.cfg.MaxInFlightBytes/2)
 	case delivery.ErrClosed:
 		return ErrClosed
 	}
@@ -263,7 +271,7 @@ func (s *shell) carryOut(x delivery.Effect) (sent int) {
 func (s *shell) forget(x delivery.Forget) {
 	topic := x.Topic.Name
 	if x.Letters {
-		topic += s.cfg.DeadLetterSuffix
+		topic = s.cfg.letters().Of(topic)
 	}
 	s.client.Forget(s.ending, topic)
 	s.tell(func(m *delivery.Machine, _ delivery.Time) { m.Forgot(x) })

@@ -1,6 +1,10 @@
 package onex
 
-import "time"
+import (
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
 
 // Spool keeps events on stable storage that Kafka does not take yet, for this
 // process or the next to deliver. Package runtime/spool has the one on disk; a
@@ -47,6 +51,27 @@ type Spool interface {
 	Close() error
 }
 
+// PagedSpool is what a Spool can be, so that never all unfinished operations are in memory
+// at once. Of one that is not, Unfinished is called.
+type PagedSpool interface {
+	Spool
+
+	// UnfinishedAfter returns the events of Unfinished with an Operation that comes
+	// after this one, byte by byte, in that order, and at most limit of them; fewer
+	// only if there are no more. After "" come all.
+	UnfinishedAfter(operation string, limit int) ([]Spooled, error)
+}
+
+// RejectingSpool is what a Spool can be, so that nothing is thrown away that a publisher
+// finds there and does not send: what is no event, or is in the topic of others.
+type RejectingSpool interface {
+	Spool
+
+	// Reject keeps events for people to look into, each with the reason. The
+	// publisher removes them then; until that, Read may return them.
+	Reject(events []Spooled, reasons []error) error
+}
+
 // Spooled is an event in a spool.
 type Spooled struct {
 	Seq   uint64 // in the order in which events were accepted; 1 is the first
@@ -54,6 +79,9 @@ type Spooled struct {
 	Key   []byte    // of the record
 	Value []byte    // the encoded envelope
 	At    time.Time // when it was accepted
+
+	// Headers are those of the record, in order; nil if it has none.
+	Headers []kgo.RecordHeader
 
 	// Operation, if not "", says that the event starts the operation of this
 	// id, which is to be reported as lost if nobody finishes it.

@@ -179,8 +179,8 @@ func TestTakeOverWithTopicName(t *testing.T) {
 		"failures apart":         {onex.Config{TopicName: perService}, onex.Config{TopicName: perService}, "dev.failures.v1"},
 		"another namespace":      {onex.Config{Namespace: "old"}, onex.Config{}, "old.a.effect.x.failed.v1"},
 		"by default before":      {onex.Config{}, onex.Config{TopicName: oneTopic}, "dev.a.effect.x.failed.v1"},
-		"by default now":         {onex.Config{TopicName: oneTopic}, onex.Config{}, "dev.a.effect.x.failed.v1"},
-		"another function":       {onex.Config{TopicName: perService}, onex.Config{TopicName: oneTopic}, "dev.events.v1"},
+		"by default now":         {onex.Config{TopicName: oneTopic}, onex.Config{AnySpooledTopic: true}, "dev.a.effect.x.failed.v1"},
+		"another function":       {onex.Config{TopicName: perService}, onex.Config{TopicName: oneTopic, AnySpooledTopic: true}, "dev.events.v1"},
 		"a function in distress": {onex.Config{}, onex.Config{TopicName: func(_, _, _ string) string { panic("no") }}, "dev.a.effect.x.failed.v1"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -11,7 +12,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"github.com/omninode-ai/onexevents/envelope"
 	"github.com/omninode-ai/onexevents/runtime/internal/encode"
+	"github.com/omninode-ai/onexevents/runtime/internal/guest"
 	"github.com/omninode-ai/onexevents/runtime/internal/health"
 	"github.com/omninode-ai/onexevents/runtime/internal/kafka"
 	"github.com/omninode-ai/onexevents/runtime/topics"
@@ -57,7 +60,8 @@ func (p *Publisher) EnsureTopics(ctx context.Context, s topics.Settings) (topics
 		return topics.Plan{}, fmt.Errorf("onex: topics: TopicSettings.DeadLetterSuffix is %q, and the publisher's is %q; leave it out", s.DeadLetterSuffix, p.cfg.DeadLetterSuffix)
 	}
 	s.DeadLetterSuffix, s.NoDeadLetters = p.cfg.DeadLetterSuffix, s.NoDeadLetters || p.cfg.NoDeadLetters
-	return told(topics.Ensure(ctx, ownClient{p}, p.Topics(), s))
+	s.OnexDLQ = p.cfg.Profile == Profile2
+	return told(topics.Ensure(orBackground(ctx), ownClient{p}, p.Topics(), s))
 }
 
 // EnsureTopics is [Publisher.EnsureTopics] for topics that are given by name,
@@ -86,7 +90,7 @@ func provide(ctx context.Context, do func(context.Context, topics.Client, []stri
 		return topics.Plan{}, fmt.Errorf("onex: topics: make a Kafka client: %w", err)
 	}
 	defer client.Close()
-	return told(do(ctx, explainedClient{client, m}, names, s))
+	return told(do(orBackground(ctx), explainedClient{client, m}, names, s))
 }
 
 func told(plan topics.Plan, err error) (topics.Plan, error) {
@@ -137,13 +141,6 @@ func defaultTopicName(namespace, service, eventType string) string {
 // eventVersion is what an envelope has for the version of its event.
 func eventVersion(version int) string { return strconv.Itoa(version) + ".0" }
 
-// versionOf is the other way round: what is no version is the first.
-func versionOf(eventVersion string) int {
-	major, _, _ := strings.Cut(eventVersion, ".")
-	version, _ := strconv.Atoi(major)
-	return max(1, version)
-}
-
 // inVersion returns the topic of a later version of what is published to topic:
 // .v2 in the place of .v1, or behind a name that ends otherwise.
 func inVersion(topic string, version int) string {
@@ -156,6 +153,10 @@ func inVersion(topic string, version int) string {
 // topicOf returns the topic of a service's events of one type and version, or
 // why there can be none.
 func (cfg *Config) topicOf(service, eventType string, version int) (topic string, err error) {
+	if cfg.Profile == Profile2 {
+		topic = topicV2(service, eventType, version)
+		return cfg.onBroker(topic), cfg.checkTopicV2(topic)
+	}
 	topic, err = cfg.firstTopicOf(service, eventType)
 	if err != nil || version == 1 {
 		return topic, err
@@ -170,13 +171,11 @@ func (cfg *Config) firstTopicOf(service, eventType string) (topic string, err er
 		topic = defaultTopicName(cfg.Namespace, service, eventType)
 		return topic, cfg.checkLength(topic, "shorten Config.Namespace")
 	}
-	err = errors.New("Config.TopicName has ended its goroutine (runtime.Goexit)")
-	cause := apart(func() { topic, err = cfg.TopicName(cfg.Namespace, service, eventType), nil })
-	if cause != nil {
-		err = fmt.Errorf("panic in Config.TopicName: %v", cause)
-	}
-	if err != nil {
-		return "", err
+	switch failure := guest.Apart(func() { topic = cfg.TopicName(cfg.Namespace, service, eventType) }); {
+	case errors.Is(failure, guest.ErrGoexit):
+		return "", errors.New("Config.TopicName has ended its goroutine (runtime.Goexit)")
+	case failure != nil:
+		return "", fmt.Errorf("panic in Config.TopicName: %s", strings.TrimPrefix(failure.Error(), "panic: "))
 	}
 	return topic, cfg.checkName(topic)
 }
@@ -186,17 +185,66 @@ func (cfg *Config) checkName(topic string) error {
 	switch {
 	case !topics.IsName(topic):
 		return fmt.Errorf("%q cannot be a topic; let Config.TopicName make it of letters, digits, '.', '_' and '-'", encode.Cut(topic, topics.MaxName))
-	case !cfg.NoDeadLetters && strings.HasSuffix(topic, cfg.DeadLetterSuffix):
+	case !cfg.NoDeadLetters && cfg.letters().Are(topic):
 		return fmt.Errorf("%s could be the dead letters of another topic; let Config.TopicName end it otherwise than Config.DeadLetterSuffix", topic)
 	}
 	return cfg.checkLength(topic, "let Config.TopicName make it shorter")
 }
 
 func (cfg *Config) checkLength(topic, remedy string) error {
-	if limit := topics.MaxName - len(cfg.DeadLetterSuffix); len(topic) > limit {
+	if limit := topics.MaxName - len(cfg.letters().Of(topic)) + len(topic); len(topic) > limit {
 		return fmt.Errorf("the topic %s has %d characters, and Kafka takes %d; %s", encode.Cut(topic, topics.MaxName), len(topic), limit, remedy)
 	}
 	return nil
+}
+
+// CheckSpooled says why a publisher with this Config would not send what is in a spool. It
+// is for tools that look into one.
+func (cfg Config) CheckSpooled(e Spooled) error {
+	if err := cfg.withProfile(); err != nil {
+		return err
+	}
+	return cfg.checkSpooled(e)
+}
+
+// checkSpooled is that with defaults. Anything may be in a file.
+func (cfg *Config) checkSpooled(row Spooled) error {
+	env, err := envelope.DecodeAny(row.Value)
+	if err == nil {
+		err = env.Validate()
+	}
+	if err != nil {
+		return fmt.Errorf("what is in the spool is no event: %w", err)
+	}
+	if !hasRoomFor(row) {
+		return errors.New("what is in the spool has a longer key or more headers than any event that was published")
+	}
+	ev := env.Event()
+	if cfg.AnySpooledTopic || cfg.isTopicOf(row.Topic, ev, env) {
+		return nil
+	}
+	return fmt.Errorf("an event %s of service %q is in the spool for topic %s, which is not its own; if that is right, set Config.AnySpooledTopic",
+		ev.Type, ev.Service, encode.Cut(row.Topic, topics.MaxName))
+}
+
+// isTopicOf tells whether a topic is an event's: as this publisher names it, or as one
+// with another namespace would.
+func (cfg *Config) isTopicOf(topic string, ev envelope.Event, env envelope.Envelope) bool {
+	if !topics.IsName(topic) || ev.Service == "" {
+		return false
+	}
+	if _, isV2 := env.(*envelope.V2); isV2 {
+		namespace, ok := strings.CutSuffix(topic, topicV2(ev.Service, ev.Type, ev.Version))
+		name, isPrefix := strings.CutSuffix(namespace, ".")
+		return ok && (namespace == "" || isPrefix && encode.IsTopicNamespace(name))
+	}
+	if cfg.Profile == ProfileV1 {
+		if now, err := cfg.topicOf(ev.Service, ev.Type, ev.Version); err == nil && now == topic {
+			return true
+		}
+	}
+	namespace, ok := strings.CutSuffix(topic, inVersion(defaultTopicName("", ev.Service, ev.Type), ev.Version))
+	return ok && encode.IsNamespace(namespace)
 }
 
 // topicBeside returns the topic of the event that ends an operation which an
@@ -209,5 +257,63 @@ func (cfg *Config) topicBeside(startedTopic, service, startedType, failedType st
 			return inVersion(defaultTopicName(prefix, service, failedType), version), nil
 		}
 	}
+	if cfg.Profile == Profile2 { // which names no topics for V1
+		return startedTopic, nil
+	}
 	return cfg.topicOf(service, failedType, version)
+}
+
+// topicV2 returns the topic of a service's events of one type and version on the
+// bus of Profile2, without a namespace.
+func topicV2(service, eventType string, version int) string {
+	return "onex.evt." + envelope.EventTypeV2(service, eventType) + ".v" + strconv.Itoa(version)
+}
+
+// onexTopic is what both of the bus's checks of a name accept.
+var onexTopic = regexp.MustCompile(`^onex\.evt\.[a-z][a-z0-9]*(-[a-z0-9]+)*\.[a-z][a-z0-9]*(-[a-z0-9]+)*\.v[1-9][0-9]*$`)
+
+// onBroker returns what a topic of Profile2 is called on the brokers.
+func (cfg *Config) onBroker(topic string) string {
+	if cfg.Namespace == "" || strings.HasPrefix(topic, cfg.Namespace+".") {
+		return topic
+	}
+	return cfg.Namespace + "." + topic
+}
+
+// withoutNamespace returns what a topic of Profile2 is called in headers.
+func withoutNamespace(topic string) string {
+	return topic[max(0, strings.Index(topic, "onex.evt.")):]
+}
+
+// topicBesideV2 is [Config.topicBeside] for Profile2, whatever the publisher's.
+func topicBesideV2(startedTopic, service, startedType, failedType string, version int) (string, error) {
+	started, failed := topicV2(service, startedType, version), topicV2(service, failedType, version)
+	if namespace, ok := strings.CutSuffix(startedTopic, started); ok {
+		return namespace + failed, nil
+	}
+	return "", fmt.Errorf("%s is not the topic of %s", startedTopic, startedType)
+}
+
+// checkTopicV2 reports what is wrong with a topic of Profile2.
+func (cfg *Config) checkTopicV2(topic string) error {
+	if !onexTopic.MatchString(topic) {
+		return fmt.Errorf("%q is no topic of Profile2; name the service and the operation in snake case", encode.Cut(topic, topics.MaxName))
+	}
+	return cfg.checkLength(cfg.onBroker(topic), "shorten the service or the operation")
+}
+
+// claim makes a service the one that has its producer's topics, or says why it
+// cannot have them.
+func (p *Publisher) claim(service string) error {
+	if p.cfg.Profile != Profile2 {
+		return nil
+	}
+	producer := strings.ReplaceAll(service, "_", "-")
+	if producer == "commands" || producer == "intents" {
+		return fmt.Errorf("the events of a service called %s are taken for %s on the bus of Profile2, and get to no handler; name the service otherwise", service, producer)
+	}
+	if first, taken := p.producers.LoadOrStore(producer, service); taken && first != service {
+		return fmt.Errorf("the services %s and %s have the same topics in Profile2; name one of them otherwise", first, service)
+	}
+	return nil
 }

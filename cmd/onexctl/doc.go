@@ -84,6 +84,9 @@ by these flags, which go before them. They are the same for all commands.
 	-namespace name
 		the namespace of the publishers, with which their topics begin
 		(DEFAULT_NAMESPACE). Default dev
+		Events of the bus of Profile2, whose topics begin with onex.evt, are
+		read in any case. With ONEX_PROFILE=2 topics and check are about those,
+		and the namespace is KAFKA_TOPIC_NAMESPACE, by default none
 	-dlq-suffix text
 		with which the names of dead-letter topics end (KAFKA_DLQ_SUFFIX).
 		Default .dlq
@@ -209,10 +212,11 @@ replayed nor discarded.
 
 	onexctl dlq show [flags] id ...
 
-prints all of a dead letter.
+prints all of a dead letter, with the headers of its record.
 
 	-json
-		print it as dlq list does, with original_data besides
+		print it as dlq list does, with headers, a list of objects with key
+		and value, and original_data besides
 	-utc
 		show times in UTC, and not in the zone of the machine
 
@@ -239,7 +243,7 @@ publishes dead letters again, when what was wrong has been put right.
 
 It publishes to the original topic, with the original key and the same event id,
 to the partition that the publisher would have chosen (-partitioning), with the
-headers that the dead letter has. Dead
+headers that the dead letter has besides those that make it one. Dead
 letters stay where they are until they expire; that one was replayed is
 remembered in a compacted topic, which is made when it is missing and must not be
 deleted. An event and the note that it was replayed are written in one
@@ -286,7 +290,10 @@ would be.
 
 A spool is a folder in which a publisher keeps what Kafka has not taken, also that
 of a process that was killed. While a process has it, nobody else can change it, and
-that is said, with the process; list then reads a copy of it.
+that is said, with the process; list then reads a copy of it. What changes a spool
+runs as the user that owns the folder, which nobody else may write to. When a
+program is replaced while it runs, see "Rolling restarts" in the manual of package
+runtime/spool: go doc github.com/omninode-ai/onexevents/runtime/spool.
 
 # List a spool
 
@@ -324,6 +331,13 @@ operations that had not ended as failed (ProcessLost). It ends when nothing is
 left, or when it is interrupted; what is left stays in the spool. It prints what
 has become of all events, and its exit code is 1 if any are left or lost.
 
+What is no event is not sent, but written to the file rejected.jsonl in the folder,
+with the reason. If events are in topics that are not theirs by service and type,
+nothing is sent, and the topics are named.
+
+	-any-topic
+		send events to whatever topic they are in; for a publisher that
+		names its topics otherwise (Config.TopicName)
 	-timeout time
 		end after this time, as 1m; by default, only with the last event
 	-json

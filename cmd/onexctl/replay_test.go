@@ -18,6 +18,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/omninode-ai/onexevents/envelope"
+	onex "github.com/omninode-ai/onexevents/runtime"
 )
 
 // asCommand makes the test binary onexctl.
@@ -58,7 +59,11 @@ func writeLetters(t *testing.T, broker, namespace string, n int) {
 		for range 1 + (i%10)/9 {
 			records = append(records, &kgo.Record{
 				Topic: sizes + ".dlq", Key: []byte(key), Value: letter,
-				Headers: []kgo.RecordHeader{{Key: "traceparent", Value: []byte(fmt.Sprint(i))}},
+				Headers: []kgo.RecordHeader{
+					{Key: onex.HeaderOriginalTopic, Value: []byte(sizes)},
+					{Key: onex.HeaderEventID, Value: []byte(env.EventID.String())},
+					{Key: "traceparent", Value: []byte(fmt.Sprint(i))},
+				},
 			})
 		}
 	}

@@ -56,6 +56,7 @@ func TestScripts(t *testing.T) {
 			"limit":   limit,
 			"hold":    hold,
 			"damage":  damage,
+			"plant":   plant,
 		},
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/omninode-ai/onexevents/envelope"
 	onex "github.com/omninode-ai/onexevents/runtime"
 	"github.com/omninode-ai/onexevents/runtime/spool"
 )
@@ -83,4 +85,24 @@ func damage(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s is not in %s", args[1], path)
 	}
 	ts.Check(os.WriteFile(path, damaged, 0o600))
+}
+
+// plant is the command "plant dir": it makes a spool that has an event in its own topic,
+// another one in somebody else's, and nonsense.
+func plant(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: plant dir")
+	}
+	sp, err := spool.Open(ts.MkAbs(args[0]))
+	ts.Check(err)
+	env, err := envelope.Wrap(storyID, envelope.MetricRecorded{NodeID: "n1", NodeType: "effect", RecordedAt: time.Now(), MetricName: "m", MetricUnit: "u"}, "effect", "stamping")
+	ts.Check(err)
+	value, err := env.AppendJSON(nil)
+	ts.Check(err)
+	_, err = sp.Append([]onex.Spooled{
+		{Seq: 1, Topic: "dev.stamping.effect.metric.recorded.v1", Value: value, At: time.Now()},
+		{Seq: 2, Topic: "dev.payments.v1", Value: value, At: time.Now()},
+		{Seq: 3, Topic: "dev.payments.v1", Value: []byte("nonsense"), At: time.Now()},
+	})
+	ts.Check(errors.Join(err, sp.Close()))
 }

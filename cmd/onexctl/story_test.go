@@ -27,12 +27,23 @@ var storyID = uuid.MustParse("550e8400-e29b-41d4-a716-446655440000")
 // publishStory is the command "story": it publishes, with a publisher, what an
 // orchestrator and an effect do together for one request, at times that are
 // always the same: two stampings, of which the second fails, with a metric and
-// a change of state.
+// a change of state. "story 2" publishes it with Profile2, later and under other ids.
 func publishStory(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) > 0 {
-		ts.Fatalf("usage: story")
+	if neg || len(args) > 1 {
+		ts.Fatalf("usage: story [2]")
 	}
-	pub, err := onex.NewPublisher(storyConfig(), kgo.SeedBrokers(ts.Getenv(servers)))
+	cfg := storyConfig()
+	if len(args) > 0 {
+		cfg.Profile = onex.Profile2
+		newID, now := cfg.NewID, cfg.Now
+		cfg.Now = func() time.Time { return now().Add(10 * time.Millisecond) }
+		cfg.NewID = func() uuid.UUID {
+			id := newID()
+			id[15] = 2
+			return id
+		}
+	}
+	pub, err := onex.NewPublisher(cfg, kgo.SeedBrokers(ts.Getenv(servers)))
 	ts.Check(err)
 	ts.Check(tellStory(pub))
 	ts.Check(pub.Close(testContext()))

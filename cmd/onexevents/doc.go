@@ -175,6 +175,9 @@ node, with the events of all of them.
 		state_events         the type of its state event, or none
 		metric_events        the type of its metric event, or none
 		topics               the topics of all these, in this order
+		event_types_2        what their types are with Profile2, and
+		topics_2             their topics there
+		refused_2            why Profile2 refuses the node, if it does
 	-format markdown
 		a page with the events and topics of each node, and all keys of what
 		is published
@@ -183,8 +186,9 @@ node, with the events of all of them.
 		schemas of envelope, payload and metadata, and an example of each
 		event
 	-format contract
-		event_bus.publish_topics and published_events of an ONEX
-		contract.yaml, a YAML document for each node
+		node_type, event_bus and published_events of an ONEX
+		contract.yaml, a YAML document for each node, with the topics of
+		Profile2. A node that Profile2 refuses is a mistake here
 	-o file
 		write to the file, if it says something else. A file that is neither
 		empty nor a catalog in this format is not overwritten

@@ -19,9 +19,9 @@ func (s *Spool) Append(events []onex.Spooled) (dropped []onex.Spooled, err error
 		}
 	}
 	if len(events) == 0 && !s.hasOld() {
-		return nil, s.with(func(*store.Store) error { return nil })
+		return nil, s.change(func(*store.Store) error { return nil })
 	}
-	err = s.with(func(st *store.Store) error {
+	err = s.change(func(st *store.Store) error {
 		var bad []error
 		var err error
 		dropped, bad, err = st.Append(events, s.bound())

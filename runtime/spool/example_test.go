@@ -70,3 +70,25 @@ func Example() {
 	// event 1 for dev.stamping.effect.stamp.started.v1: {"event_id":…}
 	// stamp d-1 was started and never finished
 }
+
+// The next version of a program waits until the one before has let go of the spool.
+func ExampleWait() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	before, err := spool.Open(dir)
+	if err != nil {
+		log.Fatal(err)
+	}
+	go before.Close() // when it is told to end
+
+	events, err := spool.Open(dir, spool.Wait(time.Minute))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer events.Close()
+	fmt.Println("the spool is ours")
+	// Output: the spool is ours
+}

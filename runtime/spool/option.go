@@ -15,6 +15,7 @@ type options struct {
 	maxAge   time.Duration
 	now      func() time.Time
 	onDamage func(Damage)
+	wait     time.Duration
 }
 
 // MaxBytes bounds the events in the spool, and the operations that are not
@@ -36,6 +37,10 @@ func MaxAge(d time.Duration) Option { return func(o *options) { o.maxAge = d } }
 // [slog.Default].
 func OnDamage(f func(Damage)) Option { return func(o *options) { o.onDamage = f } }
 
+// Wait is how long [Open] waits for another process to release the spool, as one does
+// that is being replaced. Default 0: not at all.
+func Wait(d time.Duration) Option { return func(o *options) { o.wait = d } }
+
 // Now is the clock, for tests. Default [time.Now].
 func Now(f func() time.Time) Option { return func(o *options) { o.now = f } }
 
@@ -50,6 +55,9 @@ func newOptions(opts []Option) (options, error) {
 	}
 	if o.maxAge < 0 {
 		faults = append(faults, fmt.Errorf("%s is no age; give MaxAge a positive duration, or 0 for no bound", o.maxAge))
+	}
+	if o.wait < 0 {
+		faults = append(faults, fmt.Errorf("%s is no time to wait; give Wait a positive duration, or leave it out", o.wait))
 	}
 	if o.now == nil || o.onDamage == nil {
 		faults = append(faults, errors.New("a nil function was given; leave the option out for its default"))

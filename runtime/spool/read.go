@@ -1,7 +1,10 @@
 package spool
 
 import (
+	"cmp"
 	"fmt"
+	"math"
+	"slices"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
 	"github.com/omninode-ai/onexevents/runtime/spool/internal/store"
@@ -27,11 +30,18 @@ func (s *Spool) Read(topic string, after uint64, limit int) ([]onex.Spooled, err
 // Unfinished implements [onex.Spool]. A damaged one is reported to [OnDamage],
 // left out and forgotten.
 func (s *Spool) Unfinished() ([]onex.Spooled, error) {
+	started, err := s.UnfinishedAfter("", math.MaxInt)
+	slices.SortStableFunc(started, func(x, y onex.Spooled) int { return cmp.Compare(x.Seq, y.Seq) })
+	return started, err
+}
+
+// UnfinishedAfter implements [onex.PagedSpool], as Unfinished does [onex.Spool].
+func (s *Spool) UnfinishedAfter(operation string, limit int) ([]onex.Spooled, error) {
 	var started []onex.Spooled
 	err := s.with(func(st *store.Store) error {
 		var bad []error
 		var err error
-		started, bad, err = st.Unfinished()
+		started, bad, err = st.Unfinished(operation, limit)
 		s.found(bad)
 		return err
 	})

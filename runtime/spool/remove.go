@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/folder"
 	"github.com/omninode-ai/onexevents/runtime/spool/internal/store"
 )
 
 // Remove implements [onex.Spool]. It takes as long for many events as for few,
 // nearly. The file shrinks when not much is left in it.
 func (s *Spool) Remove(topic string, through uint64) error {
-	err := s.with(func(st *store.Store) error {
+	err := s.change(func(st *store.Store) error {
 		removed, err := st.Remove(topic, through)
 		if err == nil && removed {
 			s.shrink(st)
@@ -25,7 +26,7 @@ func (s *Spool) Remove(topic string, through uint64) error {
 
 // Finish implements [onex.Spool].
 func (s *Spool) Finish(operations ...string) error {
-	err := s.with(func(st *store.Store) error {
+	err := s.change(func(st *store.Store) error {
 		err := st.Finish(operations)
 		if err == nil {
 			s.shrink(st)
@@ -53,12 +54,12 @@ func (s *Spool) shrink(st *store.Store) {
 		return
 	}
 	next := s.path(newName)
-	if err := st.CopyTo(next); err != nil {
+	if bad, err := st.CopyTo(next); err != nil || len(bad) > 0 {
 		_ = os.Remove(next)
 		return
 	}
 	s.discard()
 	if err := os.Rename(next, s.path(fileName)); err == nil {
-		_ = syncDir(s.dir)
+		_ = folder.Sync(s.dir)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/folder"
 	"github.com/omninode-ai/onexevents/runtime/spool/internal/store"
 )
 
@@ -64,7 +65,7 @@ func (s *Spool) install() error {
 	if err := os.Rename(s.path(newName), s.path(fileName)); err != nil {
 		return err
 	}
-	return syncDir(s.dir)
+	return folder.Sync(s.dir)
 }
 
 // salvage makes a new file of what can be read of a damaged one, and puts that out of the

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/folder"
 	"github.com/omninode-ai/onexevents/runtime/spool/internal/lock"
 	"github.com/omninode-ai/onexevents/runtime/spool/internal/store"
 )
@@ -33,19 +34,26 @@ type Spool struct {
 	options
 	dir    string
 	opened time.Time // by the clock on the wall, and by one that only goes on
-	lock   *lock.Lock
 
 	mu      sync.Mutex // for all that has to do with the file
+	lock    *lock.Lock
 	store   atomic.Pointer[store.Store]
 	closed  bool
+	isGone  bool     // the lock or the file, which who writes has been told
 	damages []Damage // to be reported when mu is free
 }
 
-var _ onex.Spool = (*Spool)(nil)
+var (
+	_ onex.PagedSpool     = (*Spool)(nil)
+	_ onex.RejectingSpool = (*Spool)(nil)
+)
 
 // Open opens the spool in a folder, for this process alone, or makes one. It
 // reads all of it, which takes about a second for a GiB. The folder is made
-// with mode 0700, and files in it with 0600.
+// with mode 0700, and files in it with 0600. A folder that others own, or may write to,
+// is an error that says what to do; so is a file in it that is a link or a pipe,
+// has another name elsewhere, or belongs to others. Such a file is not touched. (On Windows, who
+// may write to the folder is not asked.)
 //
 // If another process has the spool, or this one already, the error is an
 // [ErrInUse] that names it. A damaged file is no error: see [Damage].
@@ -62,11 +70,14 @@ func Open(dir string, opts ...Option) (*Spool, error) {
 }
 
 func (s *Spool) open() error {
-	if err := makeDir(s.dir); err != nil {
+	err := folder.Make(s.dir)
+	if err == nil {
+		err = folder.Check(s.dir)
+	}
+	if err != nil {
 		return err
 	}
-	var err error
-	if s.lock, err = lock.Acquire(s.path(lockName), s.now()); err != nil {
+	if s.lock, err = lock.Acquire(s.path(lockName), s.now(), s.wait); err != nil {
 		return err
 	}
 	// The process before may have died between emptying the file and that.
@@ -82,15 +93,25 @@ func (s *Spool) open() error {
 
 func (s *Spool) path(name string) string { return filepath.Join(s.dir, name) }
 
+// change is with for what writes: only where the next process will find it.
+func (s *Spool) change(fn func(*store.Store) error) error { return s.run(s.stay, fn) }
+
 // with runs fn, which may run again if the file turns out to be damaged, with
 // what could be saved of it.
 func (s *Spool) with(fn func(*store.Store) error) error {
+	return s.run(func() error { return nil }, fn)
+}
+
+func (s *Spool) run(stay func() error, fn func(*store.Store) error) error {
 	defer s.tell()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for attempt := 0; ; attempt++ {
 		if s.closed {
 			return ErrClosed
+		}
+		if err := stay(); err != nil {
+			return err
 		}
 		if s.store.Load() == nil {
 			st, err := s.load()
@@ -100,6 +121,9 @@ func (s *Spool) with(fn func(*store.Store) error) error {
 			s.store.Store(st)
 		}
 		err := fn(s.store.Load())
+		if err == nil {
+			err = stay() // it may have gone before the end
+		}
 		if !store.IsBroken(err) {
 			return err
 		}
@@ -138,15 +162,16 @@ func (s *Spool) tell() {
 
 // Close implements [onex.Spool]. It waits for the method that is at work.
 func (s *Spool) Close() error {
+	defer s.tell()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return nil
 	}
 	s.closed = true
-	var err error
+	err := s.leave()
 	if st := s.store.Swap(nil); st != nil {
-		err = st.Close()
+		err = errors.Join(err, st.Close())
 	}
 	if err = errors.Join(err, s.lock.Release()); err != nil {
 		return fmt.Errorf("spool: close: %w", err)

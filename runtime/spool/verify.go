@@ -41,7 +41,7 @@ func inspect(dir string) (*store.Contents, error) {
 		return nil, err
 	}
 	defer l.Release()
-	c, err := store.ReadFile(filepath.Join(dir, fileName))
+	c, err := store.InspectFile(filepath.Join(dir, fileName))
 	if err != nil {
 		return nil, err
 	}

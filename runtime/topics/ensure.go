@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -78,24 +77,21 @@ type target struct {
 // targetsOf returns the topics and those of their dead letters, sorted, and the
 // overrides that are for none of them.
 func targetsOf(names []string, s Settings) (targets []*target, unmatched []string) {
+	letters := s.letters()
 	isLetters := map[string]bool{} // of all topics
 	for _, name := range names {
-		isLetters[name] = strings.HasSuffix(name, s.DeadLetterSuffix)
-		if !isLetters[name] && !s.NoDeadLetters && nameFault(name, s.DeadLetterSuffix) == nil {
-			isLetters[name+s.DeadLetterSuffix] = true
+		isLetters[name] = letters.Are(name)
+		if !isLetters[name] && !s.NoDeadLetters && nameFault(name, letters.Of(name)) == nil {
+			isLetters[letters.Of(name)] = true
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(isLetters)) {
-		suffix := s.DeadLetterSuffix
-		if isLetters[name] || s.NoDeadLetters {
-			suffix = ""
-		}
-		change := Change{Topic: name, Err: nameFault(name, suffix)}
+		change := Change{Topic: name, Err: nameFault(name, s.lettersOf(name, isLetters[name]))}
 		targets = append(targets, &target{shape: s.shape(name, isLetters[name]), change: change})
 	}
 	for _, o := range s.Overrides {
 		if !slices.ContainsFunc(targets, func(t *target) bool {
-			return o.matches(t.change.Topic, isLetters[t.change.Topic], s.DeadLetterSuffix)
+			return o.matches(t.change.Topic, isLetters[t.change.Topic], letters)
 		}) {
 			unmatched = append(unmatched, o.Match)
 		}

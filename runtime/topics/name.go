@@ -18,8 +18,9 @@ func IsName(name string) bool {
 }
 
 // nameFault says why Kafka would refuse a topic, or that of its dead letters.
-func nameFault(name, suffix string) error {
-	switch limit := MaxName - len(suffix); {
+func nameFault(name, letters string) error {
+	longer := max(0, len(letters)-len(name))
+	switch limit := MaxName - longer; {
 	case strings.Contains(name, "{namespace}"):
 		return fmt.Errorf("%q is a placeholder; put the publisher's namespace in place of it", "{namespace}")
 	case name == "" || name == "." || name == "..":
@@ -27,7 +28,7 @@ func nameFault(name, suffix string) error {
 	case !IsName(name):
 		return errors.New("the name is none for Kafka; make it of letters, digits, '.', '_' and '-'")
 	case len(name) > limit:
-		return fmt.Errorf("the name has %d characters, and Kafka takes %d with %q behind it; shorten the namespace", len(name), limit, suffix)
+		return fmt.Errorf("the name has %d characters, and Kafka takes %d with %q behind it; shorten the namespace", len(name), limit, letters[len(letters)-longer:])
 	}
 	return nil
 }

@@ -34,9 +34,11 @@ type Settings struct {
 	DeadLetters Shape
 
 	// NoDeadLetters and DeadLetterSuffix have to be those of the publisher's
-	// configuration. Default: there are, and ".dlq".
+	// configuration. Default: there are, and ".dlq". OnexDLQ is for a publisher with
+	// Profile2: see [Letters].
 	NoDeadLetters    bool
 	DeadLetterSuffix string
+	OnexDLQ          bool
 
 	// Overrides are for some of the topics. If several are for one topic, the
 	// last one that sets a field counts.
@@ -64,7 +66,7 @@ const RetainForever time.Duration = -1
 
 // Override is for the topics whose names match. The pattern is that of
 // [path.Match]: * is any text. It is for topics of dead letters only if it ends
-// with their suffix.
+// with their suffix, or has their onex.dlq.
 type Override struct {
 	Match string
 	TopicShape
@@ -184,7 +186,7 @@ func (s Settings) shape(topic string, isLetters bool) Shape {
 		shape = shape.with(Shape{Configs: s.DeadLetters.Configs})
 	}
 	for _, o := range s.Overrides {
-		if o.matches(topic, isLetters, s.DeadLetterSuffix) {
+		if o.matches(topic, isLetters, s.letters()) {
 			shape = shape.with(o.TopicShape)
 		}
 	}
@@ -195,16 +197,30 @@ func (s Settings) shape(topic string, isLetters bool) Shape {
 // of its events.
 func (s Settings) sizeForLetters(topic string) map[string]string {
 	const usual = 1048588 // max.message.bytes of brokers
-	size := s.shape(strings.TrimSuffix(topic, s.DeadLetterSuffix), false).Configs[configSize]
+	events, _ := s.letters().Topic(topic)
+	size := s.shape(events, false).Configs[configSize]
 	if n, err := strconv.Atoi(size); err != nil || n <= usual {
 		return nil
 	}
 	return map[string]string{configSize: size}
 }
 
-func (o Override) matches(topic string, isLetters bool, suffix string) bool {
+func (s Settings) letters() Letters {
+	return Letters{Suffix: s.DeadLetterSuffix, OnexDLQ: s.OnexDLQ}
+}
+
+// lettersOf returns the topic of a topic's dead letters, or if there are none the
+// topic itself.
+func (s Settings) lettersOf(topic string, isLetters bool) string {
+	if isLetters || s.NoDeadLetters {
+		return topic
+	}
+	return s.letters().Of(topic)
+}
+
+func (o Override) matches(topic string, isLetters bool, l Letters) bool {
 	ok, _ := path.Match(o.Match, topic)
-	return ok && isLetters == strings.HasSuffix(o.Match, suffix)
+	return ok && isLetters == l.Are(o.Match)
 }
 
 // configs returns the topic's settings by Kafka's names.

@@ -16,6 +16,12 @@ var files embed.FS
 // Read decodes the file of that name into what into points to.
 func Read(t testing.TB, name string, into any) {
 	t.Helper()
+	ReadFrom(t, files, name, into)
+}
+
+// ReadFrom decodes a file of files.
+func ReadFrom(t testing.TB, files embed.FS, name string, into any) {
+	t.Helper()
 	data, err := files.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)

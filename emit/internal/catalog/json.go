@@ -19,6 +19,11 @@ type nodeJSON struct {
 	StateEvents        []string `json:"state_events"`
 	MetricEvents       []string `json:"metric_events"`
 	Topics             []string `json:"topics"`
+
+	// What Profile2 makes of the same events, and why it refuses them if it does.
+	EventTypes2 []string `json:"event_types_2"`
+	Topics2     []string `json:"topics_2"`
+	Refused2    string   `json:"refused_2,omitempty"`
 }
 
 // JSON writes the catalog as {"nodes": […]}.
@@ -34,6 +39,9 @@ func (c Catalog) JSON() ([]byte, error) {
 			StateEvents:        eventTypes(n.state),
 			MetricEvents:       eventTypes(n.metric),
 			Topics:             topics(n.events()),
+			EventTypes2:        n.eventTypes2(),
+			Topics2:            n.topics2(),
+			Refused2:           c.fault2(n),
 		})
 	}
 	return encodeJSON(doc)

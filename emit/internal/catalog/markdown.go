@@ -28,7 +28,7 @@ func (c Catalog) Markdown() ([]byte, error) {
 	}
 	p.table([]string{"node", "type", "service", "package", "events"}, rows)
 	for _, n := range c {
-		p.node(n)
+		p.node(n, c.fault2(n))
 	}
 	p.keys(c)
 	return []byte(p.String()), nil
@@ -55,7 +55,8 @@ func (p *page) table(head []string, rows [][]string) {
 
 func (p *page) row(cells []string) { p.line("| " + strings.Join(cells, " | ") + " |") }
 
-func (p *page) node(n node) {
+// node describes a node; refused is why Profile2 refuses it, or "".
+func (p *page) node(n node, refused string) {
 	p.paragraph("## %s", escaped(n.Name))
 	p.paragraph("%s node of service %s, in package %s.", naming.Capitalized(naming.Article(n.Type)), code(n.Service), code(n.path))
 	if len(n.Operations) > 0 {
@@ -67,9 +68,16 @@ func (p *page) node(n node) {
 	}
 	var rows [][]string
 	for _, e := range n.events() {
-		rows = append(rows, []string{code(e.Literal), code(e.topic), code(e.Method)})
+		topic2 := code(naming.Topic2(n.Node, e.Event))
+		if refused != "" {
+			topic2 = "refused"
+		}
+		rows = append(rows, []string{code(e.Literal), code(e.topic), topic2, code(e.Method)})
 	}
-	p.table([]string{"event", "topic", "published by"}, rows)
+	p.table([]string{"event", "topic", "topic of Profile2", "published by"}, rows)
+	if refused != "" {
+		p.paragraph("Profile2 refuses the node: %s.", escaped(refused))
+	}
 }
 
 // stagesOnPage are the kinds of payloads, under their headings.

@@ -2,6 +2,7 @@ package naming
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/omninode-ai/onexevents/annotate"
 )
@@ -96,6 +97,22 @@ func (e Event) Quoted() string {
 	}
 	return "version " + strconv.Itoa(e.Version) + " of " + strconv.Quote(e.Literal)
 }
+
+// Producer returns the producer that a node's service is on the bus of Profile2.
+func Producer(n *annotate.Node) string { return strings.ReplaceAll(n.Service, "_", "-") }
+
+// EventType2 returns the event_type that an event has there.
+func EventType2(n *annotate.Node, e Event) string {
+	return Producer(n) + "." + strings.NewReplacer(".", "-", "_", "-").Replace(e.Literal)
+}
+
+// Topic2 returns where a publisher without a namespace puts an event there.
+func Topic2(n *annotate.Node, e Event) string {
+	return "onex.evt." + EventType2(n, e) + ".v" + strconv.Itoa(max(1, e.Version))
+}
+
+// Name2 returns the name of an event in a contract, which is unique in it.
+func Name2(e Event) string { return strings.TrimPrefix(e.Method, "Publish") }
 
 // DefaultNamespace is the one of a publisher that is not given any.
 const DefaultNamespace = "dev"

@@ -29,6 +29,11 @@ func (m *Machine) makeRoom(t *Topic, e *Event) bool {
 // HeldBytes returns how many bytes the events have that are in memory only.
 func (m *Machine) HeldBytes() int64 { return m.held.bytes }
 
+// HasSpare tells whether less than half of the room is taken, and more may come.
+func (m *Machine) HasSpare() bool {
+	return !m.ending && m.held.events < (m.cfg.MaxEvents+1)/2 && m.held.bytes < m.cfg.MaxBytes/2
+}
+
 func (m *Machine) hasRoom(t *Topic, e *Event) bool {
 	return m.fits(m.held, e) && !m.hasItsShare(t, t.held, e)
 }

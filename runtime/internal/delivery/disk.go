@@ -83,6 +83,7 @@ func (m *Machine) isCrowded() bool {
 // Stored answers Stores that were carried out as one: all are on disk, or none.
 // dropped are events that are not there any more, of whatever topic.
 func (m *Machine) Stored(stores []Store, dropped []Dropped, err error, now Time) {
+	m.noteHang(err)
 	if m.diskFailed = err != nil; err != nil {
 		m.diskAt = now + diskBackoff
 	}
@@ -90,8 +91,11 @@ func (m *Machine) Stored(stores []Store, dropped []Dropped, err error, now Time)
 		t := s.Topic
 		events, copies := t.writing, t.copying
 		t.op, t.writing, t.copying = idle, nil, nil
+		late := t.late
+		t.late = nil
 		if err != nil {
 			m.notStored(t, events, err)
+			m.areLate([]Store{{t, late}})
 		} else {
 			m.areCopied(t, copies)
 			dropped = m.areStored(t, events, dropped)
@@ -110,13 +114,48 @@ func (m *Machine) notStored(t *Topic, events []*Event, err error) {
 		case e.Durable:
 			m.withdraw(e, err)
 		case m.ending:
-			m.lose(e, LossClosed, nil)
+			m.lose(e, LossClosed, err)
 		default:
 			back = append(back, e)
 		}
 	}
 	m.putBack(t, back)
 }
+
+// Awake is told that the disk has come to an end with what was answered with [ErrHangs], and
+// of the Stores that are there after all. No other effect has been carried out meanwhile.
+func (m *Machine) Awake(late []Store, dropped []Dropped) {
+	m.hangs = false
+	m.areLate(late)
+	for _, d := range dropped {
+		m.evict(d)
+	}
+	m.wakeAll()
+}
+
+func (m *Machine) areLate(stores []Store) {
+	for _, s := range stores {
+		t := s.Topic
+		var copies []*Event
+		for _, e := range s.Events {
+			switch {
+			case t.isBeingStored(e):
+				t.late = append(t.late, e)
+			case e.past == wasWithdrawn:
+				t.isGone(e.Seq)
+				if e.Extra != nil && e.Extra.Starts != "" {
+					m.finished = append(m.finished, e.Extra.Starts) // it has not begun
+				}
+			case !e.onDisk || e.past == hasLeft: // else it was late before
+				copies = append(copies, e)
+			}
+		}
+		m.areCopied(t, copies)
+	}
+}
+
+// isBeingStored tells whether an event is about to be written, which says the rest.
+func (t *Topic) isBeingStored(e *Event) bool { return has(t.writing, e) || has(t.copying, e) }
 
 // areCopied notes that events are on disk that are in memory too, unless they have
 // left it meanwhile.
@@ -140,6 +179,7 @@ func (m *Machine) withdraw(e *Event, err error) {
 	m.operations.unlink(e.Extra)
 	m.ledger.Accepted--
 	m.leave(e)
+	e.past = wasWithdrawn
 	if c := (Confirm{e, err}); e.Extra != nil && e.Extra.Starts != "" && err == ErrEvicted {
 		m.finished = append(m.finished, e.Extra.Starts) // it has not begun
 		m.unbegun[e.Extra.Starts] = c
@@ -212,6 +252,9 @@ func (m *Machine) evict(d Dropped) {
 	}
 	e := t.find(seq)
 	switch {
+	case t.isBeingStored(d.Event):
+		t.late = slices.DeleteFunc(t.late, func(e *Event) bool { return e.Seq == seq })
+		return
 	case e == nil:
 		m.addUnread(t, -1)
 		m.ledger.Spooled--
@@ -246,6 +289,7 @@ func (m *Machine) load(t *Topic, now Time) {
 func (m *Machine) Loaded(l Load, events []*Event, err error, now Time) {
 	t := l.Topic
 	t.op = idle
+	m.noteHang(err)
 	m.wake(t)
 	switch {
 	case err != nil:
@@ -273,6 +317,17 @@ func (m *Machine) Loaded(l Load, events []*Event, err error, now Time) {
 	m.addUnread(t, -int64(len(fresh)))
 }
 
+// Discard gives up an event of the last [Machine.Loaded] that is not fit to be sent.
+func (m *Machine) Discard(e *Event, why error) {
+	t := e.topic
+	if t == nil {
+		return // it was in memory already, or is needed no more
+	}
+	i, _ := slices.BinarySearchFunc(t.waiting, e, compareSeq)
+	t.waiting = cutAt(t.waiting, i)
+	m.lose(e, LossForeign, why)
+}
+
 // damaged notes that the disk cannot read what it had of a topic.
 func (m *Machine) damaged(t *Topic) {
 	for range t.unread {
@@ -287,6 +342,9 @@ func (m *Machine) remove(t *Topic, now Time) {
 	through := t.removable()
 	switch {
 	case through == 0 || t.op != idle || t.isLeft:
+		return
+	case m.hangs: // what it may do yet is not to be removed unseen
+		t.isLeft = m.ending
 		return
 	case t.lowestStored() > 0 && len(t.gone) < 1000 && !m.ending:
 		return
@@ -344,6 +402,7 @@ func (t *Topic) lowestStored() (low uint64) {
 func (m *Machine) Removed(r Remove, err error, now Time) {
 	t := r.Topic
 	t.op = idle
+	m.noteHang(err)
 	if err != nil {
 		t.removeAt = now + diskBackoff
 		t.isLeft = m.ending

@@ -108,6 +108,8 @@ type Letter struct {
 	Event *Event
 	Err   error // why Kafka has refused it
 
+	Partition int32 // in which
+
 	since Time // when it was refused
 	at    Time // when it was given to the client
 }
@@ -117,6 +119,8 @@ type Answer struct {
 	Verdict Verdict
 	Err     error
 	Anew    bool // the topic was made anew since the client has found it
+
+	Partition int32 // that Kafka has refused it for
 }
 
 // Loss says why an event was lost.
@@ -129,6 +133,7 @@ const (
 	LossDropped             // it had to make room
 	LossEvicted             // it had to make room on disk
 	LossDamaged             // it cannot be read from disk any more
+	LossForeign             // it was on disk, and is not fit to be sent
 )
 
 // Note is a kind of notice.

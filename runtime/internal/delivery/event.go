@@ -6,14 +6,15 @@ import "slices"
 // what is sent, and what keeps it in its place.
 type Event struct {
 	Seq    uint64 // in the order of acceptance, over all topics; 1 is the first
-	Record []byte // the encoded envelope, and behind it the record's key
+	Record []byte // the encoded envelope, behind it the record's key, and behind that its headers
 	Extra  *Extra // what few events have; nil for most
 
 	topic *Topic
 	links *links // in the queue of those that may have to make room; nil if it is in none
 
-	KeyLen uint32
-	Rank   Rank
+	KeyLen     uint16
+	HeadersLen uint16
+	Rank       Rank
 
 	// Durable: its publisher waits until it is on disk, and refuses it rather
 	// than have it in memory only.
@@ -27,9 +28,10 @@ type Event struct {
 type past uint8
 
 const (
-	isHere     past = iota
-	wasEvicted      // from disk, so that no copy of it stays there
-	hasLeft         // it has arrived, or is lost
+	isHere       past = iota
+	wasEvicted        // from disk, so that no copy of it stays there
+	hasLeft           // it has arrived, or is lost
+	wasWithdrawn      // it was not accepted after all
 )
 
 // links are an event's neighbours in a queue.
@@ -48,11 +50,18 @@ type Extra struct {
 
 // Value is the encoded envelope.
 func (e *Event) Value() []byte {
-	return e.Record[: e.size()-int64(e.KeyLen) : e.size()-int64(e.KeyLen)]
+	end := e.size() - int64(e.HeadersLen) - int64(e.KeyLen)
+	return e.Record[:end:end]
 }
 
 // Key is the record's key.
-func (e *Event) Key() []byte { return e.Record[e.size()-int64(e.KeyLen):] }
+func (e *Event) Key() []byte {
+	end := e.size() - int64(e.HeadersLen)
+	return e.Record[end-int64(e.KeyLen) : end : end]
+}
+
+// Headers are the record's headers, encoded.
+func (e *Event) Headers() []byte { return e.Record[e.size()-int64(e.HeadersLen):] }
 
 func (e *Event) size() int64 { return int64(len(e.Record)) }
 
@@ -104,6 +113,12 @@ func compareSeq(a, b *Event) int {
 		return 1
 	}
 	return 0
+}
+
+// has tells whether an event is among others, which are in order of Seq.
+func has(events []*Event, e *Event) bool {
+	_, found := slices.BinarySearchFunc(events, e, compareSeq)
+	return found
 }
 
 // merge returns the events of both, by Seq, in a slice of its own.

@@ -4,12 +4,12 @@ import "fmt"
 
 // refuse takes an event out of its topic that Kafka has refused, alone, for its
 // own sake. Its neighbours go on.
-func (m *Machine) refuse(t *Topic, e *Event, err error, now Time) {
+func (m *Machine) refuse(t *Topic, e *Event, a Answer, now Time) {
 	if m.cfg.NoLetters {
-		m.lose(e, LossRefused, err)
+		m.lose(e, LossRefused, a.Err)
 		return
 	}
-	t.letters = append(t.letters, Letter{Topic: t, Event: e, Err: err, since: now})
+	t.letters = append(t.letters, Letter{Topic: t, Event: e, Err: a.Err, Partition: a.Partition, since: now})
 }
 
 // bury sends the first of a topic's dead letters, one at a time.
@@ -30,11 +30,12 @@ func (m *Machine) bury(t *Topic, now Time) {
 
 // Buried answers a Bury. What becomes of a dead letter that cannot be written is
 // as with a topic's events, but for a topic of dead letters that takes none for
-// long: its letters must not fill the memory.
-func (m *Machine) Buried(l *Letter, a Answer, now Time) {
+// long: its letters must not fill the memory. Buried tells whether the event is
+// dead-lettered now.
+func (m *Machine) Buried(l *Letter, a Answer, now Time) bool {
 	t := l.Topic
 	if t.burying != l {
-		return
+		return false
 	}
 	t.burying = nil
 	m.isAnswered()
@@ -49,11 +50,11 @@ func (m *Machine) Buried(l *Letter, a Answer, now Time) {
 		m.arrive(l.Event)
 		m.hasArrived(now)
 		t.nextLetter()
-		return
+		return true
 	case verdict == RecordFault, verdict == TopicFault && now-l.since >= letterPatience:
 		m.lose(l.Event, LossLetter, fmt.Errorf("%w, after: %w", a.Err, l.Err))
 		t.nextLetter()
-		return
+		return false
 	case a.Anew:
 		t.forgettingLetters = true
 		m.do(Forget{Topic: t, Letters: true})
@@ -62,6 +63,7 @@ func (m *Machine) Buried(l *Letter, a Answer, now Time) {
 		t.refusals++
 		t.buryAt = now + m.backoff(firstBackoff, senderBackoff, t.refusals)
 	}
+	return false
 }
 
 func (t *Topic) nextLetter() {

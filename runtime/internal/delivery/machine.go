@@ -6,6 +6,7 @@ import "errors"
 var (
 	ErrClosed = errors.New("the machine is closed")
 	ErrFull   = errors.New("there is no room for the event")
+	ErrLarge  = errors.New("there is never room for the event while its topic cannot be written to")
 )
 
 // Accept takes responsibility for an event, or says why not. The events that
@@ -15,6 +16,9 @@ func (m *Machine) Accept(t *Topic, e *Event) error {
 	case m.closed:
 		return ErrClosed
 	case !m.makeRoom(t, e):
+		if m.hasItsShare(t, tally{}, e) {
+			return ErrLarge
+		}
 		return ErrFull
 	}
 	m.Admit(t, e)

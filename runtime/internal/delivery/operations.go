@@ -1,6 +1,9 @@
 package delivery
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // operations are those that durable events have begun and nothing has ended, by
 // the key that their first and last events have in common.
@@ -49,6 +52,14 @@ func (m *Machine) finish(e *Event) {
 	}
 }
 
+// Abandon forgets an operation that nobody is going to end, and tells whether there was one.
+func (m *Machine) Abandon(key, id string) bool {
+	ids := m.operations[key]
+	left := slices.DeleteFunc(slices.Clone(ids), func(x string) bool { return x == id })
+	m.operations.set(key, left)
+	return len(left) < len(ids)
+}
+
 // Forfeit ends an operation of which nothing can be said.
 func (m *Machine) Forfeit(id string) { m.finished = append(m.finished, id) }
 
@@ -63,6 +74,7 @@ func (m *Machine) finishOperations(now Time) {
 
 // Finished answers a Finish.
 func (m *Machine) Finished(err error, now Time) {
+	m.noteHang(err)
 	if !m.ending || err == nil {
 		m.finishTries = 0
 	}
@@ -72,7 +84,7 @@ func (m *Machine) Finished(err error, now Time) {
 			delete(m.unbegun, id)
 		}
 	}
-	if err != nil && (!m.ending || m.finishTries < endTries) {
+	if err != nil && (!m.ending || m.finishTries < endTries && !errors.Is(err, ErrHangs)) {
 		m.finishTries++
 		m.finished = append(m.finishing, m.finished...)
 		m.finishAt = now + diskBackoff

@@ -29,6 +29,55 @@ func (w *world) store(x Store, err error) {
 	w.m.Stored(stores, dropped, err, w.now)
 }
 
+// giveUp answers an effect before the disk has done what it says.
+func (w *world) giveUp(x Effect) {
+	w.log("nobody waits any more for %T %s", x, describe(x))
+	switch x := x.(type) {
+	case Store:
+		w.m.Stored([]Store{x}, nil, ErrHangs, w.now)
+	case Load:
+		w.m.Loaded(x, nil, ErrHangs, w.now)
+	case Remove:
+		w.m.Removed(x, ErrHangs, w.now)
+	case Finish:
+		w.m.Finished(ErrHangs, w.now)
+	}
+}
+
+// wakeDisk ends what the disk has begun, for better or worse.
+func (w *world) wakeDisk() {
+	if w.hanging == nil {
+		return
+	}
+	if late := w.lateOnDisk(); late != nil {
+		w.m.Awake([]Store{*late}, w.evict())
+	} else {
+		w.m.Awake(nil, nil)
+	}
+}
+
+// lateOnDisk does what the disk has begun, or not, and returns the Store that it has done.
+func (w *world) lateOnDisk() (late *Store) {
+	x := w.hanging
+	w.hanging = nil
+	if x == nil || w.r.IntN(3) == 0 {
+		return nil
+	}
+	w.log("the disk is late with %T %s", x, describe(x))
+	switch x := x.(type) {
+	case Store:
+		for _, e := range x.Events {
+			w.insert(topicOf(x.Topic), e)
+		}
+		return &x
+	case Remove:
+		w.remove(x)
+	case Finish:
+		w.finish(x.Operations)
+	}
+	return nil
+}
+
 func (w *world) insert(t int, e *Event) {
 	w.lastSeq = max(w.lastSeq, e.Seq)
 	i, found := slices.BinarySearchFunc(w.disk[t], e, compareSeq)
@@ -83,6 +132,10 @@ func (w *world) load(x Load, err error) {
 	}
 	w.log("loaded %s after %d: %v %v", x.Topic.Name, x.After, seqs(found), err)
 	w.m.Loaded(x, found, err, w.now)
+	if len(found) > 0 && w.r.IntN(30) == 0 {
+		w.log("of which %d is not fit to be sent", found[0].Seq)
+		w.m.Discard(found[0], errDisk)
+	}
 }
 
 func (w *world) remove(x Remove) {

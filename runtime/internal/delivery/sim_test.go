@@ -152,7 +152,7 @@ func (w *world) pass() {
 
 // change makes something better or worse.
 func (w *world) change() {
-	switch k := w.r.IntN(12); {
+	switch k := w.r.IntN(14); {
 	case k < 5:
 		channel := w.r.IntN(simChannels)
 		w.modes[channel] = []Verdict{Delivered, Delivered, SenderFault, TopicFault, ClientFault}[w.r.IntN(5)]
@@ -168,10 +168,13 @@ func (w *world) change() {
 	case k < 9:
 		w.diskFails = !w.diskFails
 		w.log("the disk fails: %v", w.diskFails)
-	case k < 10:
+	case k < 12:
 		w.diskHangs = !w.diskHangs
 		w.log("the disk hangs: %v", w.diskHangs)
-	case k < 11 && w.r.IntN(10) == 0:
+		if !w.diskHangs {
+			w.wakeDisk()
+		}
+	case k < 13 && w.r.IntN(10) == 0:
 		t := w.r.IntN(simTopics)
 		w.damaged = true
 		for _, e := range w.disk[t] {
@@ -250,6 +253,7 @@ func (w *world) finishKindly() {
 	w.log("THE WORLD IS KIND")
 	w.r = rand.New(rand.NewPCG(w.seed, 1))
 	w.modes, w.frozen, w.diskFails, w.diskHangs = [simChannels]Verdict{}, false, false, false
+	w.wakeDisk()
 	w.diskFull = !w.ended && w.r.IntN(4) == 0 // but for that
 	for i := 0; !w.isAtRest(); i++ {
 		if i == 5000 {
@@ -296,6 +300,8 @@ func (w *world) account() {
 			w.wrong("%d is forgotten", e.id)
 		case e.durable && !e.confirmed && !e.excused && !e.stored:
 			w.wrong("%d is durable, and nobody was told", e.id)
+		case e.refused != "" && w.hasBegun(e.refused) && !w.ended:
+			w.wrong("%d was refused, and the disk says that it has begun operation %s", e.id, e.refused)
 		case onDisk && !w.ended:
 			w.wrong("%d stays on disk", e.id)
 		}

@@ -26,6 +26,7 @@ type simEvent struct {
 	durable        bool
 	confirmed      bool
 	ends           string // the operation
+	refused        string // the operation that it would have begun
 	isEnded        bool   // the operation that it has begun
 	arrived        bool
 	buried         bool
@@ -55,7 +56,8 @@ type world struct {
 	diskFails  bool
 	diskFull   bool
 	diskHangs  bool
-	damaged    bool // it has lost something of its own
+	hanging    Effect // what the disk has begun, when its owner had no patience any more
+	damaged    bool   // it has lost something of its own
 	began      map[string]int
 	operations []int // ids of the events that have begun one that no event has ended
 
@@ -242,6 +244,11 @@ func describe(x Effect) string {
 	return fmt.Sprintf("%v", x)
 }
 
+func (w *world) hasBegun(operation string) bool {
+	_, ok := w.began[operation]
+	return ok
+}
+
 func (w *world) confirm(x Confirm) {
 	e := w.event(x.Event)
 	w.log("confirm %d: %v", x.Event.Seq, x.Err)
@@ -250,6 +257,9 @@ func (w *world) confirm(x Confirm) {
 		w.wrong("%d is confirmed twice", e.id)
 	case x.Err != nil:
 		e.excused = true
+		if x.Event.Extra != nil {
+			e.refused = x.Event.Extra.Starts
+		}
 	case !e.stored:
 		w.wrong("%d is confirmed, and not on disk", e.id)
 	}
@@ -261,7 +271,15 @@ func (w *world) carryOut(i int, kind bool) {
 	x := w.out[i]
 	switch x.(type) {
 	case Store, Load, Remove, Finish:
-		if w.diskHangs && !kind {
+		if w.diskHangs && !kind && w.hanging == nil {
+			if w.r.IntN(2) == 0 {
+				return
+			}
+			w.hanging = x
+		}
+		if w.hanging != nil {
+			w.out = slices.Delete(w.out, i, i+1)
+			w.giveUp(x)
 			return
 		}
 	}
@@ -353,12 +371,14 @@ func (w *world) lose(x Lose) {
 // which says of each operation that nobody has ended that it has failed.
 func (w *world) crash() {
 	w.log("CRASH")
+	w.lateOnDisk()
 	for _, e := range w.events {
 		if !e.arrived && !e.buried && !e.excused {
 			e.excused = !slices.ContainsFunc(w.disk[e.topic], func(x *Event) bool { return w.event(x) == e })
 		}
 	}
 	w.operations = nil
+	w.hanging = nil
 	w.begin()
 	for _, id := range slices.Sorted(maps.Keys(w.began)) {
 		begun := w.events[w.began[id]]

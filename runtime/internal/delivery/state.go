@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -76,6 +77,7 @@ type Machine struct {
 	finishTries int // in vain, since the end
 
 	onDisk     int  // topics with events there
+	hangs      bool // the disk has something to do yet that was answered with ErrHangs
 	diskFailed bool // writing to it has failed last
 	diskAt     Time // nothing is written before, but what has to be
 	loadAt     Time // nothing is read before
@@ -157,6 +159,7 @@ type Topic struct {
 	op       operation
 	writing  []*Event // to disk, and out of memory then; by Seq
 	copying  []*Event // to disk, and somewhere in memory all the same
+	late     []*Event // of both, those that are on disk already; see Machine.Awake
 	unread   int64    // on disk and not in memory
 	first    uint64   // none of those is lower
 	gone     []uint64 // on disk, and not needed there any more; sorted
@@ -370,3 +373,9 @@ func earliest(a, b Time) Time {
 	}
 	return a
 }
+
+// ErrHangs answers what the disk was asked for and has not done in time. It may
+// do it yet; [Machine.Awake] says how that ended.
+var ErrHangs = errors.New("the disk does not answer")
+
+func (m *Machine) noteHang(err error) { m.hangs = m.hangs || errors.Is(err, ErrHangs) }

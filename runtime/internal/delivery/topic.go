@@ -150,7 +150,7 @@ func (m *Machine) judge(g *Group, back []*Event, worst Answer, now Time) {
 	switch worst.Verdict {
 	case RecordFault:
 		if len(g.Events) == 1 {
-			m.refuse(t, back[0], worst.Err, now)
+			m.refuse(t, back[0], worst, now)
 			return
 		}
 		t.alone = max(t.alone, back[len(back)-1].Seq)

@@ -2,11 +2,12 @@ package encode
 
 import (
 	"context"
-	"errors"
 	"math"
 	"reflect"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/omninode-ai/onexevents/runtime/internal/guest"
 )
 
 // maxErrorType bounds an error type, which stands in an event twice.
@@ -61,41 +62,55 @@ func beginning(s string, limit int) string {
 	return Cut(s, half)
 }
 
-// errorType names the kind of a failure: by its own account, if the error or
-// one that it wraps has a method ErrorType; else by the innermost type that
-// says anything.
-func errorType(err error) string {
-	var typed interface{ ErrorType() string }
-	if errors.As(err, &typed) {
-		if name := typed.ErrorType(); name != "" {
-			return name
+// errorType names the kind of a failure: by its own account, if the error or one
+// that it wraps has a method ErrorType; else by the innermost type that says
+// anything.
+func errorType(err error) (name string) {
+	said := guest.Walk(err, func(e error) bool {
+		defer func() { _ = recover() }()
+		typed, ok := e.(interface{ ErrorType() string })
+		if as, can := e.(interface{ As(any) bool }); !ok && can {
+			var found interface{ ErrorType() string }
+			if as.As(&found) {
+				typed, ok = found, true
+			}
 		}
-	}
-	if name := innermostType(err); name != "" {
+		if ok {
+			name = typed.ErrorType()
+		}
+		return name != ""
+	})
+	if said {
 		return name
 	}
-	if errors.Is(err, context.Canceled) { // a plain text error, but a kind of its own
+	wrapped := maxWrapped
+	if name := innermostType(err, &wrapped); name != "" {
+		return name
+	}
+	if guest.Is(err, context.Canceled) { // a plain text error, but a kind of its own
 		return "Canceled"
 	}
 	return "error"
 }
 
+// maxWrapped bounds how many errors are looked at, of one that may wrap itself.
+const maxWrapped = 1000
+
 // innermostType follows err to the last error that it wraps, of several the
-// first that leads anywhere, and returns the last informative name on the way.
-func innermostType(err error) string {
-	if err == nil {
+// first that leads anywhere, and returns the last informative name on the way. It
+// looks at left errors at the most.
+func innermostType(err error, left *int) string {
+	if err == nil || *left == 0 {
 		return ""
 	}
-	switch wrapper := err.(type) {
-	case interface{ Unwrap() error }:
-		if name := innermostType(wrapper.Unwrap()); name != "" {
+	*left--
+	many, one := guest.Unwrap(err)
+	if name := innermostType(one, left); name != "" {
+		return name
+	}
+	for i := 0; i < min(len(many), maxWrapped) && *left > 0; i++ {
+		if name := innermostType(many[i], left); name != "" {
 			return name
-		}
-	case interface{ Unwrap() []error }:
-		for _, wrapped := range wrapper.Unwrap() {
-			if name := innermostType(wrapped); name != "" {
-				return name
-			}
 		}
 	}
 	return typeName(err)

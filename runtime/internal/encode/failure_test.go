@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 )
 
@@ -51,6 +52,67 @@ func TestErrorType(t *testing.T) {
 	} {
 		if got := errorType(tt.err); got != tt.want {
 			t.Errorf("%v (%T) is a %s, want %s", tt.err, tt.err, got, tt.want)
+		}
+	}
+}
+
+// itself and list are errors that wrap themselves; each wraps a new one each time.
+type (
+	itself struct{ text string }
+	list   struct{ all []error }
+	each   struct{ n int }
+	bad    struct{ in string }
+)
+
+func (e *itself) Error() string { return e.text }
+func (e *itself) Unwrap() error { return e }
+func (l *list) Error() string   { return "list" }
+func (l *list) Unwrap() []error { return l.all }
+func (e each) Error() string    { return "each" }
+func (e each) Unwrap() []error  { return []error{each{e.n + 1}, each{e.n + 1}} }
+
+func (b bad) at(in string) {
+	if b.in == in {
+		panic(b)
+	}
+}
+func (b bad) Error() string     { b.at("Error"); return "bad" }
+func (b bad) ErrorType() string { b.at("ErrorType"); return "" }
+func (b bad) Unwrap() error     { b.at("Unwrap"); return nil }
+func (b bad) Is(error) bool     { b.at("Is"); return false }
+func (b bad) As(any) bool       { b.at("As"); return true }
+
+// However an error wraps others, it has a type and a text, soon.
+func TestErrorsThatWrapThemselves(t *testing.T) {
+	l := &list{}
+	l.all = []error{nil, l, l, errors.New("text")}
+	huge := &list{make([]error, 50_000_000)}
+	for _, tt := range []struct {
+		err  error
+		kind string
+	}{
+		{&itself{"x"}, "itself"},
+		{fmt.Errorf("a: %w", &itself{"x"}), "itself"},
+		{l, "list"},
+		{errors.Join(l, l), "list"},
+		{each{}, "each"},
+		{struct{ error }{l}, "error"},
+		{huge, "list"},
+		{(*itself)(nil), "itself"},
+		{bad{"ErrorType"}, "bad"},
+		{bad{"Unwrap"}, "bad"},
+		{bad{"Is"}, "bad"},
+		{bad{"As"}, "bad"},
+		{bad{"Error"}, "bad"},
+		{struct{ bad }{bad{"Is"}}, "error"},
+	} {
+		begun := time.Now()
+		kind, text := Failure(tt.err, func(s string) string { return s }, 100)
+		if kind != tt.kind || text == "" {
+			t.Errorf("%T: %q, %q, want %q", tt.err, kind, text, tt.kind)
+		}
+		if took := time.Since(begun); took > 5*time.Second {
+			t.Errorf("%T: it took %v", tt.err, took)
 		}
 	}
 }

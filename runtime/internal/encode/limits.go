@@ -10,10 +10,7 @@ var ErrTooLarge = errors.New("the event is too large")
 
 // What the parts of an event may have. Names stand in an event several times,
 // in logs and in other people's tables.
-const (
-	MaxName   = 1 << 10 // bytes of ids, keys, names, units and states
-	MaxReason = 4 << 10 // bytes of the reason of a state change
-)
+const MaxName = 1 << 10 // bytes of ids, keys, names, units and states
 
 // Name reports a name that is too long. what begins the sentence.
 func Name(what, name string) error { return Within(what, len(name), MaxName) }

@@ -1,8 +1,11 @@
 package encode
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -18,6 +21,8 @@ type Scratch struct {
 	State     envelope.StateChanged
 	Metric    envelope.MetricRecorded
 
+	Header Header
+
 	record  []byte
 	summary []byte
 }
@@ -27,39 +32,55 @@ var scratches = sync.Pool{New: func() any { return &Scratch{record: make([]byte,
 // NewScratch returns a scratch that was used before, or a new one.
 func NewScratch() *Scratch { return scratches.Get().(*Scratch) }
 
-// Summarize returns the summary of v, until the next call.
-func (s *Scratch) Summarize(v any) []byte {
-	s.summary = envelope.AppendSummary(s.summary[:0], v)
+// Summarize returns the summary of v, until the next call. It leaves room for the
+// rest of an event of limit bytes.
+func (s *Scratch) Summarize(v any, limit int) []byte {
+	s.summary = envelope.AppendSummaryWithin(s.summary[:0], v, min(limit/2, envelope.MaxSummaryBytes))
 	return s.summary
 }
 
-// Header is what an envelope has beside its template and its payload; the
-// strings are null if they are "".
+// Header is what an envelope has beside its form and its payload; strings that are
+// "" are left out.
 type Header struct {
 	ID                        uuid.UUID
+	At                        time.Time
+	CorrelationID             uuid.UUID // for a metric that has none, where it has to have one
 	CausationID, PartitionKey string
 }
 
-// Record returns a new slice with the envelope of the payload p, which is one of
-// the scratch's, and the record's key behind it, of keyLen bytes. An envelope of
-// more than limit bytes is ErrTooLarge.
+// Record is what is sent of an event: the envelope, and behind it the record's key
+// and then its headers.
+type Record struct {
+	Bytes              []byte
+	KeyLen, HeadersLen uint16
+}
+
+// Record returns the record of the payload p, which is one of the scratch's, and of
+// the scratch's header, in memory of its own. An envelope of more than limit bytes
+// is ErrTooLarge.
 //
 // Then the scratch, with what it refers to, is no longer the caller's.
-func (s *Scratch) Record(t *envelope.Template, h Header, p envelope.Payload, limit int) (record []byte, keyLen int, err error) {
-	if s.record, err = t.AppendJSON(s.record[:0], h.ID, h.CausationID, h.PartitionKey, p); err != nil {
-		return nil, 0, err
+func (s *Scratch) Record(f Form, p envelope.Payload, limit int) (r Record, err error) {
+	h := &s.Header
+	if s.record, err = f.appendValue(s.record[:0], h, p); err != nil {
+		return r, err
 	}
 	size := len(s.record)
 	if size > limit {
-		return nil, 0, fmt.Errorf("%w: %d bytes, and Config.MaxEventBytes is %d", ErrTooLarge, size, limit)
+		return r, fmt.Errorf("%w: %d bytes, and Config.MaxEventBytes is %d", ErrTooLarge, size, limit)
 	}
-	both := t.AppendKey(s.record, h.ID, h.PartitionKey, p)
-	record = make([]byte, len(both))
-	copy(record, both)
-	s.record = both
-	keyLen = len(record) - size
+	s.record = f.appendKey(s.record, h, p)
+	key := len(s.record) - size
+	s.record = f.appendHeaders(s.record, h, p)
+	headers := len(s.record) - size - key
+	if err := errors.Join(Within("the key", key, math.MaxUint16), Within("all headers", headers, math.MaxUint16)); err != nil {
+		return r, err
+	}
+	r.KeyLen, r.HeadersLen = uint16(key), uint16(headers)
+	r.Bytes = make([]byte, len(s.record))
+	copy(r.Bytes, s.record)
 	s.free(p)
-	return record, keyLen, nil
+	return r, nil
 }
 
 // kept bounds what a scratch keeps from one event for the next.
@@ -79,6 +100,7 @@ func (s *Scratch) free(p envelope.Payload) {
 	case *envelope.MetricRecorded:
 		*p = envelope.MetricRecorded{}
 	}
+	s.Header = Header{}
 	s.record, s.summary = reusable(s.record), reusable(s.summary)
 	scratches.Put(s)
 }

@@ -16,6 +16,7 @@ import (
 // Settings are what the environment says; the zero value of a field is its
 // default.
 type Settings struct {
+	Bus                    bool // the profile is that of today's bus
 	Namespace, Environment string
 	NoDeadLetters          bool
 	DeadLetterSuffix       string
@@ -29,11 +30,11 @@ type Settings struct {
 func Read(getenv func(string) string) (Settings, error) {
 	e := &environment{getenv: getenv}
 	s := Settings{
-		Namespace:        e.matching("DEFAULT_NAMESPACE", encode.IsNamespace, "letters, digits, '.', '_' and '-', not with '.' at the beginning"),
-		Environment:      e.get("ENVIRONMENT"),
-		NoDeadLetters:    !e.bool("KAFKA_ENABLE_DLQ", true),
-		DeadLetterSuffix: e.matching("KAFKA_DLQ_SUFFIX", encode.IsSuffix, "letters, digits, '.', '_' and '-'"),
+		Bus:           e.oneOf("ONEX_PROFILE", "v1", "2") == "2",
+		Environment:   e.get("ENVIRONMENT"),
+		NoDeadLetters: !e.bool("KAFKA_ENABLE_DLQ", true),
 	}
+	e.naming(&s)
 	e.brokers()
 	e.security()
 	e.compression()
@@ -45,6 +46,30 @@ func Read(getenv func(string) string) (Settings, error) {
 	}
 	s.Options = e.opts
 	return s, nil
+}
+
+// naming reads how topics are named, which is another thing for each profile.
+func (e *environment) naming(s *Settings) {
+	const suffix = "KAFKA_DLQ_SUFFIX"
+	if s.Bus {
+		s.Namespace = e.busNamespace()
+		if e.get(suffix) != "" {
+			e.refuse(suffix, "with ONEX_PROFILE=2 dead letters go to onex.dlq.…, since no topic there may have a suffix; leave it out")
+		}
+		return
+	}
+	s.Namespace = e.matching("DEFAULT_NAMESPACE", encode.IsNamespace, "letters, digits, '.', '_' and '-', not with '.' at the beginning")
+	s.DeadLetterSuffix = e.matching(suffix, encode.IsSuffix, "letters, digits, '.', '_' and '-'")
+}
+
+// busNamespace may have a dot at its end.
+func (e *environment) busNamespace() string {
+	const name = "KAFKA_TOPIC_NAMESPACE"
+	namespace := strings.TrimSuffix(e.get(name), ".")
+	if e.get(name) != "" && !encode.IsTopicNamespace(namespace) {
+		e.refuse(name, "make it of 1 to 32 of a-z, 0-9 and '-', with a letter first")
+	}
+	return namespace
 }
 
 func (e *environment) brokers() {

@@ -101,6 +101,15 @@ func (m *Monitor) ProducerID(err error) {
 	m.recomposeLocked()
 }
 
+// NoClient is told that a new client cannot be made, which is tried again. It is
+// over when one has its producer id.
+func (m *Monitor) NoClient(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.producerID = fault{Other, fmt.Errorf("a new Kafka client cannot be made: %w", err)}
+	m.recomposeLocked()
+}
+
 // Tick lets time pass: what lasts for too long shows, and what is over ends.
 func (m *Monitor) Tick() {
 	m.mu.Lock()
@@ -165,8 +174,8 @@ type diskCall struct {
 }
 
 // Disk is told that the spool is asked for something, one thing at a time, and
-// calls back how it went.
-func (m *Monitor) Disk(what string) (end func(error)) {
+// calls back how it went. That something was written shows that nothing is wrong.
+func (m *Monitor) Disk(what string, writes bool) (end func(error)) {
 	call := &diskCall{what, m.cfg.Elapsed()}
 	m.disking.Store(call)
 	return func(err error) {
@@ -179,8 +188,9 @@ func (m *Monitor) Disk(what string) (end func(error)) {
 		defer m.mu.Unlock()
 		m.hang = fault{}
 		switch {
-		case err == nil:
+		case err == nil && writes:
 			m.disk = fault{}
+		case err == nil:
 		case c == DiskFull || c == DiskMissing:
 			m.disk = fault{c, err}
 		case ok:

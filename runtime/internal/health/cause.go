@@ -131,8 +131,8 @@ var Causes = []Entry{
 		Errors: []error{syscall.ENOSPC, syscall.EDQUOT},
 	},
 	{
-		Code: DiskMissing, Title: "the spool's folder is gone",
-		Remedy: "make the spool's folder again, or mount its disk, and start the program anew",
+		Code: DiskMissing, Title: "the spool's folder or file is gone, or another has taken its place",
+		Remedy: "make the spool's folder again, or mount its disk; the program goes on by itself",
 		Errors: []error{fs.ErrNotExist}, OfSpool: true,
 	},
 	{

@@ -51,6 +51,7 @@ func TestCauseOf(t *testing.T) {
 		{kerr.PolicyViolation, Throttled},
 		{&os.PathError{Op: "write", Err: syscall.ENOSPC}, DiskFull},
 		{&os.PathError{Op: "write", Err: syscall.EDQUOT}, DiskFull},
+		{&os.PathError{Op: "write", Err: syscall.EDQUOT}, DiskFull},
 		{fs.ErrNotExist, Other}, // a file with a token, say
 		{io.EOF, Other},
 		{kerr.NotEnoughReplicas, Other},

@@ -122,7 +122,7 @@ func throttled(node int32, wait time.Duration) event {
 	}
 }
 
-func written(err error) event { return func(b *bench) { b.Disk("a write to the spool")(err) } }
+func written(err error) event { return func(b *bench) { b.Disk("a write to the spool", true)(err) } }
 
 func producerID(err error) event { return func(b *bench) { b.ProducerID(err) } }
 
@@ -278,10 +278,11 @@ func TestScripts(t *testing.T) {
 		{"the disk is full", []event{start, written(&fs.PathError{Op: "write", Err: syscall.ENOSPC})}, []Cause{up, DiskFull}, nil, "no space"},
 		{"the disk is gone", []event{start, written(&fs.PathError{Op: "open", Path: "/spool/1", Err: syscall.ENOENT})}, []Cause{up, DiskMissing}, nil, "/spool/1"},
 		{"the disk is odd", []event{start, written(fs.ErrPermission), written(context.Canceled)}, []Cause{up, Other}, nil, "permission"},
+		{"the disk is full, and can be read", []event{start, written(syscall.ENOSPC), func(b *bench) { b.Disk("a read from the spool", false)(nil) }}, []Cause{up, DiskFull}, nil, "no space"},
 		{"the disk is well again", []event{start, written(fs.ErrPermission), written(nil)}, []Cause{up, Other, up}, nil, ""},
-		{"the disk hangs", []event{start, func(b *bench) { b.Disk("a write to the spool") }, pass(6 * second)}, []Cause{up, DiskHangs}, nil, "a write to the spool has taken longer"},
+		{"the disk hangs", []event{start, func(b *bench) { b.Disk("a write to the spool", true) }, pass(6 * second)}, []Cause{up, DiskHangs}, nil, "a write to the spool has taken longer"},
 		{"the disk hung", []event{start, func(b *bench) {
-			end := b.Disk("a write to the spool")
+			end := b.Disk("a write to the spool", true)
 			pass(6 * second)(b)
 			end(nil)
 		}}, []Cause{up, DiskHangs, up}, nil, ""},

@@ -118,7 +118,7 @@ func TestTimePasses(t *testing.T) {
 		end := h.Watch(never, func(s Snapshot) { told = append(told, s.Cause) })
 		h.OnBrokerE2E(broker(1), keyMetadata, kgo.BrokerE2E{})
 		synctest.Wait()
-		h.Disk("a write to the spool")
+		h.Disk("a write to the spool", true)
 		time.Sleep(6 * time.Second)
 		synctest.Wait()
 		if want := []Cause{"", DiskHangs}; !slices.Equal(told, want) {

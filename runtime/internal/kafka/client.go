@@ -234,6 +234,7 @@ func (c *Client) replace(ctx context.Context) (*client, error) {
 	}
 	cl, err := c.make()
 	if err != nil {
+		c.cfg.Health.NoClient(err)
 		return nil, err
 	}
 	c.mu.Lock()

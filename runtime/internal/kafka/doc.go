@@ -5,5 +5,5 @@
 // any more. It keeps what the program's options must not break, guards what the
 // program gives it, and tells a health.Monitor what it sees.
 //
-// It may import the room delivery for its verdicts, the room health, and franz-go.
+// It may import the room delivery for its verdicts, the rooms health and guest, and franz-go.
 package kafka

@@ -5,9 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sasl"
+
+	"github.com/omninode-ai/onexevents/runtime/internal/guest"
 )
 
 // What a program gives its client must not end the program: kgo calls most of it
@@ -15,24 +19,10 @@ import (
 // with a lock held. So everything goes through a guard, which reports a panic and
 // goes on without.
 
-var errGoexit = errors.New("it ended its goroutine")
-
 // guarded runs f on a goroutine of its own, and returns how that ended if f did
 // not return.
 func guarded(f func()) (failure error) {
-	done := make(chan error)
-	go func() {
-		failure := errGoexit
-		defer func() {
-			if cause := recover(); cause != nil {
-				failure = fmt.Errorf("panic: %v", cause)
-			}
-			done <- failure
-		}()
-		f()
-		failure = nil
-	}()
-	return <-done
+	return guest.Apart(func() { guest.Within(f) })
 }
 
 // guard reports what panics; warn must not block.
@@ -40,25 +30,116 @@ type guard struct {
 	warn func(message string, attrs ...any)
 }
 
-// took is deferred around what a program has given its client.
-func (g guard) took(what string) {
-	if cause := recover(); cause != nil {
-		g.warn("what the program gave its Kafka client panicked", "what", what, "panic", fmt.Sprint(cause))
+// call calls what a program has given its client, on the client's goroutine.
+func (g guard) call(what string, f func()) {
+	if failure := guest.Safely(func() { guest.Within(f) }); failure != nil {
+		g.warn("what the program gave its Kafka client panicked", "what", what, "error", failure)
 	}
 }
 
-// dialer makes a program's dialer one that kgo understands: it repeats at once,
-// without a pause, what has failed with an error that is no net.OpError.
-func dialer(dial func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
-	return func(ctx context.Context, network, addr string) (conn net.Conn, err error) {
-		if failure := guarded(func() { conn, err = dial(ctx, network, addr) }); failure != nil {
-			conn, err = nil, fmt.Errorf("the dialer: %w", failure)
+// longestCall bounds what a client waits for without a bound of its own.
+const longestCall = 30 * time.Second
+
+// bounded calls what a program has given its client, and waits until ctx ends, or
+// for longestCall. What comes later goes to late, if that is not nil.
+func bounded[T any](ctx context.Context, what string, call func() (T, error), late func(T)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		var r result
+		if failure := guarded(func() { r.value, r.err = call() }); failure != nil {
+			r = result{err: fmt.Errorf("%s: %w", what, failure)}
 		}
-		if _, ok := errors.AsType[*net.OpError](err); err != nil && !ok && ctx.Err() == nil {
+		r.err = guest.Tame(r.err)
+		done <- r
+	}()
+	timer := time.NewTimer(longestCall)
+	defer timer.Stop()
+	r := result{}
+	select {
+	case r = <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		r.err = ctx.Err()
+	case <-timer.C:
+		r.err = fmt.Errorf("%s does not return: %w", what, os.ErrDeadlineExceeded)
+	}
+	go func() {
+		if r := <-done; r.err == nil && late != nil {
+			_ = guest.Safely(func() { late(r.value) })
+		}
+	}()
+	return r.value, r.err
+}
+
+// dialer makes a program's dialer one that kgo understands: it repeats at once,
+// without a pause, what has failed with an error that is no net.OpError, and it
+// waits for a dialer that does not return.
+func dialer(dial func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := bounded(ctx, "the dialer", func() (net.Conn, error) {
+			conn, err := dial(ctx, network, addr)
+			if err == nil && conn == nil {
+				err = errors.New("it returned nothing")
+			}
+			return conn, err
+		}, func(conn net.Conn) { _ = conn.Close() })
+		if err == nil {
+			return connection(conn), nil
+		}
+		if _, ok := err.(*net.OpError); !ok && ctx.Err() == nil {
 			err = &net.OpError{Op: "dial", Net: network, Err: err}
 		}
-		return conn, err
+		return nil, err
 	}
+}
+
+// connection guards a connection, unless it is of the standard library.
+func connection(conn net.Conn) net.Conn {
+	if guest.IsStandard(conn) {
+		return conn
+	}
+	return guardedConn{conn}
+}
+
+type guardedConn struct{ net.Conn }
+
+func (c guardedConn) do(f func() (int, error)) (n int, err error) {
+	if failure := guest.Safely(func() { guest.Within(func() { n, err = f() }) }); failure != nil {
+		return 0, fmt.Errorf("the dialer's connection: %w", failure)
+	}
+	return n, guest.Tame(err)
+}
+
+func (c guardedConn) Read(b []byte) (int, error) {
+	return c.do(func() (int, error) { return c.Conn.Read(b) })
+}
+
+func (c guardedConn) Write(b []byte) (int, error) {
+	return c.do(func() (int, error) { return c.Conn.Write(b) })
+}
+
+func (c guardedConn) Close() error {
+	_, err := c.do(func() (int, error) { return 0, c.Conn.Close() })
+	return err
+}
+
+func (c guardedConn) SetDeadline(t time.Time) error {
+	_, err := c.do(func() (int, error) { return 0, c.Conn.SetDeadline(t) })
+	return err
+}
+
+func (c guardedConn) SetReadDeadline(t time.Time) error {
+	_, err := c.do(func() (int, error) { return 0, c.Conn.SetReadDeadline(t) })
+	return err
+}
+
+func (c guardedConn) SetWriteDeadline(t time.Time) error {
+	_, err := c.do(func() (int, error) { return 0, c.Conn.SetWriteDeadline(t) })
+	return err
 }
 
 // logger also keeps a program's logger from being told of each time that the
@@ -69,15 +150,14 @@ type logger struct {
 }
 
 func (l logger) Log(level kgo.LogLevel, msg string, keyvals ...any) {
-	defer l.took("WithLogger")
 	if msg != "flushing" && msg != "flushed" {
-		l.Logger.Log(level, msg, keyvals...)
+		l.call("WithLogger", func() { l.Logger.Log(level, msg, keyvals...) })
 	}
 }
 
 func (l logger) Level() (level kgo.LogLevel) {
-	defer l.took("WithLogger")
-	return l.Logger.Level()
+	l.call("WithLogger", func() { level = l.Logger.Level() })
+	return level
 }
 
 // partitioner guards a partitioner, which kgo calls with a lock held. A record
@@ -89,10 +169,11 @@ type partitioner struct {
 
 func (p partitioner) ForTopic(topic string) kgo.TopicPartitioner {
 	t := topicPartitioner{TopicPartitioner: noPartitions{}, guard: p.guard}
-	func() {
-		defer p.took("RecordPartitioner")
-		t.TopicPartitioner = p.Partitioner.ForTopic(topic)
-	}()
+	p.call("RecordPartitioner", func() {
+		if of := p.Partitioner.ForTopic(topic); of != nil {
+			t.TopicPartitioner = of
+		}
+	})
 	newBatch, hasNewBatch := t.TopicPartitioner.(kgo.TopicPartitionerOnNewBatch)
 	backup, hasBackup := t.TopicPartitioner.(kgo.TopicBackupPartitioner)
 	switch {
@@ -123,15 +204,15 @@ type topicPartitioner struct {
 	guard
 }
 
-func (t topicPartitioner) RequiresConsistency(rec *kgo.Record) bool {
-	defer t.took("RecordPartitioner")
-	return t.TopicPartitioner.RequiresConsistency(rec)
+func (t topicPartitioner) RequiresConsistency(rec *kgo.Record) (consistent bool) {
+	t.call("RecordPartitioner", func() { consistent = t.TopicPartitioner.RequiresConsistency(rec) })
+	return consistent
 }
 
 func (t topicPartitioner) Partition(rec *kgo.Record, n int) (partition int) {
 	partition = -1
-	defer t.took("RecordPartitioner")
-	return t.TopicPartitioner.Partition(rec, n)
+	t.call("RecordPartitioner", func() { partition = t.TopicPartitioner.Partition(rec, n) })
+	return partition
 }
 
 type byBackup struct {
@@ -141,8 +222,8 @@ type byBackup struct {
 
 func (b byBackup) PartitionByBackup(rec *kgo.Record, n int, backup kgo.TopicBackupIter) (partition int) {
 	partition = -1
-	defer b.took("RecordPartitioner")
-	return b.backup.PartitionByBackup(rec, n, backup)
+	b.call("RecordPartitioner", func() { partition = b.backup.PartitionByBackup(rec, n, backup) })
+	return partition
 }
 
 type onNewBatch struct {
@@ -151,18 +232,25 @@ type onNewBatch struct {
 }
 
 func (o onNewBatch) OnNewBatch() {
-	defer o.of.took("RecordPartitioner")
-	o.newBatch.OnNewBatch()
+	o.of.call("RecordPartitioner", o.newBatch.OnNewBatch)
 }
 
 // mechanism guards credentials, which a program may fetch from anywhere.
 type mechanism struct{ sasl.Mechanism }
 
-func (m mechanism) Authenticate(ctx context.Context, host string) (s sasl.Session, first []byte, err error) {
-	if failure := guarded(func() { s, first, err = m.Mechanism.Authenticate(ctx, host) }); failure != nil {
-		return nil, nil, fmt.Errorf("the SASL mechanism: %w", failure)
+func (m mechanism) Authenticate(ctx context.Context, host string) (sasl.Session, []byte, error) {
+	type begun struct {
+		sasl.Session
+		first []byte
 	}
-	return session{s}, first, err
+	b, err := bounded(ctx, "the SASL mechanism", func() (b begun, err error) {
+		b.Session, b.first, err = m.Mechanism.Authenticate(ctx, host)
+		return b, err
+	}, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	return session{b.Session}, b.first, nil
 }
 
 func (m mechanism) Close() {
@@ -173,9 +261,14 @@ func (m mechanism) Close() {
 
 type session struct{ sasl.Session }
 
-func (s session) Challenge(answer []byte) (done bool, next []byte, err error) {
-	if failure := guarded(func() { done, next, err = s.Session.Challenge(answer) }); failure != nil {
-		return false, nil, fmt.Errorf("the SASL mechanism: %w", failure)
+func (s session) Challenge(answer []byte) (bool, []byte, error) {
+	type challenged struct {
+		done bool
+		next []byte
 	}
-	return done, next, err
+	c, err := bounded(context.Background(), "the SASL mechanism", func() (c challenged, err error) {
+		c.done, c.next, err = s.Session.Challenge(answer)
+		return c, err
+	}, nil)
+	return c.done, c.next, err
 }

@@ -23,6 +23,8 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
+	"github.com/omninode-ai/onexevents/runtime/internal/guest"
+	"github.com/omninode-ai/onexevents/runtime/internal/health"
 )
 
 // everything has all hooks that a client that writes calls, and panics in each.
@@ -156,7 +158,7 @@ func (ends) OnNewClient(*kgo.Client) { runtime.Goexit() }
 
 func TestNewExits(t *testing.T) {
 	inBubble(t, func(b *bench) {
-		if _, err := New(b.config(kgo.WithHooks(ends{}))); !errors.Is(err, errGoexit) {
+		if _, err := New(b.config(kgo.WithHooks(ends{}))); !errors.Is(err, guest.ErrGoexit) {
 			t.Errorf("%v", err)
 		}
 	})
@@ -177,10 +179,16 @@ func TestRenewPanics(t *testing.T) {
 		if err := b.client.Ping(b.t.Context()); !errors.Is(err, kgo.ErrClientClosed) {
 			t.Errorf("ping: %v", err)
 		}
+		if s := b.health.Snapshot(); s.Up || s.Cause != health.Other || !strings.Contains(fmt.Sprint(s.Err), "a new Kafka client cannot be made") || !strings.Contains(s.Err.Error(), "moody") {
+			t.Errorf("health %+v", s)
+		}
 		b.send("t", "1")
 		time.Sleep(time.Second)
 		h.fail.Store(false)
 		b.delivered(1)
+		if s := b.health.Snapshot(); !s.Up {
+			t.Errorf("health %+v after a new client was made", s)
+		}
 	})
 }
 

@@ -41,8 +41,7 @@ func tell[H any](t theirHooks, call func(H)) {
 		}
 		func() {
 			defer t.calls.end(1)
-			defer t.took("WithHooks")
-			call(h)
+			t.call("WithHooks", func() { call(h) })
 		}()
 	}
 }

@@ -2,11 +2,9 @@ package kafka
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"math"
-	"net"
 	"reflect"
 	"slices"
 	"time"
@@ -97,11 +95,23 @@ func check(client *kgo.Client) error {
 		"every event has a topic of its own")
 	refuse(client.OptValues(kgo.TransactionalID)[1] == true, "TransactionalID",
 		"events are not part of a transaction; they tell of its failure too")
+	refuse(isInTurn(client), "RecordPartitioner",
+		"the events of one key would have no order; take one that picks partitions by the key, as the default does")
 	refuse(canEnd(client.OptValue(kgo.WithContext)), "WithContext",
 		"its end would end the client with events in flight; use Close")
 	refuse(consumes(client), "ConsumeTopics, ConsumePartitions, ConsumerGroup and ShareGroup",
 		"the publisher's client does not consume; make another one")
 	return errors.Join(faults...)
+}
+
+// isInTurn tells whether the partition of a record is not its key's alone.
+func isInTurn(client *kgo.Client) (inTurn bool) {
+	p, _ := client.OptValue(kgo.RecordPartitioner).(kgo.Partitioner)
+	if p == nil {
+		return false
+	}
+	_ = guarded(func() { inTurn = !p.ForTopic("t").RequiresConsistency(&kgo.Record{Topic: "t", Key: []byte("key")}) })
+	return inTurn
 }
 
 func canEnd(ctx any) bool {
@@ -157,32 +167,9 @@ func unborn(opts []kgo.Opt) (client *kgo.Client, err error) {
 // complete returns the options with which clients are made: the program's without its
 // hooks, and what it gives them is guarded. like is a client with these options.
 func complete(opts []kgo.Opt, like *kgo.Client, g guard) []kgo.Opt {
-	all := slices.Clip(opts)
+	all := slices.Concat(opts, guardCallbacks(like, g))
 	if idle, ok := like.OptValue(kgo.ConnIdleTimeout).(time.Duration); ok && idle > longestIdle {
 		all = append(all, kgo.ConnIdleTimeout(longestIdle))
-	}
-	if l, ok := like.OptValue(kgo.WithLogger).(kgo.Logger); ok {
-		all = append(all, kgo.WithLogger(logger{l, g}))
-	}
-	dial, ok := like.OptValue(kgo.Dialer).(func(context.Context, string, string) (net.Conn, error))
-	if t, _ := like.OptValue(kgo.DialTLSConfig).(*tls.Config); ok && t == nil { // else the dialer is kgo's own, and may not be given
-		all = append(all, kgo.Dialer(dialer(dial)))
-	}
-	if p, ok := like.OptValue(kgo.RecordPartitioner).(kgo.Partitioner); ok {
-		all = append(all, kgo.RecordPartitioner(partitioner{p, g}))
-	}
-	if f, ok := like.OptValue(kgo.ProducerOnDataLossDetected).(func(string, int32)); ok {
-		all = append(all, kgo.ProducerOnDataLossDetected(func(topic string, partition int32) {
-			defer g.took("ProducerOnDataLossDetected")
-			f(topic, partition)
-		}))
-	}
-	if f, ok := like.OptValue(kgo.RetryBackoffFn).(func(int) time.Duration); ok {
-		all = append(all, kgo.RetryBackoffFn(func(tries int) (d time.Duration) {
-			d = time.Second
-			defer g.took("RetryBackoffFn")
-			return f(tries)
-		}))
 	}
 	theirs := given(like)
 	first := kgo.WithHooks(atBirth(func(c *kgo.Client) {

@@ -7,8 +7,21 @@ import (
 
 // Reach returns what the options say of how to reach Kafka and to ask it,
 // and nothing else. A hook with a life of its own, such as one that registers
-// metrics, can be with one client at a time, and that is the publisher's.
+// metrics, can be with one client at a time, and that is the publisher's. What the
+// program has given is guarded.
 func Reach(opts []kgo.Opt) ([]kgo.Opt, error) {
+	kept, err := reach(opts)
+	if err != nil {
+		return nil, err
+	}
+	like, err := unborn(kept)
+	if err != nil {
+		return nil, err
+	}
+	return append(kept, guardCallbacks(like, guard{func(string, ...any) {}})...), nil
+}
+
+func reach(opts []kgo.Opt) ([]kgo.Opt, error) {
 	client, err := unborn(append(bounds(), opts...))
 	if err != nil {
 		return nil, err
@@ -38,7 +51,13 @@ var connectionOptions = []func(*kgo.Client) kgo.Opt{
 	same(kgo.BrokerMaxReadBytes),
 	func(c *kgo.Client) kgo.Opt { return kgo.FetchMaxBytes(c.OptValue(kgo.FetchMaxBytes).(int32)) }, // the bound of the former
 	func(c *kgo.Client) kgo.Opt { return kgo.SeedBrokers(c.OptValue(kgo.SeedBrokers).([]string)...) },
-	func(c *kgo.Client) kgo.Opt { return kgo.SASL(c.OptValue(kgo.SASL).([]sasl.Mechanism)...) },
+	func(c *kgo.Client) kgo.Opt {
+		var guarded []sasl.Mechanism
+		for _, m := range c.OptValue(kgo.SASL).([]sasl.Mechanism) {
+			guarded = append(guarded, mechanism{m})
+		}
+		return kgo.SASL(guarded...)
+	},
 	func(c *kgo.Client) kgo.Opt { return kgo.RequestRetries(int(c.OptValue(kgo.RequestRetries).(int64))) },
 	func(c *kgo.Client) kgo.Opt {
 		software := c.OptValues(kgo.SoftwareNameAndVersion)

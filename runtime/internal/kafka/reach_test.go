@@ -42,7 +42,7 @@ func TestReach(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept, err := Reach(opts)
+	kept, err := reach(opts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	onex "github.com/omninode-ai/onexevents/runtime"
 )
 
@@ -35,6 +37,10 @@ func cloned(events []onex.Spooled) []onex.Spooled {
 	events = slices.Clone(events)
 	for i, e := range events {
 		events[i].Key, events[i].Value = bytes.Clone(e.Key), bytes.Clone(e.Value)
+		events[i].Headers = slices.Clone(e.Headers)
+		for j, h := range e.Headers {
+			events[i].Headers[j].Value = bytes.Clone(h.Value)
+		}
 	}
 	return events
 }
@@ -48,6 +54,7 @@ func testAnyEvent(c *check) {
 	events[0].Key = nil
 	events[1].Key, events[1].Value = []byte{}, []byte{}
 	events[2].Key, events[2].Value = everything, everything
+	events[2].Headers = []kgo.RecordHeader{{Key: "é"}, {Key: "", Value: everything}, {Key: "é", Value: bytes.Repeat(everything, 16)}}
 	events[3].Value = bytes.Repeat(everything, 256)
 	events[4].Operation, events[4].At = "'one' \"operation\"; naïve", c.now.In(time.FixedZone("east", 3600))
 	events[5].Topic = string(bytes.Repeat([]byte("t"), 249))

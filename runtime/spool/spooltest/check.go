@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	onex "github.com/omninode-ai/onexevents/runtime"
 )
 
@@ -257,6 +259,8 @@ func difference(got, want onex.Spooled) string {
 		return fmt.Sprintf("the key is %.*q, want %.*q", most, got.Key, most, want.Key)
 	case (got.Key == nil) != (want.Key == nil):
 		return fmt.Sprintf("the key is nil: %t, want %t", got.Key == nil, want.Key == nil)
+	case !slices.EqualFunc(got.Headers, want.Headers, func(g, w kgo.RecordHeader) bool { return g.Key == w.Key && bytes.Equal(g.Value, w.Value) }):
+		return fmt.Sprintf("the headers are %.*s, want %.*s", 2*most, fmt.Sprintf("%q", got.Headers), 2*most, fmt.Sprintf("%q", want.Headers))
 	case !bytes.Equal(got.Value, want.Value):
 		return fmt.Sprintf("the value is %.*q (%d bytes), want %.*q (%d)", most, got.Value, len(got.Value), most, want.Value, len(want.Value))
 	case !got.At.Equal(want.At):

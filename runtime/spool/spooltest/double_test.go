@@ -2,6 +2,7 @@ package spooltest
 
 import (
 	"errors"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -98,6 +99,8 @@ func (d *double) changed(e onex.Spooled) (_ onex.Spooled, ok bool) {
 		return e, again || len(d.model.events) != 15 || e.Seq > d.model.last
 	case "forgets the key":
 		e.Key = nil
+	case "forgets the headers":
+		e.Headers = nil
 	case "makes no key an empty one":
 		e.Key = append([]byte{}, e.Key...)
 	case "cuts the value":
@@ -263,6 +266,44 @@ func (d *double) Unfinished() ([]onex.Spooled, error) {
 		})
 	}
 	return started, nil
+}
+
+func (d *double) UnfinishedAfter(operation string, limit int) ([]onex.Spooled, error) {
+	if err := d.enter(); err != nil {
+		return nil, err
+	}
+	defer d.mu.Unlock()
+	started := slices.SortedFunc(maps.Values(d.model.unfinished), func(x, y onex.Spooled) int { return strings.Compare(x.Operation, y.Operation) })
+	started = slices.DeleteFunc(started, func(e onex.Spooled) bool {
+		return e.Operation < operation || e.Operation == operation && d.fault != "a page begins with the one before"
+	})
+	switch d.fault {
+	case "a page ignores the limit":
+		limit = hasNone
+	case "a page has one too few":
+		limit = max(limit-1, 0)
+	case "a page loses the order":
+		slices.SortStableFunc(started, bySeq)
+	}
+	return started[:min(limit, len(started))], nil
+}
+
+func (d *double) Reject(events []onex.Spooled, _ []error) error {
+	if err := d.enter(); err != nil {
+		return err
+	}
+	defer d.mu.Unlock()
+	switch d.fault {
+	case "Reject removes":
+		for _, e := range events {
+			d.model.take(e)
+		}
+	case "Reject finishes":
+		for _, e := range events {
+			d.model.finish(e.Operation)
+		}
+	}
+	return nil
 }
 
 func (d *double) Backlog() (onex.Backlog, error) {

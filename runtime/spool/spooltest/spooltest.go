@@ -38,12 +38,12 @@ import (
 // The spool has to be bounded, so that it has place for the 200 events of 1 KB
 // that the test works with but not for 2,000: 300 KiB are a good bound. The
 // events are accepted now, but for those of the subtest TooOld. Times may be
-// kept in milliseconds. What a full disk does is tested if the
-// spool is a [Filler].
+// kept in milliseconds. What a full disk does is tested if the spool is a [Filler], and
+// what an [onex.PagedSpool] and an [onex.RejectingSpool] promise, if it is one.
 func Test(t *testing.T, open func() onex.Spool) {
-	fills := canFill(t, open)
+	s := probe(t, open)
 	for _, p := range promises {
-		if p.name == diskFull && !fills {
+		if p.of != nil && !p.of(s) {
 			continue
 		}
 		t.Run(p.name, func(t *testing.T) {
@@ -67,7 +67,8 @@ type Filler interface {
 	FillDisk() (free func())
 }
 
-func canFill(t *testing.T, open func() onex.Spool) bool {
+// probe returns a spool that is closed, to see what else it is.
+func probe(t *testing.T, open func() onex.Spool) onex.Spool {
 	s := open()
 	if s == nil {
 		t.Fatal("open returned nil")
@@ -75,12 +76,13 @@ func canFill(t *testing.T, open func() onex.Spool) bool {
 	if err := s.Close(); err != nil {
 		t.Fatalf("Close: %v", err)
 	}
-	_, ok := s.(Filler)
-	return ok
+	return s
 }
 
-// diskFull is the promise that only a [Filler] can show.
-const diskFull = "DiskFull"
+func is[S onex.Spool](s onex.Spool) bool {
+	_, ok := s.(S)
+	return ok
+}
 
 // promise is a sentence of the interface's comments, and what shows that a spool
 // keeps it.
@@ -88,53 +90,59 @@ type promise struct {
 	name string // of the subtest
 	says string
 	test func(*check)
+	of   func(onex.Spool) bool // which spools promise it; nil for all
 }
 
 var promises = []promise{
 	// Of the spool as a whole.
-	{"NextProcess", "keeps events … for this process or the next to deliver", testNextProcess},
-	{"ConcurrentUse", "its methods … are called by several goroutines at once", testConcurrentUse},
-	{"EventsUnchanged", "a publisher does not change an event that it has given to the spool, and neither does the spool", testEventsUnchanged},
-	{"AnyEvent", "Spooled is an event: Seq, Topic, Key, Value, At and Operation come back as they were", testAnyEvent},
+	{"NextProcess", "keeps events … for this process or the next to deliver", testNextProcess, nil},
+	{"ConcurrentUse", "its methods … are called by several goroutines at once", testConcurrentUse, nil},
+	{"EventsUnchanged", "a publisher does not change an event that it has given to the spool, and neither does the spool", testEventsUnchanged, nil},
+	{"AnyEvent", "Spooled is an event: Seq, Topic, Key, Value, At, Headers and Operation come back as they were", testAnyEvent, nil},
 
 	// Append.
-	{"AppendAllOrNone", "Append puts events on stable storage, all or none", testAllOrNone},
-	{"AppendSurvives", "when it returns nil, they survive", testAppendSurvives},
-	{"AppendLowerSeqs", "events may come with lower Seqs than those that are there", testLowerSeqs},
-	{"AppendReplaces", "one whose Topic and Seq are there already takes the other's place", testReplaces},
-	{"Bounded", "a spool is bounded", testBounded},
-	{"DroppedFirst", "Append returns the events that it has dropped to make room, those that come first in order of Seq over all topics, in that order", testDroppedFirst},
-	{"DroppedGiven", "they may be among the events that it was given", testDroppedGiven},
-	{"TooOld", "Append returns the events that it has dropped because they were too old", testTooOld},
-	{"TooLarge", "an event that could never be stored is dropped too, and never an error", testTooLarge},
-	{diskFull, "a full disk is an error, for which errors.Is(err, syscall.ENOSPC)", testDiskFull},
+	{"AppendAllOrNone", "Append puts events on stable storage, all or none", testAllOrNone, nil},
+	{"AppendSurvives", "when it returns nil, they survive", testAppendSurvives, nil},
+	{"AppendLowerSeqs", "events may come with lower Seqs than those that are there", testLowerSeqs, nil},
+	{"AppendReplaces", "one whose Topic and Seq are there already takes the other's place", testReplaces, nil},
+	{"Bounded", "a spool is bounded", testBounded, nil},
+	{"DroppedFirst", "Append returns the events that it has dropped to make room, those that come first in order of Seq over all topics, in that order", testDroppedFirst, nil},
+	{"DroppedGiven", "they may be among the events that it was given", testDroppedGiven, nil},
+	{"TooOld", "Append returns the events that it has dropped because they were too old", testTooOld, nil},
+	{"TooLarge", "an event that could never be stored is dropped too, and never an error", testTooLarge, nil},
+	{"DiskFull", "a full disk is an error, for which errors.Is(err, syscall.ENOSPC)", testDiskFull, is[Filler]},
 
 	// Read and Remove.
-	{"ReadTopic", "Read returns the events of a topic", testReadTopic},
-	{"ReadAfter", "with a Seq above after, in order", testReadAfter},
-	{"ReadLimit", "and at most limit of them", testReadLimit},
-	{"RemoveThrough", "Remove forgets the events with a Seq up to through", testRemoveThrough},
-	{"RemoveTopic", "Remove forgets the events of a topic", testRemoveTopic},
+	{"ReadTopic", "Read returns the events of a topic", testReadTopic, nil},
+	{"ReadAfter", "with a Seq above after, in order", testReadAfter, nil},
+	{"ReadLimit", "and at most limit of them", testReadLimit, nil},
+	{"RemoveThrough", "Remove forgets the events with a Seq up to through", testRemoveThrough, nil},
+	{"RemoveTopic", "Remove forgets the events of a topic", testRemoveTopic, nil},
 
 	// Operations.
-	{"Finish", "Finish forgets that operations were started", testFinish},
-	{"FinishUnknown", "those that were not are no error", testFinishUnknown},
-	{"Finishes", "the event ends the operation of this id, as if it was given to Finish", testFinishes},
-	{"Unfinished", "Unfinished returns the events that started the operations that nobody has finished, in order of Seq", testUnfinished},
-	{"UnfinishedRemoved", "also those that Remove has forgotten", testUnfinishedRemoved},
-	{"UnfinishedDropped", "and Append has dropped", testUnfinishedDropped},
+	{"Finish", "Finish forgets that operations were started", testFinish, nil},
+	{"FinishUnknown", "those that were not are no error", testFinishUnknown, nil},
+	{"Finishes", "the event ends the operation of this id, as if it was given to Finish", testFinishes, nil},
+	{"Unfinished", "Unfinished returns the events that started the operations that nobody has finished, in order of Seq", testUnfinished, nil},
+	{"UnfinishedRemoved", "also those that Remove has forgotten", testUnfinishedRemoved, nil},
+	{"UnfinishedDropped", "and Append has dropped", testUnfinishedDropped, nil},
+
+	{"UnfinishedPages", "UnfinishedAfter returns the events of Unfinished with an Operation that comes after this one, byte by byte, in that order, and at most limit of them", testUnfinishedPages, is[onex.PagedSpool]},
+
+	// Reject.
+	{"Reject", "Reject keeps events for people to look into; the publisher removes them then", testReject, is[onex.RejectingSpool]},
 
 	// Backlog.
-	{"BacklogTopics", "Topics are those with events, in order of name; FirstSeq, and when its event was accepted", testBacklogTopics},
-	{"BacklogBytes", "Bytes of the events and the unfinished operations, as the spool's bound counts them", testBacklogBytes},
-	{"BacklogLastSeq", "LastSeq is the highest that any event ever had, removed ones included", testBacklogLastSeq},
+	{"BacklogTopics", "Topics are those with events, in order of name; FirstSeq, and when its event was accepted", testBacklogTopics, nil},
+	{"BacklogBytes", "Bytes of the events and the unfinished operations, as the spool's bound counts them", testBacklogBytes, nil},
+	{"BacklogLastSeq", "LastSeq is the highest that any event ever had, removed ones included", testBacklogLastSeq, nil},
 
 	// Close.
-	{"CloseReleases", "Close releases the spool for others", testCloseReleases},
-	{"CloseAgain", "closing it again does nothing", testCloseAgain},
-	{"CloseInUse", "Close, while several goroutines use the spool: what Append has returned nil for survives", testCloseInUse},
+	{"CloseReleases", "Close releases the spool for others", testCloseReleases, nil},
+	{"CloseAgain", "closing it again does nothing", testCloseAgain, nil},
+	{"CloseInUse", "Close, while several goroutines use the spool: what Append has returned nil for survives", testCloseInUse, nil},
 
-	{"History", "all of that, in a random order", testHistory},
+	{"History", "all of that, in a random order", testHistory, nil},
 }
 
 // keep tests whether a spool keeps the promise.

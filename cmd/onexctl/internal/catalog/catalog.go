@@ -41,10 +41,11 @@ func (c *Chosen) IsNone() bool { return len(c.files)+len(c.names) == 0 }
 // HasCatalog tells whether there is a catalog, and not only names.
 func (c *Chosen) HasCatalog() bool { return len(c.files) > 0 || c.IsNone() }
 
-// Topics returns the topics, with the namespace in them. If none are chosen the
+// Topics returns the topics, with the namespace in them: those of Profile2 if it is
+// for its bus. If none are chosen the
 // catalog comes from standard input. A catalog may come from a stranger: it names
 // topics of the namespace only. Kafka's own topics nobody may name.
-func (c *Chosen) Topics(stdin io.Reader, namespace string) ([]string, error) {
+func (c *Chosen) Topics(stdin io.Reader, namespace string, isBus bool) ([]string, error) {
 	files := c.files
 	if c.IsNone() {
 		if terminal.IsTerminal(stdin) {
@@ -69,11 +70,15 @@ func (c *Chosen) Topics(stdin io.Reader, namespace string) ([]string, error) {
 	}
 	add(c.names, "-topic", "")
 	for _, file := range files {
-		topics, err := readCatalog(file, stdin)
+		topics, err := readCatalog(file, stdin, namespace, isBus)
 		if err != nil {
 			return nil, err
 		}
-		add(topics, file, namespace+".")
+		prefix := namespace + "."
+		if namespace == "" { // as only Profile2 may have it
+			prefix = "onex.evt."
+		}
+		add(topics, file, prefix)
 	}
 	if refused != nil {
 		return nil, refused
@@ -89,7 +94,7 @@ func WithoutMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\uf
 
 // readCatalog returns the topics that a catalog has; "-" is standard input. What
 // later generators may add to catalogs is no mistake.
-func readCatalog(file string, stdin io.Reader) (topics []string, err error) {
+func readCatalog(file string, stdin io.Reader, namespace string, isBus bool) (topics []string, err error) {
 	name, text := file, []byte(nil)
 	if file == "-" {
 		name = "standard input"
@@ -103,7 +108,9 @@ func readCatalog(file string, stdin io.Reader) (topics []string, err error) {
 	text = WithoutMark(text)
 	var catalog struct {
 		Nodes *[]struct {
-			Topics []string `json:"topics"`
+			Topics  []string `json:"topics"`
+			Topics2 []string `json:"topics_2"`
+			Refused string   `json:"refused_2"`
 		} `json:"nodes"`
 	}
 	err = json.Unmarshal(text, &catalog)
@@ -114,7 +121,24 @@ func readCatalog(file string, stdin io.Reader) (topics []string, err error) {
 		return nil, fmt.Errorf("%w; make a catalog with onexevents catalog -format json", Placed(name, text, err))
 	}
 	for _, node := range *catalog.Nodes {
-		topics = append(topics, node.Topics...)
+		if !isBus {
+			topics = append(topics, node.Topics...)
+			continue
+		}
+		if node.Refused != "" {
+			return nil, fmt.Errorf("%s: %s", name, node.Refused)
+		}
+		for _, topic := range node.Topics2 {
+			topics = append(topics, onBroker(topic, namespace))
+		}
 	}
 	return topics, nil
+}
+
+// onBroker returns what a topic of Profile2 is called on the brokers.
+func onBroker(topic, namespace string) string {
+	if namespace == "" || strings.HasPrefix(topic, namespace+".") {
+		return topic
+	}
+	return namespace + "." + topic
 }

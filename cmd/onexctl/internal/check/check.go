@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -47,7 +46,7 @@ func (opts *checkOptions) run(ctx context.Context, s terminal.Streams, args []st
 	}
 	var topics []string
 	if !opts.chosen.IsNone() {
-		if topics, err = opts.chosen.Topics(s.In, cfg.Namespace); err != nil {
+		if topics, err = opts.chosen.Topics(s.In, cfg.Namespace, cfg.Profile == onex.Profile2); err != nil {
 			return false, err
 		}
 		topics = withLetters(topics, cfg)
@@ -110,8 +109,8 @@ func withLetters(topics []string, cfg onex.Config) []string {
 	}
 	for _, topic := range topics {
 		add(topic)
-		if !cfg.NoDeadLetters && !strings.HasSuffix(topic, cfg.DeadLetterSuffix) {
-			add(topic + cfg.DeadLetterSuffix)
+		if letters := cluster.Letters(cfg); !cfg.NoDeadLetters && !letters.Are(topic) {
+			add(letters.Of(topic))
 		}
 	}
 	return all

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"flag"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/topics"
 )
 
 // connectionFlags are the variables that the flags of a connection stand for, and
@@ -61,6 +63,9 @@ func Given(flags *flag.FlagSet) (onex.Config, []kgo.Opt, error) {
 		if stands, ok := connectionFlags[f.Name]; ok {
 			given[stands.variable] = f.Value.String()
 		}
+		if f.Name == "namespace" { // whichever the profile is
+			given["KAFKA_TOPIC_NAMESPACE"] = f.Value.String()
+		}
 	})
 	cfg, opts, err := onex.ConfigFrom(func(variable string) string {
 		if value, isGiven := given[variable]; isGiven || isLeftOut(variable, given["KAFKA_SECURITY_PROTOCOL"]) {
@@ -68,8 +73,10 @@ func Given(flags *flag.FlagSet) (onex.Config, []kgo.Opt, error) {
 		}
 		return os.Getenv(variable)
 	})
-	cfg.Namespace = cmp.Or(cfg.Namespace, "dev")
-	cfg.DeadLetterSuffix = cmp.Or(cfg.DeadLetterSuffix, ".dlq")
+	if cfg.Profile == onex.ProfileV1 {
+		cfg.Namespace = cmp.Or(cfg.Namespace, "dev")
+		cfg.DeadLetterSuffix = cmp.Or(cfg.DeadLetterSuffix, ".dlq")
+	}
 	return cfg, opts, err
 }
 
@@ -79,4 +86,23 @@ func isLeftOut(variable, protocol string) bool {
 	protocol = strings.ToUpper(protocol)
 	return protocol != "" && (strings.HasPrefix(variable, "KAFKA_SASL_") && !strings.HasPrefix(protocol, "SASL_") ||
 		strings.HasPrefix(variable, "KAFKA_SSL_") && !strings.HasSuffix(protocol, "SSL"))
+}
+
+// Letters says how topics of dead letters are called, in either profile.
+func Letters(cfg onex.Config) topics.Letters {
+	return topics.Letters{Suffix: cmp.Or(cfg.DeadLetterSuffix, ".dlq"), OnexDLQ: true}
+}
+
+// Pattern is a regular expression for the topics of events and of dead letters, in
+// either profile. The namespace is that of the publisher's own.
+func Pattern(cfg onex.Config) string {
+	const bus = `onex\.(evt|dlq)\.`
+	namespace := regexp.QuoteMeta(cfg.Namespace + ".")
+	if cfg.Profile == onex.Profile2 {
+		if cfg.Namespace == "" {
+			namespace = ""
+		}
+		return "^(" + namespace + bus + "|" + regexp.QuoteMeta(cmp.Or(os.Getenv("DEFAULT_NAMESPACE"), "dev")+".") + ")"
+	}
+	return "^(" + namespace + "|" + bus + ")"
 }

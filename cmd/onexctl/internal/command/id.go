@@ -25,8 +25,8 @@ func BeginsWith(id uuid.UUID, digits string) bool {
 }
 
 // Short returns the first digits of an id.
-func Short(id *uuid.UUID) string {
-	if id == nil {
+func Short(id uuid.UUID) string {
+	if id == uuid.Nil {
 		return "-"
 	}
 	return id.String()[:8]

@@ -34,7 +34,7 @@ func ids(ctx context.Context, flags *flag.FlagSet, positions bool) (all []string
 		if positions || l.env == nil {
 			all = append(all, l.Position.String())
 		} else {
-			all = append(all, l.env.EventID.String())
+			all = append(all, l.env.ID.String())
 		}
 	})
 	return all

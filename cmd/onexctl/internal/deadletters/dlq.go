@@ -41,6 +41,7 @@ type dlq struct {
 	terminal.Streams
 	cfg       onex.Config
 	opts      []kgo.Opt
+	ours      *regexp.Regexp // topics
 	selection selection
 	markers   *markers
 	name      string
@@ -91,21 +92,21 @@ func (d *dlq) say(format string, args ...any) {
 
 // isTopic tells whether a topic has dead letters that are asked for.
 func (d *dlq) isTopic(name string) bool {
-	if !strings.HasSuffix(name, d.cfg.DeadLetterSuffix) {
+	if !cluster.Letters(d.cfg).Are(name) {
 		return false
 	}
 	if re := d.selection.topic; re != nil {
 		return re.MatchString(name)
 	}
-	return strings.HasPrefix(name, d.cfg.Namespace+".")
+	return d.ours.MatchString(name)
 }
 
 // lettersOf is the topic of a topic's dead letters.
 func (d *dlq) lettersOf(topic string) string {
-	if strings.HasSuffix(topic, d.cfg.DeadLetterSuffix) {
+	if cluster.Letters(d.cfg).Are(topic) {
 		return ""
 	}
-	return topic + d.cfg.DeadLetterSuffix
+	return cluster.Letters(d.cfg).Of(topic)
 }
 
 // like says what the topics are like that are asked for, and which flags say so.
@@ -147,6 +148,7 @@ func (d *dlq) letters(ctx context.Context, each func(*letter, *kgo.Record)) ([]*
 
 // scan gives all dead letters that there are now to each.
 func (d *dlq) scan(ctx context.Context, each func(*letter, *kgo.Record)) error {
+	d.ours = regexp.MustCompile(cluster.Pattern(d.cfg))
 	reader, err := cluster.NewReader(ctx, d.opts, cluster.Scope{Topics: d.isTopic, Named: d.selection.named, Related: d.lettersOf, ToEnd: true}, d.warn)
 	if err != nil {
 		return err
@@ -161,7 +163,7 @@ func (d *dlq) scan(ctx context.Context, each func(*letter, *kgo.Record)) error {
 	err = reader.Read(ctx, func(records []*kgo.Record) error {
 		for _, r := range records {
 			id, _ := reader.ID(r.Topic)
-			each(newLetter(r, id, d.cfg.DeadLetterSuffix), r)
+			each(newLetter(r, id, cluster.Letters(d.cfg)), r)
 		}
 		return nil
 	})

@@ -18,6 +18,7 @@ import (
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/wire"
 	"github.com/omninode-ai/onexevents/envelope"
+	"github.com/omninode-ai/onexevents/runtime/topics"
 )
 
 // letter is a dead letter without its data, of which there may be very much.
@@ -27,7 +28,7 @@ type letter struct {
 	at      time.Time
 	size    int
 	letter  *envelope.DeadLetter // nil if it is not one
-	env     *envelope.V1         // nil if what it has is not an event
+	env     *envelope.Event      // nil if what it has is not an event
 	digest  digest
 	fault   error // why it cannot be replayed
 }
@@ -38,7 +39,7 @@ type digest [sha256.Size]byte
 
 func (d digest) String() string { return hex.EncodeToString(d[:]) }
 
-func newLetter(r *kgo.Record, id kadm.TopicID, suffix string) *letter {
+func newLetter(r *kgo.Record, id kadm.TopicID, letters topics.Letters) *letter {
 	l := &letter{Position: cluster.PositionOf(r), topicID: id, at: r.Timestamp, size: len(r.Value)}
 	value, err := cluster.Value(r)
 	if err != nil {
@@ -62,12 +63,10 @@ func newLetter(r *kgo.Record, id kadm.TopicID, suffix string) *letter {
 		l.fault = cmp.Or(fault, err)
 		return l
 	}
-	l.env = &envelope.V1{
-		EventID: env.EventID, CorrelationID: env.CorrelationID,
-		EventType: strings.Clone(env.EventType), SourceNodeID: strings.Clone(env.SourceNodeID),
-	}
+	ev := env.Event()
+	l.env = &envelope.Event{ID: ev.ID, CorrelationID: ev.CorrelationID, Type: strings.Clone(ev.Type), NodeID: strings.Clone(ev.NodeID)}
 	l.digest = sha256.Sum256(append(append([]byte(dead.OriginalKey), 0), dead.OriginalData...))
-	l.fault = cmp.Or(fault, l.foreign(env, suffix))
+	l.fault = cmp.Or(fault, l.foreign(env, r, letters))
 	return l
 }
 
@@ -81,18 +80,28 @@ var standard = regexp.MustCompile(`\.(effect|compute|reducer|orchestrator)\..+\.
 // foreign says why this cannot be what the publisher of the event has written.
 // Anybody who may write to a topic of dead letters could write to others, and in
 // the name of others, else.
-func (l *letter) foreign(env *envelope.V1, suffix string) error {
+func (l *letter) foreign(env envelope.Envelope, r *kgo.Record, letters topics.Letters) error {
 	topic := l.letter.OriginalTopic
 	withoutVersion := topic[:max(0, strings.LastIndex(topic, ".v"))]
+	key, eventType, isStandard := string(r.Key), l.env.Type, standard.MatchString(topic)
+	switch env := env.(type) {
+	case *envelope.V1:
+		key = env.RecordKey()
+	case *envelope.V2: // which says its topic, and not its key
+		isStandard = true
+		if env.EventType != nil {
+			eventType = *env.EventType
+		}
+	}
 	switch {
-	case topic+suffix != l.Topic:
+	case letters.Of(topic) != l.Topic:
 		return fmt.Errorf("its original topic is %s, and these are not the dead letters of that topic", topic)
 	case strings.HasPrefix(topic, "__"):
 		return errors.New("its original topic is Kafka's own")
-	case l.letter.OriginalKey != env.RecordKey():
-		return fmt.Errorf("its original key is %q, and that of its event %q", l.letter.OriginalKey, env.RecordKey())
-	case standard.MatchString(topic) && !strings.HasSuffix(withoutVersion, "."+env.EventType):
-		return fmt.Errorf("its event is of the type %s, which does not belong to its original topic", env.EventType)
+	case l.letter.OriginalKey != key:
+		return fmt.Errorf("its original key is %q, and that of its event %q", l.letter.OriginalKey, key)
+	case isStandard && !strings.HasSuffix(withoutVersion, "."+eventType):
+		return fmt.Errorf("its event is of the type %s, which does not belong to its original topic", eventType)
 	default:
 		return nil
 	}
@@ -111,10 +120,10 @@ func (l *letter) event() string {
 	if l.env == nil {
 		return l.Position.String()
 	}
-	return eventKey(l.letter.OriginalTopic, l.env.EventID.String())
+	return eventKey(l.letter.OriginalTopic, l.env.ID.String())
 }
 
 // isCalled tells whether an id of a selection is this one's.
 func (l *letter) isCalled(id string) bool {
-	return id == l.Position.String() || l.env != nil && command.BeginsWith(l.env.EventID, id)
+	return id == l.Position.String() || l.env != nil && command.BeginsWith(l.env.ID, id)
 }

@@ -106,7 +106,13 @@ type line struct {
 	Replayed      bool            `json:"replayed"`
 	Discarded     string          `json:"discarded,omitempty"`
 	Fault         string          `json:"fault,omitempty"`
+	Headers       []header        `json:"headers,omitempty"`
 	Data          json.RawMessage `json:"original_data,omitempty"`
+}
+
+type header struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
 }
 
 func (d *dlq) line(l *letter) line {
@@ -121,7 +127,7 @@ func (d *dlq) line(l *letter) line {
 		line.OriginalTopic, line.OriginalKey, line.Reason, line.Attempts = l.letter.OriginalTopic, l.letter.OriginalKey, l.letter.FailureReason, l.letter.RetryAttempts
 	}
 	if l.env != nil {
-		line.EventID, line.EventType, line.CorrelationID = &l.env.EventID, l.env.EventType, l.env.CorrelationID
+		line.EventID, line.EventType, line.CorrelationID = &l.env.ID, l.env.Type, orNull(l.env.CorrelationID)
 	}
 	if l.fault != nil {
 		line.Fault = l.fault.Error()
@@ -137,4 +143,11 @@ func (l line) json() []byte {
 		panic(err) // these types have a JSON form, and the data was read as JSON
 	}
 	return terminal.EscapeJSON(text)
+}
+
+func orNull(id uuid.UUID) *uuid.UUID {
+	if id == uuid.Nil {
+		return nil
+	}
+	return &id
 }

@@ -48,14 +48,14 @@ func (l *letter) markerKey() string {
 
 // replay is the marker for a dead letter that is replayed.
 func (m *markers) replay(l *letter) *kgo.Record {
-	return m.record(l, marker{EventID: l.env.EventID.String(), OriginalTopic: l.letter.OriginalTopic, Digest: l.digest.String()})
+	return m.record(l, marker{EventID: l.env.ID.String(), OriginalTopic: l.letter.OriginalTopic, Digest: l.digest.String()})
 }
 
 // discard is the marker for a dead letter that is not to be replayed.
 func (m *markers) discard(l *letter, because string) *kgo.Record {
 	v := marker{Discarded: because}
 	if l.env != nil {
-		v.EventID, v.OriginalTopic = l.env.EventID.String(), l.letter.OriginalTopic
+		v.EventID, v.OriginalTopic = l.env.ID.String(), l.letter.OriginalTopic
 	}
 	return m.record(l, v)
 }

@@ -152,7 +152,7 @@ func (r *replay) outcome(l *letter, result string, err error) {
 		Error      string     `json:"error,omitempty"`
 	}{DeadLetter: l.Position.String(), Result: result}
 	if l.env != nil {
-		line.EventID = &l.env.EventID
+		line.EventID = &l.env.ID
 	}
 	if err != nil {
 		line.Error = err.Error()
@@ -209,5 +209,5 @@ func (r *replay) refuse(l *letter, err error) {
 	r.refused++
 	r.bar.Clear()
 	r.outcome(l, "refused", err)
-	r.say("%s is refused again: %v", l.env.EventID, err)
+	r.say("%s is refused again: %v", l.env.ID, err)
 }

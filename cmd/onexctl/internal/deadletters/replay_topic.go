@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
 	"github.com/omninode-ai/onexevents/envelope"
+	onex "github.com/omninode-ai/onexevents/runtime"
 )
 
 // How much goes into one transaction: little enough to be done soon, much
@@ -49,7 +51,7 @@ func (r *replay) topic(ctx context.Context, name string) error {
 				continue
 			}
 			id, _ := reader.ID(name)
-			l := newLetter(record, id, r.cfg.DeadLetterSuffix)
+			l := newLetter(record, id, cluster.Letters(r.cfg))
 			left--
 			if l.fault != nil {
 				continue // the topic is another one now
@@ -132,13 +134,18 @@ type parcel struct {
 }
 
 // newParcel makes the event's record as its publisher made it, with the headers
-// that the dead letter has kept.
+// that the dead letter has kept, but for those that make it a dead letter.
 func newParcel(l *letter, record, mark *kgo.Record) (parcel, error) {
 	dead, err := envelope.DecodeDeadLetter(record.Value)
 	if err != nil {
 		return parcel{}, err
 	}
-	event := &kgo.Record{Topic: dead.OriginalTopic, Key: []byte(dead.OriginalKey), Value: dead.OriginalData, Headers: record.Headers}
+	event := &kgo.Record{Topic: dead.OriginalTopic, Key: []byte(dead.OriginalKey), Value: dead.OriginalData}
+	for _, h := range record.Headers {
+		if !slices.Contains(onex.DeadLetterHeaders(), h.Key) {
+			event.Headers = append(event.Headers, h)
+		}
+	}
 	return parcel{l, event, mark}, nil
 }
 

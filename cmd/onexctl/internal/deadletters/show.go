@@ -36,12 +36,15 @@ func SetUpShow(flags *flag.FlagSet) command.Action {
 // shownWhole are how many dead letters are shown at once.
 const shownWhole = 20
 
+// clipped is how much is shown of what has no form of its own.
+const clipped = 100_000
+
 // show prints dead letters whole, with what they have.
 func (d *dlq) show(ctx context.Context, asJSON bool) (bool, error) {
-	values := map[cluster.Position][]byte{}
+	records := map[cluster.Position]*kgo.Record{}
 	letters, err := d.letters(ctx, func(l *letter, r *kgo.Record) {
-		if len(values) < shownWhole {
-			values[l.Position] = r.Value
+		if len(records) < shownWhole {
+			records[l.Position] = &kgo.Record{Value: r.Value, Headers: r.Headers}
 		}
 	})
 	if err != nil {
@@ -53,37 +56,43 @@ func (d *dlq) show(ctx context.Context, asJSON bool) (bool, error) {
 	out := bufio.NewWriter(d.Out)
 	for i, l := range letters[:min(shownWhole, len(letters))] {
 		if asJSON {
-			out.Write(d.wholeJSON(l, values[l.Position]))
+			out.Write(d.wholeJSON(l, records[l.Position]))
 			out.WriteByte('\n')
 			continue
 		}
 		if i > 0 {
 			fmt.Fprintln(out)
 		}
-		d.showOne(out, l, values[l.Position])
+		d.showOne(out, l, records[l.Position])
 	}
 	d.say("%s", d.read())
 	return true, errors.Join(out.Flush(), d.incomplete())
 }
 
 // wholeJSON is a dead letter with its data.
-func (d *dlq) wholeJSON(l *letter, value []byte) []byte {
+func (d *dlq) wholeJSON(l *letter, record *kgo.Record) []byte {
 	line := d.line(l)
-	if dead, _ := wire.DeadLetter(value); dead != nil {
+	for _, h := range record.Headers {
+		line.Headers = append(line.Headers, header{h.Key, terminal.Clip(string(h.Value), clipped)})
+	}
+	if dead, _ := wire.DeadLetter(record.Value); dead != nil {
 		line.Data, line.Reason = dead.OriginalData, dead.FailureReason
 	}
 	return line.json()
 }
 
-func (d *dlq) showOne(out *bufio.Writer, l *letter, value []byte) {
+func (d *dlq) showOne(out *bufio.Writer, l *letter, record *kgo.Record) {
 	line := func(name, text string) { fmt.Fprintf(out, "%-17s %s\n", name, terminal.Printable(text)) }
 	line("dead letter", l.Position.String())
 	if l.fault != nil {
 		line("fault", l.fault.Error())
 	}
-	dead, _ := wire.DeadLetter(value)
+	for _, h := range record.Headers {
+		line("header", h.Key+": "+terminal.Clip(string(h.Value), clipped))
+	}
+	dead, _ := wire.DeadLetter(record.Value)
 	if dead == nil {
-		line("value", terminal.Clip(string(value), 100_000))
+		line("value", terminal.Clip(string(record.Value), clipped))
 		return
 	}
 	line("original topic", dead.OriginalTopic)

@@ -39,9 +39,9 @@ func (l *letter) shortID(width int) string {
 	case l.env == nil:
 		return fmt.Sprintf("…/%d/%d", l.Partition, l.Offset) // behind the topic, which stands beside it
 	case isWide:
-		return l.env.EventID.String()
+		return l.env.ID.String()
 	default:
-		return command.Short(&l.env.EventID)
+		return command.Short(l.env.ID)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/golden"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
+	"github.com/omninode-ai/onexevents/runtime/topics"
 )
 
 // What a terminal of 80 columns shows, one of 160, one without colours, and a
@@ -28,7 +29,7 @@ func TestTable(t *testing.T) {
 	for i, value := range values {
 		letters = append(letters, newLetter(&kgo.Record{
 			Topic: "dev.a.effect.stamp.failed.v1.dlq", Offset: int64(i), Value: []byte(value), Timestamp: time.Date(2026, 11, 25, 14, 59, 30, 0, time.UTC),
-		}, kadm.TopicID{}, ".dlq"))
+		}, kadm.TopicID{}, topics.Letters{Suffix: ".dlq"}))
 	}
 	now := time.Date(2026, 11, 25, 15, 0, 0, 0, time.UTC)
 	for name, tt := range map[string]struct {

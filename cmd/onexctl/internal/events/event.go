@@ -3,10 +3,10 @@ package events
 import (
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
@@ -14,40 +14,69 @@ import (
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/wire"
 	"github.com/omninode-ai/onexevents/envelope"
+	"github.com/omninode-ai/onexevents/runtime/topics"
 )
 
 // Event is a record as it is shown. What is not an event has no envelope.
 type Event struct {
 	record  *kgo.Record
 	At      time.Time
-	Env     *envelope.V1
+	Env     *envelope.Event
 	payload envelope.Payload // nil if it is not one of the five
 	letter  *envelope.DeadLetter
 	fault   error // why it is not an event, or its payload not one of the five
 }
 
 // New reads a record; that of a dead letter as the event that it was.
-func New(r *kgo.Record, suffix string) Event {
+func New(r *kgo.Record, letters topics.Letters) Event {
 	e := Event{record: r, At: r.Timestamp}
 	value, err := cluster.Value(r)
 	if err != nil {
 		e.fault = err
 		return e
 	}
-	if strings.HasSuffix(r.Topic, suffix) {
+	if letters.Are(r.Topic) {
 		if e.letter, e.fault = wire.DeadLetter(value); e.letter == nil {
 			return e
 		}
 		value = e.letter.OriginalData
 	}
-	env, err := envelope.Decode(value)
+	env, err := envelope.DecodeAny(value)
 	if err != nil {
 		e.fault = err
 		return e
 	}
-	e.Env, e.At = env, env.EventTimestamp
+	ev := env.Event()
+	complete(&ev, r, letters)
+	e.Env = &ev
+	if !ev.Time.IsZero() {
+		e.At = ev.Time
+	}
 	e.payload, e.fault = env.DecodePayload()
 	return e
+}
+
+// complete takes from the record what an envelope of Python's may leave to it.
+func complete(ev *envelope.Event, r *kgo.Record, letters topics.Letters) {
+	for _, h := range r.Headers {
+		switch {
+		case h.Key == "message_id" && ev.Time.IsZero(): // then it may have no id of its own either
+			if id, err := uuid.ParseBytes(h.Value); err == nil {
+				ev.ID = id
+			}
+		case h.Key == "parent_message_id" && ev.CausationID == "":
+			ev.CausationID = string(h.Value)
+		}
+	}
+	if ev.Type == "" {
+		topic, ok := letters.Topic(r.Topic)
+		if !ok {
+			topic = r.Topic
+		}
+		if _, name, ok := strings.Cut("."+topic, ".onex.evt."); ok {
+			ev.Type = name[:max(0, strings.LastIndexByte(name, '.'))]
+		}
+	}
 }
 
 // JSON is the record's value on one line; of what is not an event, an object
@@ -101,18 +130,17 @@ func (e Event) Line(p terminal.Paint, w *Widths) string {
 	what = p.In(c, what) + e.dead(p)
 	return strings.Join([]string{
 		at, terminal.Pad(e.versioned(), &w.typ, typWidth),
-		p.In(terminal.Dim, fmt.Sprintf("%-8s", command.Short(e.Env.CorrelationID))), terminal.Pad(e.Env.SourceNodeID, &w.node, nodeWidth), what,
+		p.In(terminal.Dim, fmt.Sprintf("%-8s", command.Short(e.Env.CorrelationID))), terminal.Pad(e.Env.NodeID, &w.node, nodeWidth), what,
 	}, " ")
 }
 
 // versioned returns the type of the event, with its version if that is a later
 // one, as a directive writes it: two versions have one type.
 func (e Event) versioned() string {
-	major, _, _ := strings.Cut(e.Env.EventVersion, ".")
-	if n, err := strconv.Atoi(major); err != nil || n < 2 {
-		return e.Env.EventType
+	if e.Env.Version == 1 {
+		return e.Env.Type
 	}
-	return e.Env.EventType + "@" + major
+	return fmt.Sprintf("%s@%d", e.Env.Type, e.Env.Version)
 }
 
 // dead says why it is a dead letter, if it is one.
@@ -167,13 +195,13 @@ func summary(before string, s envelope.Summary) string {
 // started, completed or failed; nothing if it is another event. The payload may
 // be one that cannot be read.
 func (e Event) stage() (operation, stage string) {
-	i := strings.LastIndexByte(e.Env.EventType, '.')
+	i := strings.LastIndexByte(e.Env.Type, '.')
 	if i < 0 {
 		return "", ""
 	}
-	switch stage = e.Env.EventType[i+1:]; stage {
+	switch stage = e.Env.Type[i+1:]; stage {
 	case started, completed, failed:
-		return e.Env.EventType[:i], stage
+		return e.Env.Type[:i], stage
 	default:
 		return "", ""
 	}

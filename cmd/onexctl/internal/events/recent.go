@@ -3,7 +3,7 @@ package events
 import (
 	"context"
 	"flag"
-	"strings"
+	"regexp"
 
 	"github.com/google/uuid"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -20,9 +20,8 @@ func Recent(ctx context.Context, flags *flag.FlagSet) (ids []string) {
 	if err != nil {
 		return nil
 	}
-	hasEvents := func(name string) bool {
-		return strings.HasPrefix(name, cfg.Namespace+".") && !strings.HasSuffix(name, cfg.DeadLetterSuffix)
-	}
+	letters, isOurs := cluster.Letters(cfg), regexp.MustCompile(cluster.Pattern(cfg))
+	hasEvents := func(name string) bool { return isOurs.MatchString(name) && !letters.Are(name) }
 	reader, err := cluster.NewReader(ctx, opts, cluster.Scope{Topics: hasEvents, ToEnd: true, Begin: cluster.Begin{Last: recentRecords}}, func(error) {})
 	if err != nil {
 		return nil
@@ -31,8 +30,8 @@ func Recent(ctx context.Context, flags *flag.FlagSet) (ids []string) {
 	seen := map[uuid.UUID]bool{}
 	_ = reader.Read(ctx, func(records []*kgo.Record) error {
 		for _, r := range records {
-			if e := New(r, cfg.DeadLetterSuffix); e.Env != nil && e.Env.CorrelationID != nil && !seen[*e.Env.CorrelationID] {
-				seen[*e.Env.CorrelationID] = true
+			if e := New(r, letters); e.Env != nil && e.Env.CorrelationID != uuid.Nil && !seen[e.Env.CorrelationID] {
+				seen[e.Env.CorrelationID] = true
 				ids = append(ids, e.Env.CorrelationID.String())
 			}
 		}

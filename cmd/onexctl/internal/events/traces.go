@@ -20,7 +20,7 @@ const mostEvents = 100_000
 
 // Add notes an event, without what was read to know it.
 func (t *Traces) Add(e Event) {
-	if e.Env == nil || e.Env.CorrelationID == nil {
+	if e.Env == nil || e.Env.CorrelationID == uuid.Nil {
 		return
 	}
 	if t.count++; t.count > mostEvents {
@@ -30,14 +30,14 @@ func (t *Traces) Add(e Event) {
 		t.events = map[uuid.UUID][]Event{}
 	}
 	env := *e.Env
-	env.Payload, env.Metadata = slices.Clone(env.Payload[:min(clipText+1, len(env.Payload))]), nil
+	env.Payload = slices.Clone(env.Payload[:min(clipText+1, len(env.Payload))])
 	e.Env, e.record = &env, nil
 	if e.letter != nil {
 		letter := *e.letter
 		letter.OriginalData = nil
 		e.letter = &letter
 	}
-	t.events[*env.CorrelationID] = append(t.events[*env.CorrelationID], e)
+	t.events[env.CorrelationID] = append(t.events[env.CorrelationID], e)
 }
 
 // LeftOut are how many events are not in the trees.
@@ -78,7 +78,7 @@ func newTree(correlation uuid.UUID, events []Event) *Tree {
 	t := &Tree{correlation: correlation, begin: events[0].At, end: events[len(events)-1].At}
 	byID := map[string]*step{}
 	for _, e := range events {
-		if id := e.Env.EventID.String(); byID[id] == nil {
+		if id := e.Env.ID.String(); byID[id] == nil {
 			byID[id] = &step{Event: e}
 			t.steps = append(t.steps, byID[id])
 		}
@@ -86,7 +86,7 @@ func newTree(correlation uuid.UUID, events []Event) *Tree {
 	for _, s := range t.steps {
 		cause := s.cause(byID)
 		if cause == nil || cause == s {
-			s.isRoot, s.isOrphan = true, cause == nil && s.Env.CausationID != nil
+			s.isRoot, s.isOrphan = true, cause == nil && s.Env.CausationID != ""
 			continue
 		}
 		if s.ends(cause) {
@@ -116,11 +116,11 @@ func (t *Tree) closeLatest() {
 	open := map[run][]*step{}
 	for _, s := range t.steps {
 		operation, stage := s.stage()
-		r := run{operation, s.Env.SourceNodeID}
+		r := run{operation, s.Env.NodeID}
 		switch {
 		case stage == started && s.end == nil:
 			open[r] = append(open[r], s)
-		case stage != "" && stage != started && s.Env.CausationID == nil && len(open[r]) > 0:
+		case stage != "" && stage != started && s.Env.CausationID == "" && len(open[r]) > 0:
 			last := len(open[r]) - 1
 			open[r][last].close(s)
 			open[r] = open[r][:last]
@@ -135,10 +135,10 @@ func (s *step) close(end *step) {
 
 // cause is the event that has caused this one, nil if it was not seen.
 func (s *step) cause(byID map[string]*step) *step {
-	if s.Env.CausationID == nil {
+	if s.Env.CausationID == "" {
 		return nil
 	}
-	text := *s.Env.CausationID
+	text := s.Env.CausationID
 	if id, err := uuid.Parse(text); err == nil {
 		text = id.String()
 	}
@@ -149,5 +149,5 @@ func (s *step) cause(byID map[string]*step) *step {
 func (s *step) ends(begun *step) bool {
 	operation, stage := s.stage()
 	of, begins := begun.stage()
-	return begun.end == nil && begins == started && stage != "" && stage != started && operation == of && s.Env.SourceNodeID == begun.Env.SourceNodeID
+	return begun.end == nil && begins == started && stage != "" && stage != started && operation == of && s.Env.NodeID == begun.Env.NodeID
 }

@@ -73,7 +73,7 @@ func branches(rows []Row, drawn map[*step]bool, cause *uuid.UUID, depth int, ind
 		} else {
 			below = indent // it would not fit on any screen
 		}
-		rows = branches(rows, drawn, &s.Env.EventID, depth+1, below, s.caused)
+		rows = branches(rows, drawn, &s.Env.ID, depth+1, below, s.caused)
 	}
 	return rows
 }
@@ -84,10 +84,10 @@ func (t *Tree) Draw(w io.Writer, p terminal.Paint) {
 	fmt.Fprintf(w, "\n%s\n", t.Title())
 	for _, r := range t.Rows() {
 		text, c := r.What()
-		line := p.In(terminal.Dim, r.lead) + fmt.Sprintf("%s %s %s %s", r.Name(), terminal.Field(r.Env.SourceNodeID),
+		line := p.In(terminal.Dim, r.lead) + fmt.Sprintf("%s %s %s %s", r.Name(), terminal.Field(r.Env.NodeID),
 			p.In(terminal.Dim, "+"+terminal.Length(terminal.Millis(r.At.Sub(t.begin)))), p.In(c, text))
 		if r.IsOrphan {
-			line += p.In(terminal.Dim, " (caused by "+terminal.Field(terminal.Clip(*r.Env.CausationID, 40))+", which was not seen)")
+			line += p.In(terminal.Dim, " (caused by "+terminal.Field(terminal.Clip(r.Env.CausationID, 40))+", which was not seen)")
 		}
 		fmt.Fprintln(w, line)
 	}
@@ -104,7 +104,7 @@ func (r Row) Name() string {
 	if operation, stage := r.stage(); stage == started {
 		return terminal.Field(operation)
 	}
-	return terminal.Field(r.Env.EventType)
+	return terminal.Field(r.Env.Type)
 }
 
 // The states of a row.

@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/omninode-ai/onexevents/envelope"
+	"github.com/omninode-ai/onexevents/runtime/topics"
 )
 
 var storyID = uuid.MustParse("550e8400-e29b-41d4-a716-446655440000")
@@ -30,7 +31,7 @@ func caused(t *testing.T, number, cause byte, p envelope.Payload) Event {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := New(&kgo.Record{Value: value}, ".dlq")
+	e := New(&kgo.Record{Value: value}, topics.Letters{Suffix: ".dlq"})
 	if e.fault != nil {
 		t.Fatal(e.fault)
 	}
@@ -102,7 +103,7 @@ func TestTreeDeep(t *testing.T) {
 	id := func(n int) uuid.UUID { return uuid.UUID{byte(n >> 8), byte(n), 1} }
 	for n := range 30_000 {
 		cause := id(n - 1).String()
-		all.Add(Event{At: time.UnixMilli(int64(n)), Env: &envelope.V1{EventID: id(n), CorrelationID: &storyID, CausationID: &cause, EventType: fmt.Sprint("t", n)}})
+		all.Add(Event{At: time.UnixMilli(int64(n)), Env: &envelope.Event{ID: id(n), CorrelationID: storyID, CausationID: cause, Type: fmt.Sprint("t", n)}})
 	}
 	var b strings.Builder
 	all.Trees()[0].Draw(&b, false)

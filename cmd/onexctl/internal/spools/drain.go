@@ -22,6 +22,7 @@ import (
 func SetUpDrain(flags *flag.FlagSet) command.Action {
 	conn := cluster.Connection(flags)
 	timeout := flags.Duration("timeout", 0, "")
+	anyTopic := flags.Bool("any-topic", false, "")
 	asJSON := flags.Bool("json", false, "")
 	return func(ctx context.Context, s terminal.Streams, args []string) (bool, error) {
 		if *timeout < 0 {
@@ -31,7 +32,7 @@ func SetUpDrain(flags *flag.FlagSet) command.Action {
 		if err != nil {
 			return false, err
 		}
-		d := drain{Streams: s, asJSON: *asJSON, bar: terminal.NewProgress(s.Err, "delivering", h.events()+int64(len(h.unfinished)))}
+		d := drain{Streams: s, asJSON: *asJSON, anyTopic: *anyTopic, bar: terminal.NewProgress(s.Err, "delivering", h.events()+int64(len(h.unfinished)))}
 		if *timeout > 0 {
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, *timeout)
@@ -45,9 +46,10 @@ func SetUpDrain(flags *flag.FlagSet) command.Action {
 // goroutines.
 type drain struct {
 	terminal.Streams
-	asJSON bool
-	mu     sync.Mutex
-	bar    *terminal.Progress
+	asJSON   bool
+	anyTopic bool
+	mu       sync.Mutex
+	bar      *terminal.Progress
 }
 
 func (d *drain) say(format string, args ...any) {
@@ -68,7 +70,20 @@ func (d *drain) run(ctx context.Context, conn cluster.Settings, dir string) (boo
 	if err != nil {
 		return false, err
 	}
-	cfg.Spool = sp
+	if !d.anyTopic {
+		strange, events, err := strangeTopics(cfg, sp)
+		if err != nil || len(strange) > 0 {
+			err = errors.Join(err, sp.Close())
+		}
+		switch {
+		case err != nil:
+			return false, err
+		case len(strange) > 0:
+			d.say("events are in topics that are not theirs by name: %s; if their publisher names them so (Config.TopicName), give -any-topic", topicList(strange))
+			return false, d.print(onex.Ledger{Spooled: events})
+		}
+	}
+	cfg.Spool, cfg.AnySpooledTopic = sp, d.anyTopic
 	cfg.Logger = slog.New(slog.DiscardHandler) // it would say what the following do
 	cfg.OnHealth = d.tellHealth
 	cfg.OnLoss = func(l onex.Loss) {

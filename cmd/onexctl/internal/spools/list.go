@@ -72,12 +72,13 @@ func (h held) print(s terminal.Streams, now time.Time) error {
 
 // describe says which operation has begun.
 func describe(started onex.Spooled) string {
-	env, err := envelope.Decode(started.Value)
+	env, err := envelope.DecodeAny(started.Value)
 	if err != nil {
 		return terminal.Field(fmt.Sprintf("%s: %v", started.Operation, err))
 	}
-	return terminal.Field(fmt.Sprintf("%s %s %s %s, correlation %s", env.EventTimestamp.Local().Format(terminal.Stamp),
-		strings.TrimSuffix(env.EventType, ".started"), env.EventID, env.SourceNodeID, command.Short(env.CorrelationID)))
+	ev := env.Event()
+	return terminal.Field(fmt.Sprintf("%s %s %s %s, correlation %s", ev.Time.Local().Format(terminal.Stamp),
+		strings.TrimSuffix(ev.Type, ".started"), ev.ID, ev.NodeID, command.Short(ev.CorrelationID)))
 }
 
 // printJSON prints it for programs.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/command"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
+	onex "github.com/omninode-ai/onexevents/runtime"
 	"github.com/omninode-ai/onexevents/runtime/spool"
 )
 
@@ -103,15 +104,8 @@ func readThrough(sp *spool.Spool) error {
 		return err
 	}
 	for _, t := range backlog.Topics {
-		for after := uint64(0); ; {
-			events, err := sp.Read(t.Topic, after, 1000)
-			if err != nil {
-				return err
-			}
-			if len(events) == 0 {
-				break
-			}
-			after = events[len(events)-1].Seq
+		if err := eachEvent(sp, t.Topic, func(onex.Spooled) {}); err != nil {
+			return err
 		}
 	}
 	_, err = sp.Unfinished()

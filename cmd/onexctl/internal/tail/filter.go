@@ -3,6 +3,7 @@ package tail
 import (
 	"regexp"
 
+	"github.com/google/uuid"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/command"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/events"
 )
@@ -43,7 +44,7 @@ func (f filter) has(e events.Event) bool {
 	if e.Env == nil {
 		return f == filter{}
 	}
-	if f.typ != nil && !f.typ.MatchString(e.Env.EventType) || f.node != nil && !f.node.MatchString(e.Env.SourceNodeID) {
+	if f.typ != nil && !f.typ.MatchString(e.Env.Type) || f.node != nil && !f.node.MatchString(e.Env.NodeID) {
 		return false
 	}
 	return f.correlation == "" || f.isOfCorrelation(e)
@@ -51,5 +52,5 @@ func (f filter) has(e events.Event) bool {
 
 // isOfCorrelation tells whether an event belongs to the correlation.
 func (f filter) isOfCorrelation(e events.Event) bool {
-	return e.Env != nil && e.Env.CorrelationID != nil && command.BeginsWith(*e.Env.CorrelationID, f.correlation)
+	return e.Env != nil && e.Env.CorrelationID != uuid.Nil && command.BeginsWith(e.Env.CorrelationID, f.correlation)
 }

@@ -2,7 +2,6 @@ package tail
 
 import (
 	"regexp"
-	"strings"
 	"time"
 
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
@@ -57,7 +56,8 @@ type scope struct {
 
 // topics adds to a scope which topics are in it.
 func (opts options) topics(s cluster.Scope, cfg onex.Config, args []string) (scope, error) {
-	pattern, like := "^"+regexp.QuoteMeta(cfg.Namespace+"."), "begins with "+terminal.Printable(cfg.Namespace)+"."
+	letters := cluster.Letters(cfg)
+	pattern, like := cluster.Pattern(cfg), "begins with "+terminal.Printable(cfg.Namespace)+"."
 	switch len(args) {
 	case 0:
 	case 1:
@@ -70,14 +70,14 @@ func (opts options) topics(s cluster.Scope, cfg onex.Config, args []string) (sco
 		return scope{}, command.Misuse("%q is no regular expression for topics: %v", pattern, err)
 	}
 	s.Topics = func(name string) bool {
-		return re.MatchString(name) && (opts.dlq || !strings.HasSuffix(name, cfg.DeadLetterSuffix))
+		return re.MatchString(name) && (opts.dlq || !letters.Are(name))
 	}
 	s.Named = cluster.NameIn(pattern)
 	s.Related = func(name string) string {
-		if event, isLetters := strings.CutSuffix(name, cfg.DeadLetterSuffix); isLetters {
+		if event, isLetters := letters.Topic(name); isLetters {
 			return event
 		}
-		return name + cfg.DeadLetterSuffix
+		return letters.Of(name)
 	}
 	return scope{s, like}, nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/command"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/events"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
+	"github.com/omninode-ai/onexevents/runtime/topics"
 )
 
 // SetUp is for onexctl tail.
@@ -39,14 +40,14 @@ func SetUp(flags *flag.FlagSet) command.Action {
 // tail shows records.
 type tail struct {
 	terminal.Streams
-	opts   options
-	wanted filter
-	suffix string
-	begun  time.Time
-	out    *bufio.Writer
-	paint  terminal.Paint
-	widths events.Widths
-	traces events.Traces
+	opts    options
+	wanted  filter
+	letters topics.Letters
+	begun   time.Time
+	out     *bufio.Writer
+	paint   terminal.Paint
+	widths  events.Widths
+	traces  events.Traces
 
 	topics   []string  // that were read
 	complete bool      // those are all
@@ -69,18 +70,18 @@ func (t *tail) run(ctx context.Context, args []string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	t.suffix = cfg.DeadLetterSuffix
-	topics, err := t.opts.topics(from, cfg, args)
+	t.letters = cluster.Letters(cfg)
+	scope, err := t.opts.topics(from, cfg, args)
 	if err != nil {
 		return false, err
 	}
 	if t.opts.last > 0 {
-		topics.Begin, err = t.showLast(ctx, client, topics)
-		if err != nil || topics.ToEnd || ctx.Err() != nil {
+		scope.Begin, err = t.showLast(ctx, client, scope)
+		if err != nil || scope.ToEnd || ctx.Err() != nil {
 			return t.end(err)
 		}
 	}
-	_, err = t.read(ctx, client, topics, func(records []*kgo.Record) error { return t.print(t.choose(records)) })
+	_, err = t.read(ctx, client, scope, func(records []*kgo.Record) error { return t.print(t.choose(records)) })
 	return t.end(err)
 }
 
@@ -117,7 +118,7 @@ func (t *tail) choose(records []*kgo.Record) []events.Event {
 		if t.oldest.IsZero() || r.Timestamp.Before(t.oldest) {
 			t.oldest = r.Timestamp
 		}
-		e := events.New(r, t.suffix)
+		e := events.New(r, t.letters)
 		t.seen = t.seen || t.wanted.isOfCorrelation(e)
 		if t.wanted.has(e) {
 			chosen = append(chosen, e)

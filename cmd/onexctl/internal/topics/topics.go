@@ -83,7 +83,7 @@ func (opts *topicsOptions) run(ctx context.Context, s terminal.Streams, args []s
 	if err != nil {
 		return plan, 0, err
 	}
-	topics, err := opts.chosen.Topics(s.In, cfg.Namespace)
+	topics, err := opts.chosen.Topics(s.In, cfg.Namespace, cfg.Profile == onex.Profile2)
 	if err != nil {
 		return plan, 0, err
 	}
@@ -171,7 +171,7 @@ func (opts *topicsOptions) settings(cfg onex.Config) (onex.TopicSettings, error)
 			return settings, err
 		}
 	}
-	settings.DeadLetterSuffix = cfg.DeadLetterSuffix
+	settings.DeadLetterSuffix, settings.OnexDLQ = cfg.DeadLetterSuffix, cfg.Profile == onex.Profile2
 	settings.NoDeadLetters = settings.NoDeadLetters || cfg.NoDeadLetters || opts.flags.NoDeadLetters
 	settings.Overwrite = settings.Overwrite || opts.flags.Overwrite
 	given(&settings.Events.Partitions, opts.flags.Events.Partitions)

@@ -32,7 +32,7 @@ func lines(out *bufio.Writer, t *events.Tree) {
 	bars, _ := chart(t)
 	for _, b := range bars {
 		l := line{
-			Correlation: t.Correlation(), EventID: b.Env.EventID, Cause: b.Cause, EventType: b.Env.EventType, Name: b.Name(), Node: b.Env.SourceNodeID,
+			Correlation: t.Correlation(), EventID: b.Env.ID, Cause: b.Cause, EventType: b.Env.Type, Name: b.Name(), Node: b.Env.NodeID,
 			State: b.State(), At: b.At.UTC().Format(time.RFC3339Nano), Begin: terminal.Millis(b.begin), What: b.text, DeadLetter: b.DeadLetter(),
 		}
 		if b.isOperation() && b.End != nil {

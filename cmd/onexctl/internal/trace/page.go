@@ -54,7 +54,7 @@ func page(w io.Writer, t *events.Tree) error {
 
 func newShownRow(b bar, total time.Duration) shownRow {
 	row := shownRow{
-		Name: b.Name(), Node: terminal.Field(b.Env.SourceNodeID), State: b.State(), What: b.text, Indent: min(b.Depth, mostIndent),
+		Name: b.Name(), Node: terminal.Field(b.Env.NodeID), State: b.State(), What: b.text, Indent: min(b.Depth, mostIndent),
 		Left: 100 * share(b.begin, total), Width: 100 * share(b.duration, total),
 	}
 	add := func(name, value string) {
@@ -62,15 +62,15 @@ func newShownRow(b bar, total time.Duration) shownRow {
 			row.Fields = append(row.Fields, field{name, terminal.Field(value)})
 		}
 	}
-	add("event id", b.Env.EventID.String())
-	add("event type", b.Env.EventType)
+	add("event id", b.Env.ID.String())
+	add("event type", b.Env.Type)
 	add("caused by", text(b.Cause))
 	add("time", b.At.Local().Format("2006-01-02 15:04:05.000000 -07:00"))
 	add("after", terminal.Length(terminal.Millis(b.begin)))
 	if b.isOperation() && b.End != nil {
 		row.Duration = terminal.Length(terminal.Millis(b.duration))
 		add("took", row.Duration)
-		add("ended by", fmt.Sprintf("%s, %s", b.End.Env.EventType, b.End.Env.EventID))
+		add("ended by", fmt.Sprintf("%s, %s", b.End.Env.Type, b.End.Env.ID))
 	}
 	add("dead letter", b.DeadLetter())
 	return row

@@ -10,15 +10,16 @@ import (
 	"os"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/command"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/events"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
+	"github.com/omninode-ai/onexevents/runtime/topics"
 )
 
 // options are the flags.
@@ -113,7 +114,7 @@ type finder struct {
 	digits   string
 	traces   events.Traces
 	topics   map[string]bool // that were read
-	suffix   string          // of those of dead letters
+	letters  topics.Letters  // how those of dead letters are called
 	complete bool
 	since    time.Time // of the records that were read
 }
@@ -125,8 +126,8 @@ func (f *finder) read(ctx context.Context, opts *options) error {
 	if err != nil {
 		return err
 	}
-	f.suffix = cfg.DeadLetterSuffix
-	pattern, like, flags := "^"+regexp.QuoteMeta(cfg.Namespace+"."), "begins with "+cfg.Namespace+".", "-namespace"
+	f.letters = cluster.Letters(cfg)
+	pattern, like, flags := cluster.Pattern(cfg), "begins with "+cfg.Namespace+".", "-namespace"
 	if opts.topic != "" {
 		pattern, like, flags = opts.topic, "matches "+opts.topic, "-topic"
 	}
@@ -135,7 +136,7 @@ func (f *finder) read(ctx context.Context, opts *options) error {
 		return command.Misuse("-topic: %q is no regular expression: %v", pattern, err)
 	}
 	scope := cluster.Scope{Topics: re.MatchString, Named: cluster.NameIn(pattern), ToEnd: true, Related: func(name string) string {
-		if event, isLetters := strings.CutSuffix(name, f.suffix); isLetters {
+		if event, isLetters := f.letters.Topic(name); isLetters {
 			return event
 		}
 		return ""
@@ -173,7 +174,7 @@ func (f *finder) take(records []*kgo.Record) error {
 		if f.since.IsZero() || r.Timestamp.Before(f.since) {
 			f.since = r.Timestamp
 		}
-		if e := events.New(r, f.suffix); e.Env != nil && e.Env.CorrelationID != nil && command.BeginsWith(*e.Env.CorrelationID, f.digits) {
+		if e := events.New(r, f.letters); e.Env != nil && e.Env.CorrelationID != uuid.Nil && command.BeginsWith(e.Env.CorrelationID, f.digits) {
 			f.traces.Add(e)
 		}
 	}

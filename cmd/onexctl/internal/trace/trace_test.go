@@ -14,6 +14,7 @@ import (
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/events"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/golden"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
+	"github.com/omninode-ai/onexevents/runtime/topics"
 )
 
 // request is a tree of all there can be: operations that complete, that fail, and
@@ -29,7 +30,7 @@ func request(t *testing.T) *events.Tree {
 	}
 	var traces events.Traces
 	for line := range bytes.Lines(text) {
-		traces.Add(events.New(&kgo.Record{Topic: "dev.a", Value: bytes.TrimSpace(line)}, ".dlq"))
+		traces.Add(events.New(&kgo.Record{Topic: "dev.a", Value: bytes.TrimSpace(line)}, topics.Letters{Suffix: ".dlq"}))
 	}
 	trees := traces.Trees()
 	if len(trees) != 1 {

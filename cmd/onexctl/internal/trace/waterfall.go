@@ -26,7 +26,7 @@ func waterfall(w io.Writer, t *events.Tree, p terminal.Paint, width int) {
 	bars, total := chart(t)
 	names, longest := make([]string, len(bars)), 0
 	for i, b := range bars {
-		names[i] = strings.Repeat(" ", indent*min(b.Depth, mostDeep)) + b.Name() + " " + terminal.Field(b.Env.SourceNodeID)
+		names[i] = strings.Repeat(" ", indent*min(b.Depth, mostDeep)) + b.Name() + " " + terminal.Field(b.Env.NodeID)
 		longest = max(longest, utf8.RuneCountInString(names[i]))
 	}
 	longest = min(longest, max(10, width/3))

@@ -52,8 +52,8 @@ func timestamp(member json.RawMessage) (t time.Time) {
 }
 
 // Event reads the event of a dead letter.
-func Event(d *envelope.DeadLetter) (*envelope.V1, error) {
-	env, err := envelope.Decode(d.OriginalData)
+func Event(d *envelope.DeadLetter) (envelope.Envelope, error) {
+	env, err := envelope.DecodeAny(d.OriginalData)
 	if err != nil {
 		return nil, fmt.Errorf("what failed is no event: %w", err)
 	}

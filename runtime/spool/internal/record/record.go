@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	onex "github.com/omninode-ai/onexevents/runtime"
 )
 
@@ -38,6 +40,9 @@ type Record struct {
 //	12  kind, stamp, Seq, At (seconds, nanoseconds)
 //	41  Topic, Operation, Key, Value, each after its length as an uvarint;
 //	    those of Key and Value are one more than that, and 0 if it is nil
+//	    then, if there are any, the headers after their length in all: each as
+//	    its key and its value, as Topic and Value are
+//	…   what later versions add, each field after its length
 const (
 	// Magic is what every record begins with.
 	Magic = "\xf1ox\x01"
@@ -62,7 +67,11 @@ var (
 
 // Size is that of the encoded record, or a little more.
 func (r Record) Size() int {
-	return fixedSize + 4*binary.MaxVarintLen32 + len(r.Topic) + len(r.Operation) + len(r.Key) + len(r.Value)
+	size := fixedSize + 4*binary.MaxVarintLen32 + len(r.Topic) + len(r.Operation) + len(r.Key) + len(r.Value)
+	for _, h := range r.Headers {
+		size += 3*binary.MaxVarintLen32 + len(h.Key) + len(h.Value)
+	}
+	return size
 }
 
 // Encode returns the record as it is in the file.
@@ -79,6 +88,14 @@ func (r Record) Encode() []byte {
 	b = append(binary.AppendUvarint(b, uint64(len(r.Operation))), r.Operation...)
 	b = appendBytes(b, r.Key)
 	b = appendBytes(b, r.Value)
+	if len(r.Headers) > 0 {
+		var headers []byte
+		for _, h := range r.Headers {
+			headers = append(binary.AppendUvarint(headers, uint64(len(h.Key))), h.Key...)
+			headers = appendBytes(headers, h.Value)
+		}
+		b = append(binary.AppendUvarint(b, uint64(len(headers))), headers...)
+	}
 	seal(b)
 	return b
 }
@@ -125,7 +142,11 @@ func Decode(b []byte) (Record, error) {
 	r.Operation = string(f.take(f.length()))
 	r.Key = f.takeBytes()
 	r.Value = f.takeBytes()
-	if !f.ok || len(f.rest) > 0 {
+	r.Headers = f.takeHeaders()
+	for f.ok && len(f.rest) > 0 {
+		f.take(f.length()) // a field of a later version, which this one does not know
+	}
+	if !f.ok {
 		return Record{}, ErrContent
 	}
 	return r, nil
@@ -165,9 +186,28 @@ func (f *fields) takeBytes() []byte {
 	return f.take(n - 1)
 }
 
+// takeHeaders returns those that there may be behind the other fields. They are
+// parts of the record.
+func (f *fields) takeHeaders() (headers []kgo.RecordHeader) {
+	if len(f.rest) == 0 {
+		return nil
+	}
+	inner := fields{rest: f.take(f.length()), ok: f.ok}
+	for inner.ok && len(inner.rest) > 0 {
+		key := string(inner.take(inner.length()))
+		headers = append(headers, kgo.RecordHeader{Key: key, Value: inner.takeBytes()})
+	}
+	f.ok = inner.ok
+	return headers
+}
+
 // Copy returns the event of a record, for a caller to keep.
 func (r Record) Copy() onex.Spooled {
 	r.Key = slices.Clone(r.Key)
 	r.Value = slices.Clone(r.Value)
+	r.Headers = slices.Clone(r.Headers)
+	for i, h := range r.Headers {
+		r.Headers[i].Value = slices.Clone(h.Value)
+	}
 	return r.Spooled
 }

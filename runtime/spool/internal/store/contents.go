@@ -8,6 +8,7 @@ import (
 
 	onex "github.com/omninode-ai/onexevents/runtime"
 	"github.com/omninode-ai/onexevents/runtime/spool/internal/boltfile"
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/folder"
 	"github.com/omninode-ai/onexevents/runtime/spool/internal/record"
 )
 
@@ -15,7 +16,8 @@ import (
 type Contents struct {
 	faults     boltfile.Faults
 	Index      *Index
-	Operations []onex.Spooled // of those that are not finished, the event that started each
+	Operations []onex.Spooled // the events that started those that are not finished, if they are to be listed
+	lists      bool
 	damaged    []place        // the events that are there and not readable
 	alive      map[place]bool // the events that are there, if they are to be listed
 
@@ -33,31 +35,53 @@ type place struct {
 // Err returns an error that says what is damaged, if anything is.
 func (c *Contents) Err() error { return c.faults.Err() }
 
-// ReadFile reads all of a file, as readContents has it.
+// ReadFile reads all of a file that is this user's own, as readContents has it.
 func ReadFile(path string) (*Contents, error) {
-	f, err := os.Open(path)
+	f, err := folder.Open(path, os.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
+	return readFile(f, false)
+}
+
+// InspectFile is ReadFile for a file of any user's, and also returns the events that
+// started the operations.
+func InspectFile(path string) (*Contents, error) {
+	f, err := folder.OpenToRead(path)
+	if err != nil {
+		return nil, err
+	}
+	return readFile(f, true)
+}
+
+func readFile(f *os.File, operations bool) (*Contents, error) {
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
 	}
-	return readContents(f, info.Size()), nil
+	c := newContents()
+	c.lists = operations
+	return c.read(f, info.Size()), nil
+}
+
+func newContents() *Contents {
+	return &Contents{Index: newIndex(), heads: map[string]uint64{}}
 }
 
 // readContents reads all of a file. It finds everything that is wrong with what
 // matters; in pages that are free, and between the elements of others, anything
 // may be.
 func readContents(r io.ReaderAt, size int64) *Contents {
-	return (&Contents{Index: newIndex(), heads: map[string]uint64{}}).read(r, size)
+	return newContents().read(r, size)
 }
 
 // livingIn returns the events that the tree of a file has, if nothing is wrong
 // with it but with some of them; else nil.
 func livingIn(r io.ReaderAt, size int64) map[place]bool {
-	c := (&Contents{Index: newIndex(), heads: map[string]uint64{}, alive: map[place]bool{}}).read(r, size)
+	c := newContents()
+	c.alive = map[place]bool{}
+	c.read(r, size)
 	if c.faults.Count() > len(c.damaged) {
 		return nil
 	}
@@ -120,7 +144,9 @@ func (c *Contents) Value(path [][]byte, key, value []byte) {
 	case record.Removed:
 		c.heads[rec.Topic] = rec.Seq
 	case record.Operation:
-		c.Operations = append(c.Operations, rec.Copy())
+		if c.lists {
+			c.Operations = append(c.Operations, rec.Copy())
+		}
 		c.Index.operations += int64(len(value))
 	case record.Highest:
 		c.hasLast = true

@@ -1,10 +1,8 @@
 package store
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 
 	"go.etcd.io/bbolt"
 
@@ -65,26 +63,30 @@ func (b *batch) finishOperation(op string) (found bool, err error) {
 	return true, bucket.Delete([]byte(op))
 }
 
-// Unfinished returns the events that started the operations that nobody has finished, in
-// order of Seq. Those that are damaged it forgets, and returns what is wrong with them,
-// also if it cannot.
-func (st *Store) Unfinished() (started []onex.Spooled, bad []error, err error) {
+// Unfinished returns the events that started the operations that nobody has finished and
+// that come after this one, in order of Operation, and at most limit of them. Those that
+// are damaged it forgets, and returns what is wrong with them, also if it cannot.
+func (st *Store) Unfinished(after string, limit int) (started []onex.Spooled, bad []error, err error) {
 	var damaged []string
 	err = st.view(func(tx *bbolt.Tx) error {
-		return tx.Bucket(operationBucket).ForEach(func(k, v []byte) error {
+		c := tx.Bucket(operationBucket).Cursor()
+		k, v := c.Seek([]byte(after))
+		if string(k) == after {
+			k, v = c.Next()
+		}
+		for ; k != nil && len(started) < limit; k, v = c.Next() {
 			rec, err := decodeOperation(k, v)
 			if err != nil {
 				damaged, bad = append(damaged, string(k)), append(bad, err)
-				return nil
+				continue
 			}
 			started = append(started, rec.Copy())
-			return nil
-		})
+		}
+		return nil
 	})
 	if err == nil && len(bad) > 0 {
 		err = brokenOnly(st.Finish(damaged))
 	}
-	slices.SortStableFunc(started, func(x, y onex.Spooled) int { return cmp.Compare(x.Seq, y.Seq) })
 	return started, bad, err
 }
 

@@ -2,7 +2,10 @@ package store
 
 import (
 	"errors"
+	"io"
 	"os"
+
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/folder"
 )
 
 // Salvage writes what can be read of a damaged file, and is not in its tree any more, into
@@ -12,7 +15,7 @@ import (
 // that was removed may come back. Operations come from the tree alone: those that were
 // finished are still somewhere in the file, and nothing says that they were.
 func (c *Contents) Salvage(path, next string) (kept, lost int, err error) {
-	f, err := os.Open(path)
+	f, err := folder.Open(path, os.O_RDONLY)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -21,6 +24,7 @@ func (c *Contents) Salvage(path, next string) (kept, lost int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
+	c.list(f, info.Size())
 	sc := newScan(f, info.Size())
 	sc.run()
 	if alive := livingIn(f, info.Size()); alive != nil {
@@ -31,6 +35,14 @@ func (c *Contents) Salvage(path, next string) (kept, lost int, err error) {
 		return 0, 0, err
 	}
 	return kept, c.lost(sc) + len(sc.events) - kept, nil
+}
+
+// list reads the file again, for its operations: there may be many, and only a damaged
+// file needs them all at once.
+func (c *Contents) list(r io.ReaderAt, size int64) {
+	again := newContents()
+	again.lists = true
+	c.Operations = again.read(r, size).Operations
 }
 
 // copyTo writes what was found into a new file, and says how many events.

@@ -14,6 +14,7 @@ import (
 
 	onex "github.com/omninode-ai/onexevents/runtime"
 	"github.com/omninode-ai/onexevents/runtime/spool/internal/boltfile"
+	"github.com/omninode-ai/onexevents/runtime/spool/internal/folder"
 )
 
 // Store is an open file and its index. One goroutine at a time uses it.
@@ -56,8 +57,8 @@ func Open(path string, ix *Index) (_ *Store, err error) {
 		PageSize:     boltfile.PageSize,
 		FreelistType: bbolt.FreelistMapType,
 		NoStatistics: true,
-		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
-			f, err := os.OpenFile(name, flag, mode)
+		OpenFile: func(name string, flag int, _ os.FileMode) (*os.File, error) {
+			f, err := folder.Open(name, flag)
 			st.file = f
 			return f, err
 		},
@@ -165,12 +166,18 @@ func withErrno(err error) error {
 	if errors.As(err, &errno) {
 		return err
 	}
-	for _, errno := range []syscall.Errno{syscall.ENOSPC, syscall.EIO, syscall.EFBIG, syscall.ENOMEM} {
+	for _, errno := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EIO, syscall.EFBIG, syscall.ENOMEM} {
 		if strings.HasSuffix(err.Error(), errno.Error()) {
 			return fmt.Errorf("%w (%w)", err, errno)
 		}
 	}
 	return err
+}
+
+// IsAt tells whether the file still has this name.
+func (st *Store) IsAt(path string) bool {
+	info, err := st.file.Stat()
+	return err == nil && folder.IsAt(path, info)
 }
 
 // Size returns that of the file.

@@ -95,30 +95,34 @@ func (w *writer) close(complete bool) error {
 	return errors.Join(err, w.store.Close())
 }
 
-// CopyTo writes what is in the file into a new one.
-func (st *Store) CopyTo(path string) error {
+// CopyTo writes what is in the file into a new one. What is damaged it leaves out, and
+// returns what is wrong with it.
+func (st *Store) CopyTo(path string) (bad []error, err error) {
 	w, err := newWriter(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	err = st.view(func(tx *bbolt.Tx) error {
 		w.last = st.index.last
 		err := tx.Bucket(operationBucket).ForEach(func(k, v []byte) error {
 			rec, err := decodeOperation(k, v)
 			if err != nil {
-				return err
+				bad = append(bad, err)
+				return nil
 			}
 			return w.start(rec.Copy())
 		})
 		for _, t := range st.index.topics {
 			for rows := newRows(tx, t, 0); err == nil && rows.next(); {
-				var rec record.Record
-				if rec, err = rows.record(); err == nil {
-					err = w.put(rec.Copy())
+				rec, fault := rows.record()
+				if fault != nil {
+					bad = append(bad, fault)
+					continue
 				}
+				err = w.put(rec.Copy())
 			}
 		}
 		return err
 	})
-	return errors.Join(err, w.close(err == nil))
+	return bad, errors.Join(err, w.close(err == nil))
 }
