@@ -205,7 +205,13 @@ func (w *world) check() {
 		w.wrong("%v", err)
 	}
 	w.checkFlushes()
+	if w.m.renewAt > w.now+clientBackoff {
+		w.wrong("a client is waited for until %v", w.m.renewAt)
+	}
 	for _, t := range w.m.all {
+		if t.sendAt > w.now+topicBackoff || t.buryAt > w.now+senderBackoff {
+			w.wrong("%s waits until %v, and its dead letters until %v", t.Name, t.sendAt, t.buryAt)
+		}
 		if t.op == idle && t.hasDurable() {
 			w.wrong("a durable event of %s waits, and the disk has time", t.Name)
 		}
