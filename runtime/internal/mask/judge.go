@@ -2,9 +2,19 @@ package mask
 
 import "strings"
 
+// value is what may be a secret, and how it stands there.
+type value struct {
+	kind   kind
+	bare   bool // its name is one plain word
+	spaced bool // there is white space before it, as in a sentence
+	quoted bool
+	query  bool // it is a parameter of a URL
+	timid  bool // its name also means other things
+}
+
 // secret tells whether a text is a secret, behind which there is rest.
 func (v *value) secret(text, rest string) bool {
-	if isPlaceholder(text) || strings.HasPrefix(text, Hidden) && repeated(text) {
+	if isPlaceholder(text) {
 		return false
 	}
 	if alphanumeric.in(text) == 0 && inName.in(text) == 0 && (v.kind != sure || len(text) < 4) {
@@ -41,23 +51,6 @@ func (v *value) secret(text, rest string) bool {
 }
 
 var punctuation = setOf("[](){}<>.,;:!?\"'")
-
-// isAddress tells whether s is host:port.
-func isAddress(s string) bool {
-	at := strings.LastIndexByte(s, ':')
-	return at > 0 && digit.only(s[at+1:]) && len(s)-at <= 6 && strings.Count(s[:at], ".") > 0
-}
-
-// isAlgorithm tells whether a word is the name of a way to hash or to encrypt,
-// or to log in.
-func isAlgorithm(word string) bool {
-	for _, name := range []string{"sha", "md5", "md4", "aes", "scram", "rsa", "hs256", "rs256", "es256", "ed25519", "utf8", "utf-8", "base64", "x509", "pkcs", "bcrypt", "argon2", "hmac-sha", "tls1", "oauth2", "pbkdf2", "ecdsa", "v1", "v2", "p256"} {
-		if strings.HasPrefix(word, name) && len(word) <= len(name)+8 {
-			return true
-		}
-	}
-	return false
-}
 
 // prose are words that tell of a secret instead of being one.
 var prose = words(`a an the is are was were be been being has have had do does did not no never cannot can could must should shall may might will would and or nor but if when then than that this these those
@@ -115,4 +108,13 @@ func proseWords(text string, most int) int {
 		}
 	}
 	return n
+}
+
+// judge notes a value if it is a secret, and returns where it ends; else 0.
+func (m *scanner) judge(from, to int, v value) int {
+	if from >= to || !v.secret(m.s[from:to], m.s[to:]) {
+		return 0
+	}
+	m.add(from, to)
+	return to
 }

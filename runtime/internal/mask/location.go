@@ -2,9 +2,6 @@ package mask
 
 import "strings"
 
-// urlRun is what is known of the text from a URL to the next white space.
-type urlRun struct{ end, lastAt int }
-
 // webhooks are URLs whose path is the secret: where the host ends with host, all
 // of the path behind its beginning. A line each.
 var webhooks = []struct{ host, path string }{
@@ -207,7 +204,7 @@ func isLogin(before, host string) bool {
 		return colon && user != "" && !strings.ContainsAny(before, ".") && (beginsWith(host, "//") || !strings.Contains(password, "/") && portAt(host))
 	}
 	switch {
-	case user == "" || password == "" || digit.only(user) || strings.HasPrefix(password, "//") || notUsers[strings.ToLower(strings.TrimLeft(user, "([{,;"))]:
+	case user == "" || password == "" || digit.only(user) || isAddress(before) || strings.HasPrefix(password, "//") || notUsers[strings.ToLower(strings.TrimLeft(user, "([{,;"))]:
 		return false
 	case beginsWith(host, "sha256:", "sha512:"), host[0] == 'v' && len(host) > 1 && digit[host[1]]:
 		return false
@@ -237,15 +234,6 @@ func isHost(s string) bool {
 	}
 	host := strings.Trim(s[:n], ".")
 	return host == "localhost" || strings.IndexByte(host, '.') > 0 || n < len(s) && s[n] == '/'
-}
-
-func beginsWith(s string, prefixes ...string) bool {
-	for _, p := range prefixes {
-		if strings.HasPrefix(s, p) {
-			return true
-		}
-	}
-	return false
 }
 
 // pgpass notes the password in a line host:port:database:user:password, whose

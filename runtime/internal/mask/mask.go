@@ -2,9 +2,6 @@ package mask
 
 import "strings"
 
-// Hidden stands in place of a secret, or as much of it as the secret is long.
-const Hidden = "***"
-
 // Secrets returns s with Hidden in place of what looks like a secret. The result
 // is never longer than s, is valid UTF-8 if s is, and is what Secrets makes of
 // itself. The time grows with the length of s and no faster.
@@ -48,27 +45,4 @@ func hide(s string, v view) string {
 	}
 	b.WriteString(s[done:])
 	return b.String()
-}
-
-type span struct{ from, to int }
-
-// add notes a secret. What was noted before is left out of it.
-func (m *scanner) add(from, to int) {
-	from = max(from, m.end())
-	if from >= to {
-		return
-	}
-	if n := len(m.found); n > 0 && m.found[n-1].to == from {
-		m.found[n-1].to = to
-		return
-	}
-	m.found = append(m.found, span{from, to})
-}
-
-// end is where the last secret ends.
-func (m *scanner) end() int {
-	if len(m.found) == 0 {
-		return 0
-	}
-	return m.found[len(m.found)-1].to
 }

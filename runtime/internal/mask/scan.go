@@ -2,21 +2,6 @@ package mask
 
 import "strings"
 
-// scanner goes through a text once, from its beginning to its end.
-type scanner struct {
-	s     string
-	found []span
-
-	word, before span     // the name or word that was read last, and the one before
-	run          int      // where the last run of token characters ends
-	login        int      // where "login" or "machine" was read last
-	command      *command // that was read last on this line
-	url          urlRun
-	ahead        map[byte]reach
-	lastEnd      int // where the last line of PEM is, and 1 more; 0 if that is not known
-	jwk          int // whether the text has a JSON web key; 0 if that is not known
-}
-
 func (m *scanner) scan() {
 	m.login = -1 << 30
 	for i := 0; i < len(m.s); {
@@ -91,88 +76,50 @@ func (m *scanner) name(i int) int {
 	return max(m.said(i, b), b)
 }
 
-// separator returns where the value begins of the name that ends at b, and
-// whether white space is between them, if b is followed by something that says
-// that a value comes.
-func (m *scanner) separator(b int) (p int, spaced, ok bool) {
+// dash reads what begins with a dash at i: a flag, or a line of PEM. It returns
+// where to go on.
+func (m *scanner) dash(i int) int {
 	s := m.s
-	for p = b; p < len(s) && p < b+8 && (quoteMark[s[p]] || s[p] == '\\' || s[p] == ']'); p++ {
+	a := i
+	for a < len(s) && s[a] == '-' {
+		a++
 	}
-	end := p
-	for p < len(s) && p < end+16 && (s[p] == ' ' || s[p] == '\t') {
-		p++
+	if a-i >= 4 {
+		return m.pem(i, a)
 	}
-	if p == len(s) {
-		return p, false, false
+	if before := m.precededBy(i); a == len(s) || !inName[s[a]] || a-i > 2 || before != 0 && !blank[before] && !quoteMark[before] && strings.IndexByte("[(,", before) < 0 {
+		return a
 	}
-	rest := s[p:]
-	switch {
-	case strings.HasPrefix(rest, "::"), strings.HasPrefix(rest, "=~"):
-		return p, false, false
-	case strings.HasPrefix(rest, ":="), strings.HasPrefix(rest, "=>"), strings.HasPrefix(rest, "=="), strings.HasPrefix(rest, "->"):
-		p += 2
-	case rest[0] == '=' || rest[0] == ':':
-		p++
-	default:
-		return p, false, false
+	if c := m.command; a-i == 1 && c != nil {
+		if end := m.letterFlag(c, a); end > 0 {
+			return end
+		}
 	}
-	colon := rest[0] == ':'
-	for from := p; p < len(s) && p < from+64 && (s[p] == ' ' || s[p] == '\t' || colon && (s[p] == '\n' || s[p] == '\r')); p++ {
-		spaced = spaced || colon
+	if a-i == 1 && (s[a] == 'u' || s[a] == 'U') && a+1 < len(s) && s[a+1] == ' ' {
+		if end := m.userAndPassword(m.skip(a+1, " ")); end > 0 {
+			return end
+		}
 	}
-	return p, spaced, true
-}
-
-// wordAt returns the word of letters at i, after white space, and where it ends.
-func (m *scanner) wordAt(i int) (word string, from, to int) {
-	from = m.skip(i, " \t")
-	for to = from; to < len(m.s) && inName[m.s[to]]; to++ {
+	b := a
+	for b < len(s) && (inName[s[b]] || s[b] == '-' || s[b] == '.') {
+		b++
 	}
-	return m.s[from:to], from, to
-}
-
-// skip returns the first place from i that has none of some bytes. It does not
-// go far.
-func (m *scanner) skip(i int, bytes string) int {
-	for from := i; i < len(m.s) && i < from+64 && strings.IndexByte(bytes, m.s[i]) >= 0; i++ {
+	p := m.argument(b)
+	if p == b || p >= len(s) {
+		return a // there is none, or it comes behind a sign that name knows
 	}
-	return i
-}
-
-// until returns the first place from i that has one of some bytes, at most
-// limit bytes away; else the end of that.
-func (m *scanner) until(i int, bytes *set, limit int) int {
-	end := min(len(m.s), i+limit)
-	for i < end && !bytes[m.s[i]] {
-		i++
+	name := s[a:b]
+	end := 0
+	switch k, _ := nameKind(name); {
+	case k == sure, k == likely:
+		if text := s[p:m.wordEnd(p, false)]; text == "" || text[0] == '-' || prose[strings.ToLower(text)] {
+			return b
+		}
+		end = m.value(p, value{kind: k})
+	case a-i == 2 && (name == "user" || name == "proxy-user" || name == "auth" || name == "creds"):
+		end = m.userAndPassword(p)
+	case name == "oauth2-bearer":
+		end = m.value(p, value{kind: likely})
 	}
-	return i
-}
-
-// reach is a place, and the next one from there that has some byte.
-type reach struct{ from, to int }
-
-// next returns the first place from i that has the byte c, or the end. To ask
-// again and again for what is far away costs little.
-func (m *scanner) next(c byte, i int) int {
-	if r, ok := m.ahead[c]; ok && r.from <= i && i <= r.to {
-		return r.to
-	}
-	to := len(m.s)
-	if n := strings.IndexByte(m.s[i:], c); n >= 0 {
-		to = i + n
-	}
-	if m.ahead == nil {
-		m.ahead = map[byte]reach{}
-	}
-	m.ahead[c] = reach{i, to}
-	return to
-}
-
-// precededBy returns the byte before i, or 0.
-func (m *scanner) precededBy(i int) byte {
-	if i == 0 {
-		return 0
-	}
-	return m.s[i-1]
+	return max(end, a)
 }

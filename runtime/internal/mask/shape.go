@@ -215,3 +215,54 @@ func words(s string) map[string]bool {
 	}
 	return set
 }
+
+// isAddress tells whether s is host:port.
+func isAddress(s string) bool {
+	at := strings.LastIndexByte(s, ':')
+	return at > 0 && digit.only(s[at+1:]) && len(s)-at <= 6 && strings.Count(s[:at], ".") > 0
+}
+
+// isAlgorithm tells whether a word is the name of a way to hash or to encrypt,
+// or to log in.
+func isAlgorithm(word string) bool {
+	for _, name := range []string{"sha", "md5", "md4", "aes", "scram", "rsa", "hs256", "rs256", "es256", "ed25519", "utf8", "utf-8", "base64", "x509", "pkcs", "bcrypt", "argon2", "hmac-sha", "tls1", "oauth2", "pbkdf2", "ecdsa", "v1", "v2", "p256"} {
+		if strings.HasPrefix(word, name) && len(word) <= len(name)+8 {
+			return true
+		}
+	}
+	return false
+}
+
+func beginsWith(s string, prefixes ...string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// looksChosen tells whether a word looks like a password that somebody has
+// thought of: no word of a sentence has letters and digits.
+func looksChosen(s string) bool {
+	n := digit.in(s)
+	return len(s) >= 6 && n > 0 && n < alphanumeric.in(s) && !isAlgorithm(strings.ToLower(s)) && !isAddress(s) && !isUUID(s) && !strings.ContainsAny(s, "/@") && !digit[s[0]]
+}
+
+// What credentials have beside letters and digits.
+const (
+	none   = ""
+	urlish = "-_"
+	dotted = "-_."
+	padded = "+/="
+	all    = "-_.+/=~"
+)
+
+// runOf returns how many letters, digits and characters of extra s begins with.
+func runOf(s, extra string) int {
+	i := 0
+	for i < len(s) && (alphanumeric[s[i]] || strings.IndexByte(extra, s[i]) >= 0) {
+		i++
+	}
+	return i
+}

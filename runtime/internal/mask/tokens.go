@@ -11,15 +11,6 @@ type provider struct {
 	shape    func(rest string) bool
 }
 
-// What credentials have beside letters and digits.
-const (
-	none   = ""
-	urlish = "-_"
-	dotted = "-_."
-	padded = "+/="
-	all    = "-_.+/=~"
-)
-
 // providers has the credentials that are known by how they begin, a line each. A
 // prefix that says little needs more behind it, or a stricter shape.
 var providers = []provider{
@@ -292,12 +283,3 @@ func (m *scanner) long(i int) int {
 var inBase32 = setOf(lowers + "234567")
 
 var inToken = setOf(lowers + uppers + digits + all)
-
-// runOf returns how many letters, digits and characters of extra s begins with.
-func runOf(s, extra string) int {
-	i := 0
-	for i < len(s) && (alphanumeric[s[i]] || strings.IndexByte(extra, s[i]) >= 0) {
-		i++
-	}
-	return i
-}

@@ -2,96 +2,6 @@ package mask
 
 import "strings"
 
-// value is what may be a secret, and how it stands there.
-type value struct {
-	kind   kind
-	bare   bool // its name is one plain word
-	spaced bool // there is white space before it, as in a sentence
-	quoted bool
-	query  bool // it is a parameter of a URL
-	timid  bool // its name also means other things
-}
-
-// assigned notes the value that begins at p of the name from a to b, if it is a
-// secret, and returns where that ends; else 0.
-func (m *scanner) assigned(a, b, p int, spaced bool) int {
-	name := m.s[a:b]
-	v := value{spaced: spaced}
-	if digit.only(name) && m.before.to == a-1 && strings.EqualFold(m.s[m.before.from:m.before.to], "key") {
-		return m.value(p, value{kind: guess, spaced: spaced}) // one of several
-	}
-	v.kind, v.bare = nameKind(name)
-	before := m.precededBy(a)
-	v.query = before == '?' || before == '&' || before == '#' && !spaced
-	if before == '<' || before == '.' {
-		v.bare = false
-	}
-	if end := m.other(name, a, p); end > 0 {
-		return end
-	}
-	switch {
-	case v.kind == header:
-		return m.authorization(a, p)
-	case v.kind == cookie:
-		return m.cookies(a, p)
-	case v.kind == nothing:
-		return 0
-	case commands[name] != nil:
-		return 0 // that cannot be run
-	case v.kind == likely && before == ':' && m.s[b] == ':':
-		return 0 // it is a part of an ARN
-	}
-	if v.bare {
-		m.qualify(&v, a)
-		v.timid = spaced && (strings.EqualFold(name, "pass") || articles[m.wordBefore(a)])
-	}
-	if p < len(m.s) && m.s[p] == '/' && strings.HasSuffix(strings.ToLower(name), "pwd") || name == "PASS" && spaced {
-		return 0 // a folder, and what a test says
-	}
-	return m.value(p, v)
-}
-
-// qualify looks at the word before a name of one word: an API key, but not an
-// unexpected token.
-func (m *scanner) qualify(v *value, a int) {
-	word := m.wordBefore(a)
-	if word == "" {
-		return
-	}
-	if at := strings.LastIndexAny(word, "-_."); at >= 0 {
-		word = word[at+1:]
-	}
-	isKey := strings.EqualFold(m.s[m.word.from:m.word.to], "key")
-	switch {
-	case grammar[word] && v.kind != sure:
-		v.kind = guess
-	case strings.EqualFold(m.s[m.word.from:m.word.to], "code") && codes[word]:
-		v.kind, v.bare = sure, false
-	case isKey && openKeys[word]:
-		v.kind = nothing
-	case isKey && openingKeys[word], v.kind == likely && (openingKeys[word] || word == "bearer"):
-		v.kind, v.bare = likely, false
-	}
-}
-
-// wordBefore returns the word before the one at a, in small letters; "" if
-// something else is between them.
-func (m *scanner) wordBefore(a int) string {
-	if a == 0 || m.before.to != a-1 || m.s[a-1] != ' ' && m.s[a-1] != '-' {
-		return ""
-	}
-	return strings.ToLower(m.s[m.before.from:m.before.to])
-}
-
-// articles are words between which and a secret there is a sentence.
-var articles = words("the a an no your their this that")
-
-// codes are words before a "code" that lets somebody in.
-var codes = words("pin verification 2fa mfa otp security one-time onetime time authentication login confirmation backup recovery pairing access activation")
-
-// grammar are words before "token" and the like in what parsers say.
-var grammar = words("unexpected expected illegal unrecognized unknown stray next previous reserved syntax input end invalid bad missing current offending keyword identifier lookahead first last the a")
-
 // value notes the value at p if it is a secret, and returns where it ends; else
 // 0.
 func (m *scanner) value(p int, v value) int {
@@ -211,17 +121,6 @@ func (m *scanner) quoted(q, slashes int, v value) int {
 	return m.judge(from, end, v)
 }
 
-// trim returns the part of a span without the white space around it.
-func (m *scanner) trim(from, to int) (int, int) {
-	for from < to && blank[m.s[from]] {
-		from++
-	}
-	for to > from && blank[m.s[to-1]] {
-		to--
-	}
-	return from, to
-}
-
 // collection notes the values in a list or an object at p.
 func (m *scanner) collection(p int, v value) int {
 	most := 1 << 10
@@ -295,15 +194,6 @@ func (m *scanner) block(p int, v value) int {
 	}
 	if strings.HasPrefix(s[from:to], Hidden) {
 		return to
-	}
-	m.add(from, to)
-	return to
-}
-
-// judge notes a value if it is a secret, and returns where it ends; else 0.
-func (m *scanner) judge(from, to int, v value) int {
-	if from >= to || !v.secret(m.s[from:to], m.s[to:]) {
-		return 0
 	}
 	m.add(from, to)
 	return to
