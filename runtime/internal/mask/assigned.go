@@ -31,6 +31,9 @@ func (m *scanner) assigned(a, b, p int, spaced bool) int {
 	case v.kind == likely && before == ':' && m.s[b] == ':':
 		return 0 // it is a part of an ARN
 	}
+	if signatures[name] && !spaced {
+		v.bare = false // it may be of hexadecimal digits
+	}
 	if v.bare {
 		m.qualify(&v, a)
 		v.timid = spaced && (strings.EqualFold(name, "pass") || articles[m.wordBefore(a)])
@@ -38,7 +41,11 @@ func (m *scanner) assigned(a, b, p int, spaced bool) int {
 	if p < len(m.s) && m.s[p] == '/' && strings.HasSuffix(strings.ToLower(name), "pwd") || name == "PASS" && spaced {
 		return 0 // a folder, and what a test says
 	}
-	return m.value(p, v)
+	end := m.value(p, v)
+	if next := m.skip(end, "\"'"); end > 0 && v.kind != guess && strings.HasPrefix(m.s[next:], " -> ") {
+		end = max(end, m.value(next+len(" -> "), v)) // a plan changes it
+	}
+	return end
 }
 
 // qualify looks at the word before a name of one word: an API key, but not an
@@ -67,6 +74,9 @@ func (m *scanner) qualify(v *value, a int) {
 // articles are words between which and a secret there is a sentence.
 var articles = words("the a an no your their this that")
 
+// signatures are names that are followed by what signs a request.
+var signatures = words("sig Sig signature Signature hmac")
+
 // codes are words before a "code" that lets somebody in.
 var codes = words("pin verification 2fa mfa otp security one-time onetime time authentication login confirmation backup recovery pairing access activation")
 
@@ -76,18 +86,30 @@ var grammar = words("unexpected expected illegal unrecognized unknown stray next
 // other notes what stands behind a name that says nothing: the value in a pair
 // that tells the name of a secret and then the secret.
 func (m *scanner) other(name string, a, p int) int {
+	if lower[name[len(name)-1]] && (beginsWith(strings.ToLower(name), "mnemonic", "seed") || strings.HasSuffix(strings.ToLower(name), "phrase") || name == "words") {
+		if end := m.seed(p); end > 0 {
+			return end
+		}
+	}
 	switch name {
-	case "name", "Name", "key", "Key", "header", "Header", "field", "env", "id":
+	case "name", "Name", "ParameterKey", "OptionName", "key", "Key", "header", "Header", "field", "env", "id":
 		return m.namedElsewhere(p)
 	case "d", "p", "q", "dp", "dq", "qi", "k":
 		if quoteMark[m.precededBy(a)] && m.isJWK() {
 			return m.value(p, value{kind: likely})
 		}
+	case "v1", "v0": // as webhooks are signed
+		return m.value(p, value{kind: guess})
 	case "Private-Lines":
 		return m.lines(p)
 	case "user", "proxy-user":
 		if from := p; m.precededBy(a) == '-' {
 			return m.userAndPassword(from)
+		}
+	}
+	for _, end := range []string{"user.info", "user_info", "userinfo", "basic_auth", "basic-auth", "basicauth", "userpass", "_auth", "-auth"} {
+		if at := len(name) - len(end); at >= 0 && strings.EqualFold(name[at:], end) {
+			return m.userAndPassword(m.skip(p, "\"'"))
 		}
 	}
 	return 0
@@ -104,8 +126,6 @@ func (m *scanner) isJWK() bool {
 	return m.jwk > 0
 }
 
-var beginsTag = setOf("<\n")
-
 // namedElsewhere notes the value that follows the name at p.
 func (m *scanner) namedElsewhere(p int) int {
 	from := m.skip(p, `\"'`)
@@ -118,12 +138,19 @@ func (m *scanner) namedElsewhere(p int) int {
 		return 0
 	}
 	next := m.skip(to, "\\\"', \t\r\n")
-	if next < len(m.s) && m.s[next] == '>' { // the text of an XML element
-		end := m.until(next, &beginsTag, 1<<10)
-		return m.judge(next+1, end, value{kind: k, quoted: true})
+	if end := m.until(to, &endsTag, 128); end < len(m.s) && m.s[end] == '>' && !strings.Contains(m.s[to:end], "alue=") {
+		return m.elementText(end+1, k)
+	}
+	if between := m.s[to:next]; strings.Contains(between, "\n\n") || strings.Contains(between, "\n\r\n") { // a part of a form
+		return m.judge(next, m.until(next, &endsLine, 1<<10), value{kind: k, quoted: true})
 	}
 	if strings.HasPrefix(m.s[next:], `n `) && next > 0 && m.s[next-1] == '\\' {
 		next = m.skip(next+1, " ")
+	}
+	for _, prefix := range []string{"Parameter", "Option"} {
+		if strings.HasPrefix(m.s[next:], prefix) {
+			next += len(prefix)
+		}
 	}
 	if next == to || !beginsWith(m.s[next:], "value", "Value") {
 		return 0

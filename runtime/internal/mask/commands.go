@@ -6,6 +6,7 @@ type command struct {
 	joined string // of those, that it follows at once
 	apart  string // that it follows as the next argument
 	pair   string // that user:password follows, or user%password
+	oracle bool   // user/password@service follows
 	needs  string // a word that has to follow the name, as "login"
 }
 
@@ -21,7 +22,8 @@ var commands = commandsBy(
 	command{name: "sqlcmd", joined: "P", apart: "P"}, command{name: "bcp", joined: "P", apart: "P"}, command{name: "osql", joined: "P", apart: "P"}, command{name: "isql", joined: "P", apart: "P"},
 	command{name: "smbclient", pair: "U"}, command{name: "rpcclient", pair: "U"}, command{name: "mongo", apart: "p", joined: "p"}, command{name: "mongosh", apart: "p", joined: "p"}, command{name: "mongodump", apart: "p", joined: "p"}, command{name: "mongorestore", apart: "p", joined: "p"},
 	command{name: "ipmitool", apart: "P"}, command{name: "mosquitto_pub", apart: "P"}, command{name: "mosquitto_sub", apart: "P"}, command{name: "cqlsh", apart: "p"}, command{name: "zip", apart: "P"}, command{name: "unzip", apart: "P"}, command{name: "7z", joined: "p"},
-	command{name: "openssl", apart: "k"}, command{name: "snmpwalk", apart: "AX"}, command{name: "snmpget", apart: "AX"}, command{name: "psexec", apart: "p"}, command{name: "influx", apart: "pt"}, command{name: "xfreerdp", apart: "p"}, command{name: "lftp", pair: "u"}, command{name: "vault", needs: "login"},
+	command{name: "openssl", apart: "k"}, command{name: "snmpwalk", apart: "AXc"}, command{name: "snmpget", apart: "AXc"}, command{name: "snmpset", apart: "AXc"}, command{name: "snmptrap", apart: "AXc"}, command{name: "snmpbulkwalk", apart: "AXc"}, command{name: "snmpgetnext", apart: "AXc"}, command{name: "psexec", apart: "p"}, command{name: "influx", apart: "pt"}, command{name: "xfreerdp", apart: "p"}, command{name: "lftp", pair: "u"}, command{name: "vault", needs: "login"},
+	command{name: "sqlplus", oracle: true}, command{name: "sqlldr", oracle: true}, command{name: "expdp", oracle: true}, command{name: "impdp", oracle: true}, command{name: "rman", oracle: true},
 )
 
 func commandsBy(list ...command) map[string]*command {

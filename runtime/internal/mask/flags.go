@@ -28,6 +28,9 @@ func (m *scanner) letterFlag(c *command, a int) int {
 	if c.needs != "" && !strings.Contains(s[max(0, a-200):a], c.needs) {
 		return 0
 	}
+	for c.pair != "" && a+1 < len(s) && lower[s[a]] && (lower[s[a+1]] || capital[s[a+1]]) && strings.IndexByte(c.pair, s[a]) < 0 {
+		a++ // of several letters the last one has an argument
+	}
 	letter, p := s[a], m.argument(a+1)
 	has := func(letters string) bool { return strings.IndexByte(letters, letter) >= 0 }
 	switch {

@@ -30,7 +30,7 @@ func (m *scanner) authorization(a, p int) int {
 	}
 	switch {
 	case oneWord[word]:
-		if prose[next] || states[next] || isPlaceholder(next) {
+		if prose[next] || states[next] || isPlaceholder(s[rest:end]) {
 			return 0
 		}
 		if end < to && s[end] == '=' || strings.IndexByte(next, '"') >= 0 {

@@ -42,6 +42,10 @@ func (v *value) secret(text, rest string) bool {
 		return v.kind == sure && len(text) > 3 || len(text) > 5
 	case isAlgorithm(word):
 		return false
+	case v.spaced && strings.HasPrefix(rest, ": ") && digit.in(text) == 0 && inName.only(text):
+		return false // it says who speaks
+	case text[0] == '(' && lower.only(text[1:]) && startsWord(rest):
+		return false
 	case v.spaced && isProse(text, rest):
 		return false
 	case v.spaced && v.kind == likely && v.bare:

@@ -38,6 +38,7 @@ var webhooks = []struct{ host, path string }{
 	{"sctapi.ftqq.com", "/"},
 	{"uptime.betterstack.com", "/api/v1/heartbeat/"},
 	{"sentry.io", "/api/hooks/"},
+	{"qyapi.weixin.qq.com", "/cgi-bin/webhook/send?key="},
 	{"", "/hooks/catch/"},
 	{"", "/webhook/"},
 	{"", "/webhooks/incoming/"},
@@ -90,7 +91,7 @@ func (m *scanner) loginEnd(a, p, end int) int {
 	port, _, _ := strings.Cut(rest, ",") // of the first of several hosts
 	isPort := colon && (port == "" || digit.only(port))
 	switch {
-	case hasAt && !colon && (userOnly[strings.TrimSuffix(scheme, "://")] || users[user]):
+	case hasAt && !colon && (userOnly[strings.TrimSuffix(scheme, "://")] || users[user] || len(user) < 12 && lower.only(user)):
 		return 0
 	case !hasAt && (!colon || isPort && (web || strings.Contains(user, "."))):
 		return 0
@@ -173,7 +174,8 @@ func (m *scanner) at(i int) int {
 	const most = 256
 	s, rest := m.s, m.s[i+1:]
 	address := beginsWith(rest, "(", "tcp(", "tcp4(", "tcp6(", "udp(", "unix(", "cloudsql(") // as Go's MySQL driver has it
-	if !address && !beginsWith(rest, "/") && !portAt(rest) && !isHost(rest) {
+	oracle := m.command != nil && m.command.oracle && rest != "" && inName[rest[0]]
+	if !address && !oracle && !beginsWith(rest, "/") && !portAt(rest) && !isHost(rest) {
 		return i + 1 // as nearly all are
 	}
 	from := i
@@ -186,7 +188,7 @@ func (m *scanner) at(i int) int {
 	before := s[from:i]
 	switch {
 	case before == "" || strings.Contains(before, "://") || isPlaceholder(before):
-	case address && (from == m.end() || strings.Contains(before, ":")), isLogin(before, rest):
+	case address && (from == m.end() || strings.Contains(before, ":")), isLogin(before, rest), oracle && strings.IndexByte(before, '/') > 0:
 		for from < i && strings.IndexByte("([{,;", s[from]) >= 0 {
 			from++
 		}
@@ -204,7 +206,7 @@ func isLogin(before, host string) bool {
 		return colon && user != "" && !strings.ContainsAny(before, ".") && (beginsWith(host, "//") || !strings.Contains(password, "/") && portAt(host))
 	}
 	switch {
-	case user == "" || password == "" || digit.only(user) || isAddress(before) || strings.HasPrefix(password, "//") || notUsers[strings.ToLower(strings.TrimLeft(user, "([{,;"))]:
+	case user == "" || password == "" || digit.only(user) || isAddress(before) || strings.HasPrefix(password, "//") || notUsers[strings.ToLower(strings.TrimLeft(user, "([{,;"))] && !(looksChosen(password) && inPath(host)):
 		return false
 	case beginsWith(host, "sha256:", "sha512:"), host[0] == 'v' && len(host) > 1 && digit[host[1]]:
 		return false
@@ -215,6 +217,12 @@ func isLogin(before, host string) bool {
 // notUsers are what is before a colon in an address of a person, or in the name
 // of a package.
 var notUsers = words("mailto to from cc bcc email e-mail mail user username login acct account sip sips xmpp npm pip gem principal contact author reply-to by owner github gitlab http https docker image jsr workspace file link go mod ns urn name id msg error")
+
+// inPath tells whether a path follows the host that s begins with.
+func inPath(s string) bool {
+	end := strings.IndexAny(s, "/ \t\n\"'")
+	return end > 0 && s[end] == '/'
+}
 
 // portAt tells whether s begins with host:port.
 func portAt(s string) bool {

@@ -20,7 +20,7 @@ const (
 // taken apart at capitals, digits, '_', '-' and '.'; the last word counts.
 var named = map[kind]string{
 	sure: `password passwords passwd passphrase passphrases passcode passcodes pwd pswd psw passw pw pass pin pincode passwort kennwort senha contrasena contraseña motdepasse parola hasło haslo
-		пароль 密码 密碼 비밀번호 パスワード psk mnemonic seedphrase otp totp requirepass masterauth bindpw rootpw userpw storepass keypass sshpass pgpass pgpassword dbpass dbpwd passin passout
+		пароль 密码 密碼 비밀번호 パスワード psk mnemonic seedphrase otp totp requirepass masterauth rocommunity rwcommunity rocommunity6 bindpw rootpw userpw storepass keypass sshpass pgpass pgpassword dbpass dbpwd passin passout
 		jsessionid phpsessid sessid cvv cvc`,
 	likely: `secret secrets token credential credentials cred creds apikey apikeys jwt bearer authkey community dockerconfigjson accesskey secretkey privatekey passkey pat sas asp`,
 	guess: `auth basic sig signature code session sid sessionid hmac assertion samlresponse ticket verifier keys
@@ -96,6 +96,9 @@ func nameKind(name string) (k kind, bare bool) {
 	if k == guess && (before == "access" || before == "security" || before == "client") {
 		k = likely
 	}
+	if word == "auth" && before != "" && last == len(list)-1 {
+		return hinted, bare // redis_auth
+	}
 	if k != nothing && word != "auth" {
 		if last < len(list)-1 && k == header {
 			return nothing, bare
@@ -104,6 +107,9 @@ func nameKind(name string) (k kind, bare bool) {
 	}
 	if word == "id" && before == "secret" { // Vault's
 		return likely, bare
+	}
+	if word == "id" && before == "session" {
+		return guess, bare
 	}
 	if k == nothing && !bare && !strings.ContainsAny(name, "_-.") {
 		k = wordKind(strings.ToLower(name), "") // PaSsWoRd

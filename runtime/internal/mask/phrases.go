@@ -60,18 +60,88 @@ func (m *scanner) port(b int) int {
 	return 0
 }
 
-// commanded notes the password behind a command of a protocol, maybe with the
-// user before it: Redis' AUTH, IMAP's LOGIN, FTP's PASS.
-func (m *scanner) commanded(b int) int {
+// commanded notes what looks like a secret behind a command of a protocol, which
+// may have a user or a mechanism before it: Redis' AUTH, IMAP's LOGIN, FTP's PASS.
+func (m *scanner) commanded(b int) (end int) {
 	p := b
-	for range 2 {
+	for range 4 {
 		p = m.skip(p, " \"")
-		end := m.wordEnd(p, false)
-		if looksChosen(m.s[p:end]) || random(m.s[p:end], 12) {
-			m.add(p, end)
-			return end
+		to := m.wordEnd(p, false)
+		if text := m.s[p:to]; looksChosen(text) || random(text, 12) || end > 0 && transitions(text) > 3 {
+			m.add(p, to)
+			end = to
+		} else if end > 0 {
+			break
 		}
-		p = end
+		p = to
 	}
-	return 0
+	return end
+}
+
+// seed notes the words at p from which a wallet's key is made, which are 12 at
+// least.
+func (m *scanner) seed(p int) int {
+	const least = 12
+	from := m.skip(p, "\"'[ ")
+	to, n := from, 0
+	for ; n < 2*least; n++ {
+		word, _, end := m.wordAt(m.skip(to, "\"',"))
+		if len(word) < 3 || len(word) > 8 || !lower.only(word) {
+			break
+		}
+		to = end
+	}
+	if n < least {
+		return 0
+	}
+	m.add(from, to)
+	return to
+}
+
+// inserted notes the texts in SQL's (a, b) VALUES ('x', 'y') that go to columns
+// with the name of a secret. The word VALUES is from a to b.
+func (m *scanner) inserted(a, b int) (end int) {
+	const most = 512
+	s := m.s
+	list := strings.TrimRight(s[max(0, a-most):a], " \n")
+	open := strings.LastIndexByte(list, '(')
+	if open < 0 || list[len(list)-1] != ')' {
+		return 0
+	}
+	columns := strings.Split(list[open+1:len(list)-1], ",")
+	for p := m.skip(b, " \n"); p < len(s) && s[p] == '('; p = m.skip(p, "), \n") {
+		for _, column := range columns {
+			p = m.skip(p, "(, \nN")
+			to := m.until(p, &endsColumn, most)
+			if p < len(s) && s[p] == '\'' {
+				to = p + 1
+				for to < len(s) && to < p+most && (s[to] != '\'' || strings.HasPrefix(s[to:], "''")) {
+					to++
+					if strings.HasPrefix(s[to-1:], "''") {
+						to++
+					}
+				}
+				if k, _ := nameKind(strings.Trim(column, " \n\"`[]")); k == sure || k == likely {
+					end = max(end, m.judge(p+1, min(to, len(s)), value{kind: k, quoted: true}))
+				}
+				to = min(to+1, len(s))
+			}
+			p = to
+		}
+	}
+	return end
+}
+
+var endsColumn = setOf(",)\n")
+
+// spoken notes user:password or user/password behind a word like login.
+func (m *scanner) spoken(b int) int {
+	p := m.skip(b, " ")
+	end := m.wordEnd(p, false)
+	at := strings.IndexAny(m.s[p:end], ":/")
+	if at <= 0 || !inName.only(m.s[p:p+at]) || !looksChosen(m.s[p+at+1:end]) {
+		return 0
+	}
+	m.add(p, end)
+	return end
 }

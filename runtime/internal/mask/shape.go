@@ -125,6 +125,8 @@ func isUUID(s string) bool {
 	return len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' && hexadecimal(strings.ReplaceAll(s, "-", ""))
 }
 
+func digitFirst(s string) bool { return digit[s[0]] && mixed(s) }
+
 func uuidFirst(s string) bool { return len(s) >= 36 && isUUID(s[:36]) }
 
 // oktaShape tells whether rest has the length of what is behind 00 in an API token.
@@ -164,6 +166,8 @@ func isPlaceholder(s string) bool {
 	case strings.HasPrefix(s, "${") || strings.HasPrefix(s, "{{") || strings.HasPrefix(s, "$(") || strings.HasPrefix(s, "%("):
 		return true
 	case s[0] == '$' && len(s) > 2 && lower.in(s) == 0 && inName.only(s[1:]):
+		return true
+	case s[0] == '$' && digit.only(s[1:]):
 		return true
 	case s[0] == '%' && len(s) <= 3:
 		return true

@@ -82,6 +82,8 @@ func (m *scanner) separator(b int) (p int, spaced, ok bool) {
 	}
 	rest := s[p:]
 	switch {
+	case strings.HasPrefix(rest, ":: "): // LDIF's, before base64
+		p += 2
 	case strings.HasPrefix(rest, "::"), strings.HasPrefix(rest, "=~"):
 		return p, false, false
 	case strings.HasPrefix(rest, ":="), strings.HasPrefix(rest, "=>"), strings.HasPrefix(rest, "=="), strings.HasPrefix(rest, "->"):

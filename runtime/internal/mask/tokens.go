@@ -21,36 +21,50 @@ var providers = []provider{
 	{"Adyen", "AQE", all, 80, mixed},
 	{"age", "AGE-SECRET-KEY- AGE-PLUGIN-", none, 20, varied},
 	{"Airtable", "pat", dotted, 70, mixed},
+	{"Aiven", "AVNS_", urlish, 16, mixed},
+	{"Akeyless", "p-", none, 40, mixed},
 	{"Alibaba", "LTAI", none, 12, varied},
 	{"Amazon", "AKIA ASIA ABIA ACCA AROA AIDA AGPA ANPA ANVA AIPA", none, 12, upper},
+	{"Amazon AppSync", "da2-", none, 26, varied},
 	{"Amazon Bedrock", "ABSK bedrock-api-key-", all, 40, varied},
 	{"Amazon Marketplace", "amzn.mws. amzn.oa2-cs.v1.", urlish, 20, varied},
-	{"Amazon AppSync", "da2-", none, 26, varied},
 	{"Anthropic", "sk-ant-", urlish, 10, varied},
+	{"Anyscale", "esecret_ aph0_", none, 20, varied},
 	{"Artifactory", "AKCp cmVmdGtu", none, 30, varied},
 	{"Atlassian", "ATATT3 ATCTT3 ATSTT3", all, 40, varied},
+	{"Axiom", "xaat- xapt-", urlish, 36, uuidFirst},
 	{"Bitbucket, Trello", "ATBB ATTA ATOA", none, 28, varied},
+	{"Braintree", "access_token$production$ access_token$sandbox$", "$", 30, varied},
 	{"Brevo", "xkeysib- xsmtpsib-", urlish, 20, varied},
+	{"Browserbase", "bb_live_ bb_test_", urlish, 16, mixed},
 	{"Buildkite", "bkua_ bkaj_ bkct_", urlish, 20, varied},
 	{"CircleCI", "CCIPAT_ CCIPRJ_", "_", 20, varied},
 	{"ClickHouse", "4b1d", none, 38, mixed},
+	{"ClickUp", "pk_", "_", 40, digitFirst},
 	{"Clojars", "CLOJARS_", none, 40, varied},
 	{"Cloudflare", "v1.0- cfut_ cfat_", urlish, 40, varied},
+	{"CockroachDB", "CCDB1_", "_", 20, varied},
 	{"Contentful", "CFPAT-", urlish, 20, varied},
 	{"Databricks", "dapi dkea dose", none, 32, varied},
+	{"dbt", "dbtc_ dbtu_ dbtp_", urlish, 20, mixed},
 	{"Defined Networking", "dnkey-", urlish, 40, varied},
 	{"DigitalOcean", "dop_v1_ doo_v1_ dor_v1_", none, 20, varied},
+	{"DigitalOcean Spaces", "DO00 DO801", none, 14, upper},
+	{"Discord", "mfa.", urlish, 60, mixed},
 	{"Docker", "dckr_pat_ dckr_oat_", urlish, 12, varied},
 	{"Docker's config.json", "eyJhdXRocyI6", padded, 16, varied},
 	{"Doppler", "dp.pt. dp.st. dp.ct. dp.sa. dp.scim. dp.audit.", dotted, 20, varied},
 	{"Dropbox", "sl.", urlish, 60, varied},
 	{"Duffel", "duffel_live_ duffel_test_", urlish, 20, varied},
 	{"Dynatrace", "dt0c01. dt0s01. dt0s16.", dotted, 20, varied},
+	{"E2B", "e2b_", none, 40, varied},
 	{"EasyPost", "EZAK EZTK", none, 40, varied},
 	{"Elastic", "essu_", padded, 40, varied},
 	{"Facebook", "EAACEdEose0cBA", none, 10, varied},
 	{"Facebook, Square", "EAA", urlish, 50, mixed},
 	{"Figma", "figd_ figo_", urlish, 20, varied},
+	{"Firecrawl", "fc-", none, 32, mixed},
+	{"Fireworks", "fw_", none, 20, mixed},
 	{"Flutterwave", "FLWSECK", urlish, 12, varied},
 	{"Fly.io", "fm1_ fm2_ fm1r_ fm1a_ fo1_", all + ",", 20, varied},
 	{"Frame.io", "fio-u-", urlish, 40, varied},
@@ -60,18 +74,25 @@ var providers = []provider{
 	{"Google OAuth", "ya29. GOCSPX-", dotted, 10, varied},
 	{"Grafana", "glsa_ glc_ eyJrIjoi", "_+/=", 16, varied},
 	{"Groq", "gsk_", none, 20, varied},
+	{"Harness", "pat. sat.", dotted, 50, mixed},
 	{"Heroku", "HRKU-", urlish, 20, varied},
+	{"Honeybadger", "hbp_", none, 30, mixed},
 	{"Honeycomb", "hcaik_ hcaic_ hcxik_ hcalk_", none, 20, varied},
 	{"HubSpot", "pat-na1- pat-eu1-", urlish, 20, varied},
 	{"Hugging Face", "hf_ api_org_", none, 20, mixed},
 	{"Infracost", "ico-", none, 32, varied},
+	{"Instagram", "IGQV IGAA", urlish, 60, mixed},
+	{"Intercom", "dG9rO", padded, 30, varied},
 	{"LangSmith", "lsv2_ ls__", "_", 20, varied},
 	{"LaunchDarkly", "sdk- api- mob-", urlish, 36, uuidFirst},
 	{"Linear", "lin_api_ lin_oauth_", none, 20, varied},
 	{"Lob", "live_ test_", none, 32, mixed},
 	{"Mailgun", "key- pubkey-", none, 32, varied},
+	{"Mandrill", "md-", urlish, 20, mixed},
 	{"Mapbox", "sk.eyJ tk.eyJ", dotted, 20, varied},
+	{"MongoDB Atlas", "mdb_sa_sk_", urlish, 20, varied},
 	{"Neon", "napi_", none, 40, varied},
+	{"Neon's roles", "npg_", none, 10, mixed},
 	{"Netlify", "nfp_ nfc_ nfo_", none, 20, varied},
 	{"New Relic", "NRAK- NRAL- NRII- NRIQ- NRJS- NRSP- NRBR- NRAA-", urlish, 15, varied},
 	{"Notion", "secret_ ntn_", none, 32, mixed},
@@ -83,10 +104,14 @@ var providers = []provider{
 	{"OpenAI", "sk-proj- sk-svcacct- sk-admin-", urlish, 10, varied},
 	{"OpenAI and its relatives", "sk- sk_ csk- sess-", urlish, 16, mixed},
 	{"OpenShift", "sha256~", urlish, 20, varied},
+	{"Paddle", "pdl_live_apikey_ pdl_sdbx_apikey_", "_", 20, varied},
+	{"PASETO", "v1.local. v2.local. v3.local. v4.local. v1.public. v2.public. v3.public. v4.public.", dotted, 32, mixed},
+	{"PayPal", "A21AA", urlish, 50, mixed},
 	{"Perplexity", "pplx-", none, 20, varied},
 	{"Pinecone", "pcsk_", "_", 20, varied},
 	{"Plaid", "access-sandbox- access-development- access-production-", urlish, 20, varied},
 	{"PlanetScale", "pscale_tkn_ pscale_pw_ pscale_oauth_", dotted, 20, varied},
+	{"Portainer", "ptr_", padded, 30, mixed},
 	{"PostHog", "phx_", none, 20, varied},
 	{"Postman", "PMAK-", urlish, 20, varied},
 	{"Prefect", "pnu_ pnb_", none, 20, varied},
@@ -94,6 +119,7 @@ var providers = []provider{
 	{"PyPI", "pypi-Ag", urlish, 16, varied},
 	{"Razorpay", "rzp_live_ rzp_test_", none, 10, varied},
 	{"ReadMe", "rdme_", none, 40, varied},
+	{"Render", "rnd_", none, 20, mixed},
 	{"Replicate", "r8_", none, 30, varied},
 	{"Resend", "re_", "_", 24, mixed},
 	{"RubyGems", "rubygems_", none, 20, varied},
@@ -107,14 +133,17 @@ var providers = []provider{
 	{"SonarQube", "sqp_ squ_ sqa_", none, 20, varied},
 	{"Sourcegraph", "sgp_ slk_ sgd_", "_", 20, varied},
 	{"Square", "sq0atp- sq0csp- sq0idp-", urlish, 16, varied},
+	{"Statsig, Stytch", "secret-", urlish, 32, mixed},
 	{"Stripe", "sk_live_ sk_test_ sk_prod_ rk_live_ rk_test_ rk_prod_ whsec_", padded, 10, varied},
 	{"Supabase", "sbp_ sb_secret_ sba_", urlish, 16, varied},
+	{"Svix", "testsk_ sk_svix_", urlish, 16, mixed},
 	{"Tailscale", "tskey-", urlish, 12, varied},
 	{"Tavily", "tvly-", urlish, 20, mixed},
 	{"Tencent", "AKID", none, 28, varied},
 	{"Together", "tgp_v1_", urlish, 20, varied},
 	{"Twilio", "SK AC", none, 32, hexadecimal},
 	{"Twitch", "oauth:", none, 28, varied},
+	{"Twitter", "AAAAAAAAAAAAAAAAAAAAA", "%", 60, mixed},
 	{"Typeform", "tfp_", urlish, 20, varied},
 	{"Ubidots", "BBFF- BBUS-", none, 20, varied},
 	{"Vault", "hvs. hvb. hvr. b.AAAAA", urlish, 12, varied},
@@ -262,6 +291,9 @@ func (m *scanner) long(i int) int {
 	case length == 40 && capital.in(whole) > 4 && lower.in(whole) > 4 && digit.in(whole) > 1 && transitions(whole) > 13 && !strings.ContainsAny(whole, ".~="):
 		m.add(i, m.run) // an AWS secret, or a token of as many bytes as a SHA-1 has digits
 		return m.run
+	case prefixed(whole):
+		m.add(i, m.run)
+		return m.run
 	case length == 88 && strings.HasSuffix(whole, "==") && transitions(whole) > 30:
 		m.add(i, m.run) // Azure's, with 64 bytes
 		return m.run
@@ -278,6 +310,18 @@ func (m *scanner) long(i int) int {
 		return m.run
 	}
 	return i
+}
+
+// prefixed tells whether s is as somebody makes tokens who is not in the list: a
+// word, and dice behind it. What is known by an id like that has fewer of them.
+func prefixed(s string) bool {
+	const least = 32
+	at := strings.LastIndexAny(s, "-_")
+	if at < 2 || len(s)-at <= least || !lower.only(strings.NewReplacer("_", "", "-", "").Replace(s[:at])) || isAlgorithm(s[:at]) {
+		return false
+	}
+	rest := s[at+1:]
+	return alphanumeric.only(rest) && digit.in(rest) > 1 && capital.in(rest) > 3 && lower.in(rest) > 3 && transitions(rest) > len(rest)/3
 }
 
 var inBase32 = setOf(lowers + "234567")

@@ -21,7 +21,9 @@ func (m *scanner) value(p int, v value) int {
 		return m.quoted(q, slashes, v)
 	}
 	switch c := s[p]; {
-	case c == '[' || c == '{':
+	case c == '{' && m.inBraces(p) > p:
+		return m.judge(p+1, m.inBraces(p), value{kind: v.kind, quoted: true})
+	case (c == '[' || c == '{') && !m.tagged(p):
 		return m.collection(p, v)
 	case (c == '|' || c == '>') && v.spaced:
 		if end := m.block(p, v); end > 0 {
@@ -29,8 +31,52 @@ func (m *scanner) value(p int, v value) int {
 		}
 	case c == '&' && v.query:
 		return 0
+	case v.spaced && strings.HasPrefix(s[p:], "- ") && m.precededBy(p) != ':':
+		return m.items(p, v)
 	}
 	return m.unquoted(p, v)
+}
+
+// items notes the lines of a YAML list that begins at p.
+func (m *scanner) items(p int, v value) (end int) {
+	for strings.HasPrefix(m.s[p:], "- ") {
+		to := m.value(m.skip(p+len("- "), " "), v)
+		if to == 0 {
+			break
+		}
+		end = to
+		p = m.skip(to, " \n\"'")
+	}
+	return end
+}
+
+// inBraces returns where the value ends that is in braces at p as ODBC has it,
+// with a brace in it written twice; else p.
+func (m *scanner) inBraces(p int) int {
+	if m.precededBy(p) != '=' || !m.inConnection() {
+		return p
+	}
+	end := p + 1
+	for ; end < len(m.s) && end < p+256 && m.s[end] != '\n'; end++ {
+		if m.s[end] != '}' {
+			continue
+		}
+		if end+1 == len(m.s) || m.s[end+1] != '}' {
+			return end
+		}
+		end++
+	}
+	return p
+}
+
+// tagged tells whether the value at p begins with its kind in braces, as in
+// {SSHA} or {noop}.
+func (m *scanner) tagged(p int) bool {
+	end := p + 1
+	for end < len(m.s) && end < p+24 && (inName[m.s[end]] || m.s[end] == '-') {
+		end++
+	}
+	return m.s[p] == '{' && end > p+1 && end+1 < len(m.s) && m.s[end] == '}' && !m.outer(end+1)
 }
 
 // unwrap returns where the value at p really begins: behind a YAML tag, a
@@ -197,4 +243,24 @@ func (m *scanner) block(p int, v value) int {
 	}
 	m.add(from, to)
 	return to
+}
+
+var (
+	endsTag  = setOf("<>\n")
+	endsLine = setOf("\r\n")
+)
+
+// elementText notes the first text behind the tags at p.
+func (m *scanner) elementText(p int, k kind) int {
+	for range 4 {
+		if p = m.skip(p, " \r\n\t"); p >= len(m.s) || m.s[p] != '<' {
+			break
+		}
+		p = m.until(p+1, &endsTag, 64)
+		if p >= len(m.s) || m.s[p] != '>' {
+			return 0
+		}
+		p++
+	}
+	return m.judge(p, m.until(p, &endsTag, 1<<10), value{kind: k, quoted: true})
 }

@@ -21,7 +21,7 @@ func (v view) original(i int) int {
 
 // alike are characters that stand for another one, or for none.
 var alike = map[rune]string{
-	'\u200b': "", '\u200c': "", '\u200d': "", '\u200e': "", '\u200f': "", '\u2060': "", '\ufeff': "", '\u00ad': "", '\u034f': "", '\u180e': "",
+	'\u200b': "", '\u200c': "", '\u200d': "", '\u200e': "", '\u200f': "", '\u2060': "", '\ufeff': "", '\u00ad': "", '\u180e': "",
 	'\u2061': "", '\u2062': "", '\u2063': "", '\u2064': "", '\ufe0f': "",
 	'“': `"`, '”': `"`, '„': `"`, '«': `"`, '»': `"`, '‘': "'", '’': "'", '‚': "'",
 	'\u00a0': " ", '\u2028': "\n", '\u2029': "\n",
@@ -32,6 +32,9 @@ var alike = map[rune]string{
 func likeOf(r rune) (string, bool) {
 	if r >= '！' && r <= '～' { // as wide as a Chinese character
 		return string(r - '！' + '!'), true
+	}
+	if r >= '\u0300' && r <= '\u036f' { // put over or under the one before
+		return "", true
 	}
 	as, ok := alike[r]
 	return as, ok

@@ -21,6 +21,13 @@ func (m *scanner) said(a, b int) int {
 			}
 		}
 	}
+	if s[b] == '>' && m.precededBy(a) == '<' && (name == "key" || name == "name") {
+		to := m.until(b+1, &endsTag, 80)
+		if k, _ := nameKind(s[b+1 : to]); k == sure || k == likely || k == hinted {
+			return m.elementText(to, k)
+		}
+		return 0
+	}
 	if len(name) > 40 || !sayings.has(name) && !compound(name) {
 		return 0
 	}
@@ -40,6 +47,15 @@ func (m *scanner) said(a, b int) int {
 		return m.identified(name, b)
 	case "port":
 		return m.port(b)
+	case "lookup": // of what is not the name of a host, since the password has an @
+		p := m.skip(b, " ")
+		if at := strings.LastIndexByte(s[p:m.wordEnd(p, false)], '@'); at > 0 {
+			m.add(p, p+at)
+			return p + at
+		}
+		return 0
+	case "values":
+		return m.inserted(a, b)
 	case "login", "machine":
 		m.login = b
 		if name == "LOGIN" {
@@ -48,24 +64,32 @@ func (m *scanner) said(a, b int) int {
 		if p := m.skip(b, " "); m.command != nil && m.command.name == "vault" {
 			return m.value(p, value{kind: likely})
 		}
-		return 0
+		return m.spoken(b)
 	case "auth":
 		if name == "AUTH" {
 			return m.commanded(b)
 		}
-		return 0
+		return m.spoken(b)
+	case "credentials", "creds":
+		if end := m.spoken(b); end > 0 {
+			return end
+		}
 	case "pass":
-		if before := m.precededBy(a); name == "PASS" && (before == 0 || before == '\n' || before == '(') {
+		if before := m.precededBy(len(strings.TrimRight(s[max(0, a-2):a], " ")) + max(0, a-2)); name == "PASS" && (before == 0 || strings.IndexByte("\n(:>", before) >= 0) {
 			return m.commanded(b)
 		}
 		return 0
 	}
 	k, bare := nameKind(name)
-	if before := m.wordBefore(a); before != "" && (word == "key" && openingKeys[before] || word == "code" && codes[before]) {
+	before := m.wordBefore(a)
+	if before == "snmp-server" && word == "community" {
+		return m.value(m.skip(b, " "), value{kind: sure})
+	}
+	if before != "" && (word == "key" && openingKeys[before] || word == "code" && codes[before]) {
 		k = likely
 	}
-	if p := m.skip(b, " "); k == sure && bare && (name == "PIN" || word == "otp" || word == "passcode") {
-		if end := m.wordEnd(p, false); end-p >= 4 && digit.only(s[p:end]) {
+	if p := m.skip(b, " "); k == sure && bare && (name == "PIN" || word == "otp" || word == "passcode") || word == "code" && codes[before] {
+		if end := m.wordEnd(p, false); end-p >= 4 && (word != "code" || end-p >= 6) && digit.only(s[p:end]) {
 			m.add(p, end)
 			return end
 		}
@@ -86,7 +110,7 @@ func (l *sieve) has(word string) bool { return *l.at(word)&(1<<min(len(word), 63
 
 var sayings = func() (l sieve) {
 	add := func(word string) { *l.at(word) |= 1 << min(len(word), 63) }
-	for word := range strings.FieldsSeq(named[sure] + " " + named[likely] + " bearer ssws basic identified login machine auth key code port") {
+	for word := range strings.FieldsSeq(named[sure] + " " + named[likely] + " bearer ssws basic identified login machine auth key code port values VALUES lookup") {
 		add(word)
 	}
 	for word := range commands {
@@ -123,8 +147,11 @@ func (m *scanner) enclosed(a, b int, k kind) int {
 		}
 	}
 	from++
-	if strings.HasPrefix(s[from:], "<![CDATA[") {
+	if data, ok := strings.CutPrefix(s[from:min(len(s), from+1<<10)], "<![CDATA["); ok {
 		from += len("<![CDATA[")
+		if end := strings.Index(data, "]]>"); end >= 0 {
+			return m.judge(from, from+end, value{kind: k, quoted: true})
+		}
 	}
 	to := from
 	for to < len(s) && s[to] != '<' && s[to] != '\n' {
@@ -132,9 +159,6 @@ func (m *scanner) enclosed(a, b int, k kind) int {
 	}
 	if to < len(s) && !strings.HasPrefix(s[to:], "</") && !strings.HasPrefix(s[from-1:], "[") || to == len(s) && strings.IndexByte(s[from:to], ' ') >= 0 {
 		return 0
-	}
-	if strings.HasSuffix(s[from:to], "]]>") {
-		to -= len("]]>")
 	}
 	return m.judge(from, to, value{kind: k})
 }
@@ -175,6 +199,12 @@ func (m *scanner) behind(b int, k kind) int {
 	if p >= len(s) {
 		return 0
 	}
+	if q := m.skip(p+1, " "); digit[s[p]] && q == p+2 { // how a router has encrypted it
+		if end := m.wordEnd(q, false); end-q >= 8 && digit.in(s[q:end]) > 1 && capital.in(s[q:end])+strings.Count(s[q:end], "$") > 1 {
+			m.add(q, end)
+			return end
+		}
+	}
 	quoted := m.unwrap(p)
 	if q := m.skip(quoted, `\`); q < len(s) && quoteMark[s[q]] {
 		switch {
@@ -214,7 +244,7 @@ func (m *scanner) toJudge(p int) int {
 }
 
 // servers are settings that are always followed by a password.
-var servers = words("requirepass masterauth bindpw rootpw")
+var servers = words("requirepass masterauth bindpw rootpw rocommunity rwcommunity rocommunity6")
 
 // compound tells whether a name is made of several words.
 func compound(name string) bool {
