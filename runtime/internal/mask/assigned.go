@@ -19,6 +19,10 @@ func (m *scanner) assigned(a, b, p int, spaced bool) int {
 	if end := m.other(name, a, p); end > 0 {
 		return end
 	}
+	m.jaas = m.jaas || v.kind == nothing && strings.HasSuffix(name, "jaas.config")
+	if m.jaas && strings.HasPrefix(name, "user_") {
+		return m.value(p, value{kind: sure})
+	}
 	switch {
 	case v.kind == header:
 		return m.authorization(a, p)

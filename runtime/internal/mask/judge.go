@@ -44,6 +44,8 @@ func (v *value) secret(text, rest string) bool {
 		return false
 	case v.spaced && strings.HasPrefix(rest, ": ") && digit.in(text) == 0 && inName.only(text):
 		return false // it says who speaks
+	case v.spaced && digit.in(text) == 0 && (strings.HasSuffix(text, "Exception") || strings.HasSuffix(text, "Error")):
+		return false
 	case text[0] == '(' && lower.only(text[1:]) && startsWord(rest):
 		return false
 	case v.spaced && isProse(text, rest):
@@ -90,6 +92,7 @@ func isProse(text, rest string) bool {
 	if digit.in(text) > 0 || !startsWord(rest) {
 		return false
 	}
+	rest = rest[:min(len(rest), 200)]
 	if n := strings.IndexAny(rest, "\n,;"); n >= 0 {
 		rest = rest[:n]
 	}

@@ -4,7 +4,7 @@ import "strings"
 
 // webhooks are URLs whose path is the secret: where the host ends with host, all
 // of the path behind its beginning. A line each.
-var webhooks = []struct{ host, path string }{
+var webhooks = []webhook{
 	{"hooks.slack.com", "/services/"},
 	{"hooks.slack.com", "/workflows/"},
 	{"hooks.slack.com", "/triggers/"},
@@ -44,6 +44,21 @@ var webhooks = []struct{ host, path string }{
 	{"", "/webhooks/incoming/"},
 	{"", "/hooks/"},
 }
+
+type webhook struct{ host, path string }
+
+// hooksBy has the webhooks by what is behind the first slash of their paths, if
+// anything has to be there.
+var hooksBy = func() (by [256][]webhook) {
+	for _, w := range webhooks {
+		c := byte('/')
+		if len(w.path) > 1 {
+			c = w.path[1]
+		}
+		by[c] = append(by[c], w)
+	}
+	return by
+}()
 
 // location reads a URL whose scheme begins at a and whose "//" ends at p. It notes
 // who logs in there, and a webhook's path, and returns where to go on.
@@ -148,8 +163,23 @@ func (m *scanner) hook(host string, i int) int {
 	if i >= len(s) || s[i] != '/' {
 		return i
 	}
-	for _, w := range webhooks {
-		if !strings.HasPrefix(s[i:], w.path) || !strings.HasSuffix(host, w.host) {
+	if i+1 == len(s) {
+		return i
+	}
+	if end := m.hookOf(hooksBy[s[i+1]], host, i); end > i {
+		return end
+	}
+	return m.hookOf(hooksBy['/'], host, i)
+}
+
+// hookOf is hook for some of the webhooks.
+func (m *scanner) hookOf(list []webhook, host string, i int) int {
+	s := m.s
+	if strings.IndexByte(host, '.') < 0 {
+		host = "" // none of them is there
+	}
+	for _, w := range list {
+		if len(host) < len(w.host) || !strings.HasPrefix(s[i:], w.path) || !strings.HasSuffix(host, w.host) {
 			continue
 		}
 		from := i + len(w.path)

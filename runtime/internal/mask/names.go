@@ -19,7 +19,7 @@ const (
 // named are the words by which names tell what stands behind them. Names are
 // taken apart at capitals, digits, '_', '-' and '.'; the last word counts.
 var named = map[kind]string{
-	sure: `password passwords passwd passphrase passphrases passcode passcodes pwd pswd psw passw pw pass pin pincode passwort kennwort senha contrasena contraseña motdepasse parola hasło haslo
+	sure: `password passwords passwd passphrase passphrases passcode passcodes pwd pswd psw passw pw pass pin pincode passwort kennwort senha contrasena contraseña motdepasse passe parola hasło haslo
 		пароль 密码 密碼 비밀번호 パスワード psk mnemonic seedphrase otp totp requirepass masterauth rocommunity rwcommunity rocommunity6 bindpw rootpw userpw storepass keypass sshpass pgpass pgpassword dbpass dbpwd passin passout
 		jsessionid phpsessid sessid cvv cvc`,
 	likely: `secret secrets token credential credentials cred creds apikey apikeys jwt bearer authkey community dockerconfigjson accesskey secretkey privatekey passkey pat sas asp`,
@@ -35,7 +35,7 @@ var named = map[kind]string{
 var (
 	openingKeys = words(`api access secret private account shared signing sign encryption encrypt decryption master auth license licence service storage subscription client app application ssh deploy consumer
 		webhook session hmac aes rsa jwt symmetric admin root server ssl tls pgp gpg vault bearer user unseal recovery stripe openai aws azure gcp google github gitlab slack twilio sendgrid datadog anthropic mailgun
-		algolia maps rest security product function host instrumentation integration ingest write project cluster bot preshared pre-shared wpa network wep sas`)
+		algolia maps rest security product function host instrumentation integration ingest write project cluster bot preshared pre-shared pragma wpa network wep sas`)
 	openKeys = words(`partition primary foreign public pub cache sort row hash idempotency dedup deduplication routing object s3 map record message group unique duplicate index lookup range order sorting
 		composite natural surrogate candidate dictionary dict json yaml config setting property metadata label annotation header field column attribute event state context lock hot press registry any
 		each one no this that same another other first last next previous missing unknown invalid wrong bad unexpected required optional nested parent child arrow enter shift control escape translation i18n message_id

@@ -145,3 +145,32 @@ func (m *scanner) spoken(b int) int {
 	m.add(p, end)
 	return end
 }
+
+// logsIn tells whether a function of this name takes a user and a password.
+func logsIn(name string) bool {
+	name = strings.ToLower(name)
+	if at := strings.LastIndexByte(name, '.'); at >= 0 {
+		name = name[at+1:]
+	}
+	return name == "auth" || name == "login" || beginsWith(name, "authenticat") || strings.HasSuffix(name, "auth") || strings.HasSuffix(name, "credentials") || strings.HasSuffix(name, "authenticator")
+}
+
+// arguments notes what looks like a password behind the first argument at p.
+func (m *scanner) arguments(p int) (end int) {
+	p = m.until(p, &endsColumn, 80)
+	for range 3 {
+		if p >= len(m.s) || m.s[p] != ',' {
+			break
+		}
+		p = m.skip(p+1, " \"'`")
+		to := m.until(p, &endsArgument, 256)
+		if looksChosen(m.s[p:to]) || random(m.s[p:to], 12) {
+			m.add(p, to)
+			end = to
+		}
+		p = m.skip(to, "\"'`")
+	}
+	return end
+}
+
+var endsArgument = setOf(",)\n\"'`")

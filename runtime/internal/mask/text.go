@@ -16,8 +16,9 @@ type scanner struct {
 	command      *command // that was read last on this line
 	url          urlRun
 	ahead        map[byte]reach
-	lastEnd      int // where the last line of PEM is, and 1 more; 0 if that is not known
-	jwk          int // whether the text has a JSON web key; 0 if that is not known
+	lastEnd      int  // where the last line of PEM is, and 1 more; 0 if that is not known
+	jaas         bool // the text has told of a login module
+	jwk          int  // whether the text has a JSON web key; 0 if that is not known
 }
 
 type span struct{ from, to int }

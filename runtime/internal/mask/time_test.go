@@ -55,6 +55,17 @@ var slow = map[string]string{
 	"Private-Lines":    "Private-Lines: 1\nAAAA\n",
 	"jwk":              `"d":"`,
 	"SQL":              "password for '",
+	"SQL's values":     "(a, password) VALUES ('",
+	"columns":          "(a,",
+	"YAML's lists":     "passwords:\n- ",
+	"dashes of lists":  "- ",
+	"elements":         "<name>password</name><value>",
+	"arguments":        "auth(a, ",
+	"lookups":          "lookup a@",
+	"list of users":    "setuser ",
+	"forms":            "name=\"password\"\n\n",
+	"words of a seed":  "mnemonic: abandon ",
+	"ODBC":             ";pwd={",
 }
 
 // A text of 64 times the length takes about 64 times as long, and not 4096 times.

@@ -43,6 +43,7 @@ var providers = []provider{
 	{"ClickUp", "pk_", "_", 40, digitFirst},
 	{"Clojars", "CLOJARS_", none, 40, varied},
 	{"Cloudflare", "v1.0- cfut_ cfat_", urlish, 40, varied},
+	{"crates.io", "cio", none, 32, mixed},
 	{"CockroachDB", "CCDB1_", "_", 20, varied},
 	{"Contentful", "CFPAT-", urlish, 20, varied},
 	{"Databricks", "dapi dkea dose", none, 32, varied},

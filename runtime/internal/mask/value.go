@@ -40,7 +40,11 @@ func (m *scanner) value(p int, v value) int {
 // items notes the lines of a YAML list that begins at p.
 func (m *scanner) items(p int, v value) (end int) {
 	for strings.HasPrefix(m.s[p:], "- ") {
-		to := m.value(m.skip(p+len("- "), " "), v)
+		from := m.skip(p+len("- "), " ")
+		if strings.HasPrefix(m.s[from:], "- ") {
+			break
+		}
+		to := m.value(from, v)
 		if to == 0 {
 			break
 		}
@@ -87,6 +91,13 @@ func (m *scanner) unwrap(p int) int {
 		if q := m.until(p, &blank, 32); q < len(s) && s[q] == ' ' {
 			return m.skip(q, " ")
 		}
+	}
+	if rest, ok := strings.CutPrefix(s[p:], "(string) "); ok { // as spew has it
+		p += len("(string) ")
+		if strings.HasPrefix(rest, "(len=") {
+			p = m.skip(m.until(p, &blank, 32), " ")
+		}
+		return p
 	}
 	if strings.HasPrefix(s[p:], "[]string{") {
 		return p + len("[]string")
@@ -197,7 +208,7 @@ func (m *scanner) collection(p int, v value) int {
 		if !random(strings.Trim(content, `\"' `), 12) {
 			return 0
 		}
-	case isSentence(strings.Trim(content, `\"'`)) || open == '[' && v.bare && v.kind == likely && strings.IndexByte(content, '"') < 0 && !varied(content):
+	case isSentence(strings.Trim(content, `\"'`)) || open == '[' && v.kind == likely && strings.IndexByte(content, '"') < 0 && !varied(content):
 		return 0
 	case open == '{' && strings.Contains(content, "type"):
 		return 0

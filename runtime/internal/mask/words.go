@@ -14,6 +14,12 @@ func (m *scanner) said(a, b int) int {
 			return end
 		}
 		return 0
+	case c == '(' && m.word.to == b && logsIn(name):
+		if end := m.arguments(b + 1); end > 0 {
+			return end
+		}
+	}
+	switch c := s[b]; {
 	case c == '(', c == '>', m.precededBy(a) == '<', m.precededBy(a) == ':':
 		if k, _ := nameKind(name); k == sure || k == likely {
 			if end := m.enclosed(a, b, k); end > 0 {
@@ -31,6 +37,7 @@ func (m *scanner) said(a, b int) int {
 	if len(name) > 40 || !sayings.has(name) && !compound(name) {
 		return 0
 	}
+	m.jaas = m.jaas || strings.HasSuffix(name, "LoginModule")
 	word := strings.ToLower(name)
 	if c, ok := commands[word]; ok {
 		m.command = c
@@ -54,6 +61,13 @@ func (m *scanner) said(a, b int) int {
 			return p + at
 		}
 		return 0
+	case "unseal":
+		return m.commanded(b)
+	case "setuser": // Redis' ACL SETUSER joe on >password
+		if p := m.until(b, &endsTag, 128); p < len(s) && s[p] == '>' {
+			return m.value(p+1, value{kind: sure})
+		}
+		return 0
 	case "values":
 		return m.inserted(a, b)
 	case "login", "machine":
@@ -71,6 +85,9 @@ func (m *scanner) said(a, b int) int {
 		}
 		return m.spoken(b)
 	case "credentials", "creds":
+		if p := m.skip(b, " "); p < len(s) && s[p] == '(' {
+			return m.arguments(p + 1)
+		}
 		if end := m.spoken(b); end > 0 {
 			return end
 		}
@@ -82,8 +99,11 @@ func (m *scanner) said(a, b int) int {
 	}
 	k, bare := nameKind(name)
 	before := m.wordBefore(a)
-	if before == "snmp-server" && word == "community" {
+	if strings.HasSuffix(before, "-server") && (word == "community" || word == "key") { // of a router
 		return m.value(m.skip(b, " "), value{kind: sure})
+	}
+	if next, _, to := m.wordAt(b); word == "community" && next == "string" {
+		return m.behind(to, sure)
 	}
 	if before != "" && (word == "key" && openingKeys[before] || word == "code" && codes[before]) {
 		k = likely
@@ -110,7 +130,7 @@ func (l *sieve) has(word string) bool { return *l.at(word)&(1<<min(len(word), 63
 
 var sayings = func() (l sieve) {
 	add := func(word string) { *l.at(word) |= 1 << min(len(word), 63) }
-	for word := range strings.FieldsSeq(named[sure] + " " + named[likely] + " bearer ssws basic identified login machine auth key code port values VALUES lookup") {
+	for word := range strings.FieldsSeq(named[sure] + " " + named[likely] + " bearer ssws basic identified login machine auth key code port values VALUES lookup unseal SETUSER setuser") {
 		add(word)
 	}
 	for word := range commands {
@@ -164,7 +184,7 @@ func (m *scanner) enclosed(a, b int, k kind) int {
 }
 
 // fillers are what may stand between a name and its value.
-var fillers = words("is was got had of for to the value provided given supplied entered used set equals being user account username service admin root role db database with as specified received configured sent you they we")
+var fillers = words("is was has got had of for to the value provided given supplied entered used set equals being user account username service admin root role db database with as specified received configured sent you they we")
 
 // behind notes the secret behind a name that ends at b, with white space and
 // maybe some words between them.
@@ -179,10 +199,17 @@ func (m *scanner) behind(b int, k kind) int {
 			return 0
 		}
 	}
-	said := 0
+	said, whose := 0, false
+	name := s[m.word.from:m.word.to]
 	for ; said < 6; said++ {
 		p = m.skip(p, "(")
 		word, from, to := m.wordAt(p)
+		if said > 0 && to < len(s) && s[to] == '@' { // password for joe@host is
+			if end := m.wordEnd(p, false); beginsWith(s[end:], " is ", " was ") {
+				p = end + 1
+				continue
+			}
+		}
 		if word == "" {
 			break
 		}
@@ -194,6 +221,7 @@ func (m *scanner) behind(b int, k kind) int {
 			p = from
 			break
 		}
+		whose = users[strings.ToLower(word)] || word == "username" || word == "account"
 		p = m.skip(to, " ")
 	}
 	if p >= len(s) {
@@ -208,6 +236,9 @@ func (m *scanner) behind(b int, k kind) int {
 	quoted := m.unwrap(p)
 	if q := m.skip(quoted, `\`); q < len(s) && quoteMark[s[q]] {
 		switch {
+		case whose:
+			return 0
+		case k != sure && said > 0 && compound(name):
 		case k != sure:
 			k = guess
 		case said > 0 || s[q] == '`':
@@ -226,9 +257,17 @@ func (m *scanner) behind(b int, k kind) int {
 	case text == "" || strings.IndexByte("=:-,;|>*", text[0]) >= 0 || isPlaceholder(text) || prose[word] || states[word]:
 		return 0
 	case k == sure && (b-m.login < 160 && said == 0 || servers[strings.ToLower(s[m.word.from:m.word.to])]):
+	case looksChosen(text) && (said > 0 && compound(name) || name == "secret" && capital.in(text) > 0 && lower.in(text) > 0):
+	case isUUID(text) && compound(name):
 	case said > 0 && digit.only(text) && len(text) >= 6, k == sure && looksChosen(text):
 	case random(text, 12) && !hexadecimal(text) || random(text, 32):
 	default:
+		if next := m.skip(end, " "); k == sure && compound(name) && next > end { // what it is the password of comes first
+			if to := m.wordEnd(next, false); looksChosen(s[next:to]) {
+				m.add(next, to)
+				return to
+			}
+		}
 		return 0
 	}
 	m.add(p, end)
