@@ -25,7 +25,7 @@ func (m *scanner) authorization(a, p int) int {
 	}
 	end := min(m.wordEnd(rest, false), to)
 	next := strings.ToLower(s[rest:end])
-	if repeated(next) {
+	if next == "" || repeated(next) {
 		return rest
 	}
 	switch {

@@ -20,10 +20,10 @@ const (
 // taken apart at capitals, digits, '_', '-' and '.'; the last word counts.
 var named = map[kind]string{
 	sure: `password passwords passwd passphrase passphrases passcode passcodes pwd pswd psw passw pw pass pin pincode passwort kennwort senha contrasena contraseña motdepasse passe parola hasło haslo
-		пароль 密码 密碼 비밀번호 パスワード psk mnemonic seedphrase otp totp requirepass masterauth rocommunity rwcommunity rocommunity6 bindpw rootpw userpw storepass keypass sshpass pgpass pgpassword dbpass dbpwd passin passout
+		пароль 密码 密碼 비밀번호 パスワード psk seedphrase otp totp requirepass masterauth rocommunity rwcommunity rocommunity6 bindpw rootpw userpw storepass keypass sshpass pgpass pgpassword dbpass dbpwd passin passout
 		jsessionid phpsessid sessid cvv cvc`,
-	likely: `secret secrets token credential credentials cred creds apikey apikeys jwt bearer authkey community dockerconfigjson accesskey secretkey privatekey passkey pat sas asp`,
-	guess: `auth basic sig signature code session sid sessionid hmac assertion samlresponse ticket verifier keys
+	likely: `mnemonic secret secrets token credential credentials cred creds apikey apikeys jwt bearer authkey community dockerconfigjson accesskey secretkey privatekey passkey pat sas asp`,
+	guess: `appid auth basic sig signature code session sid sessionid hmac assertion samlresponse ticket verifier keys
 		xauth license licence`,
 	counted: "tokens",
 	header:  "authorization",
@@ -39,7 +39,7 @@ var (
 	openKeys = words(`partition primary foreign public pub cache sort row hash idempotency dedup deduplication routing object s3 map record message group unique duplicate index lookup range order sorting
 		composite natural surrogate candidate dictionary dict json yaml config setting property metadata label annotation header field column attribute event state context lock hot press registry any
 		each one no this that same another other first last next previous missing unknown invalid wrong bad unexpected required optional nested parent child arrow enter shift control escape translation i18n message_id
-		binding mapping storage_object blob topic kafka redis_cache resource feature flag option env_var template`)
+		binding mapping websocket storage_object blob topic kafka redis_cache resource feature flag option env_var template`)
 )
 
 // about are the words at the end of a name that tell of a secret without being
@@ -213,4 +213,10 @@ func plural(rest string) bool {
 // isAcronym tells whether a word has a digit of its own.
 func isAcronym(word string) bool {
 	return strings.HasPrefix(word, "s3") || strings.HasPrefix(word, "S3") || strings.HasPrefix(word, "b64") || strings.HasPrefix(word, "i18n")
+}
+
+// isSecretName tells whether a text is the name of a secret, of several words.
+func isSecretName(text string) bool {
+	k, bare := nameKind(text)
+	return (k == sure || k == likely) && !bare && digit.in(text) == 0
 }

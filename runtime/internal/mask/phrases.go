@@ -139,7 +139,7 @@ func (m *scanner) spoken(b int) int {
 	p := m.skip(b, " ")
 	end := m.wordEnd(p, false)
 	at := strings.IndexAny(m.s[p:end], ":/")
-	if at <= 0 || !inName.only(m.s[p:p+at]) || !looksChosen(m.s[p+at+1:end]) {
+	if at <= 0 || !inName.only(m.s[p:p+at]) || !looksChosen(m.s[p+at+1:end]) || isAlgorithm(m.s[p:p+at]) {
 		return 0
 	}
 	m.add(p, end)

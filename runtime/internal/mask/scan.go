@@ -112,7 +112,7 @@ func (m *scanner) dash(i int) int {
 	end := 0
 	switch k, _ := nameKind(name); {
 	case k == sure, k == likely:
-		if text := s[p:m.wordEnd(p, false)]; text == "" || text[0] == '-' || prose[strings.ToLower(text)] {
+		if text := s[p:m.wordEnd(p, false)]; text == "" || text[0] == '-' || prose[strings.ToLower(text)] || isSecretName(text) {
 			return b
 		}
 		end = m.value(p, value{kind: k})

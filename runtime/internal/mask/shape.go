@@ -183,6 +183,9 @@ func isPlaceholder(s string) bool {
 // repeated tells whether s is one character over and over, which hides
 // something.
 func repeated(s string) bool {
+	if s == "" {
+		return false
+	}
 	if c := s[0]; c == '*' || c == 'x' || c == 'X' || c == '.' || c == '-' || c == '#' || c == '_' {
 		return strings.Count(s, s[:1]) == len(s) && (c == '*' || len(s) > 2)
 	}

@@ -27,12 +27,17 @@ func (m *scanner) said(a, b int) int {
 			}
 		}
 	}
-	if s[b] == '>' && m.precededBy(a) == '<' && (name == "key" || name == "name") {
+	if s[b] == '>' && m.precededBy(a) == '<' && (name == "key" || name == "name" || name == "string") {
 		to := m.until(b+1, &endsTag, 80)
 		if k, _ := nameKind(s[b+1 : to]); k == sure || k == likely || k == hinted {
 			return m.elementText(to, k)
 		}
 		return 0
+	}
+	if quoteMark[s[b]] && strings.HasPrefix(s[b+1:], ",") && a > 1 && s[a-2] == '(' { // setenv("DB_PASSWORD", "x")
+		if k, _ := nameKind(name); k == sure || k == likely || k == hinted {
+			return m.value(m.skip(b+2, " "), value{kind: k, spaced: true})
+		}
 	}
 	if len(name) > 40 || !sayings.has(name) && !compound(name) {
 		return 0
@@ -84,6 +89,8 @@ func (m *scanner) said(a, b int) int {
 			return m.commanded(b)
 		}
 		return m.spoken(b)
+	case "as", "digest":
+		return m.spoken(b)
 	case "credentials", "creds":
 		if p := m.skip(b, " "); p < len(s) && s[p] == '(' {
 			return m.arguments(p + 1)
@@ -108,7 +115,12 @@ func (m *scanner) said(a, b int) int {
 	if before != "" && (word == "key" && openingKeys[before] || word == "code" && codes[before]) {
 		k = likely
 	}
-	if p := m.skip(b, " "); k == sure && bare && (name == "PIN" || word == "otp" || word == "passcode") || word == "code" && codes[before] {
+	if p := m.skip(b, " "); word == "key" && k == guess {
+		if end := p + runOf(s[p:], "+/-_="); end-p >= 24 && s[end-1] == '=' && random(s[p:end], 24) { // of bytes in base64
+			m.add(p, end)
+			return end
+		}
+	} else if k == sure && bare && (name == "PIN" || word == "otp" || word == "passcode") || word == "code" && codes[before] {
 		if end := m.wordEnd(p, false); end-p >= 4 && (word != "code" || end-p >= 6) && digit.only(s[p:end]) {
 			m.add(p, end)
 			return end
@@ -130,7 +142,7 @@ func (l *sieve) has(word string) bool { return *l.at(word)&(1<<min(len(word), 63
 
 var sayings = func() (l sieve) {
 	add := func(word string) { *l.at(word) |= 1 << min(len(word), 63) }
-	for word := range strings.FieldsSeq(named[sure] + " " + named[likely] + " bearer ssws basic identified login machine auth key code port values VALUES lookup unseal SETUSER setuser") {
+	for word := range strings.FieldsSeq(named[sure] + " " + named[likely] + " bearer ssws basic identified login machine auth key code port values VALUES lookup as digest unseal SETUSER setuser") {
 		add(word)
 	}
 	for word := range commands {
