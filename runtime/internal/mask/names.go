@@ -16,9 +16,9 @@ const (
 	counted      // tokens that somebody counts, unless they look like a secret
 )
 
-// named are the words by which names tell what stands behind them. Names are
+// kindWords are the words by which names tell what stands behind them. Names are
 // taken apart at capitals, digits, '_', '-' and '.'; the last word counts.
-var named = map[kind]string{
+var kindWords = map[kind]string{
 	sure: `password passwords passwd passphrase passphrases passcode passcodes pwd pswd psw passw pw pass pin pincode passwort kennwort senha contrasena contraseña motdepasse passe parola hasło haslo
 		пароль 密码 密碼 비밀번호 パスワード psk seedphrase otp totp requirepass masterauth rocommunity rwcommunity rocommunity6 bindpw rootpw userpw storepass keypass sshpass pgpass pgpassword dbpass dbpwd passin passout
 		jsessionid phpsessid sessid cvv cvc`,
@@ -58,7 +58,7 @@ var (
 
 var namedBy = func() map[string]kind {
 	by := map[string]kind{}
-	for k, list := range named {
+	for k, list := range kindWords {
 		for word := range strings.FieldsSeq(list) {
 			by[word] = k
 		}

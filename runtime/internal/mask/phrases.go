@@ -2,6 +2,83 @@ package mask
 
 import "strings"
 
+// phrases has how to read what follows a word, a line each. The word is from a to
+// b; the result is where the secret ends, or 0.
+var phrases = map[string]func(m *scanner, a, b int) int{
+	"bearer":      func(m *scanner, _, b int) int { return m.bearer(b) },
+	"ssws":        func(m *scanner, _, b int) int { return m.bearer(b) },
+	"basic":       func(m *scanner, _, b int) int { return m.basic(b) },
+	"identified":  func(m *scanner, a, b int) int { return m.identified(m.s[a:b], b) },
+	"port":        func(m *scanner, _, b int) int { return m.port(b) },
+	"lookup":      func(m *scanner, _, b int) int { return m.lookup(b) },
+	"unseal":      func(m *scanner, _, b int) int { return m.commanded(b) },
+	"setuser":     func(m *scanner, _, b int) int { return m.setUser(b) },
+	"values":      (*scanner).inserted,
+	"login":       (*scanner).logsInAs,
+	"machine":     (*scanner).logsInAs,
+	"auth":        (*scanner).logsInAs,
+	"pass":        (*scanner).pass,
+	"as":          func(m *scanner, _, b int) int { return m.spoken(b) },
+	"digest":      func(m *scanner, _, b int) int { return m.spoken(b) },
+	"credentials": (*scanner).credentials,
+	"creds":       (*scanner).credentials,
+}
+
+// logsInAs notes the password behind login, machine or auth.
+func (m *scanner) logsInAs(a, b int) int {
+	name := m.s[a:b]
+	if !strings.EqualFold(name, "auth") {
+		m.login = b
+	}
+	switch {
+	case name == "LOGIN" || name == "AUTH":
+		return m.commanded(b)
+	case m.login == b && m.command != nil && m.command.name == "vault":
+		return m.value(m.skip(b, " "), value{kind: likely})
+	}
+	return m.spoken(b)
+}
+
+// pass notes the password behind FTP's command, which is not what a test says.
+func (m *scanner) pass(a, b int) int {
+	before := strings.TrimRight(m.s[max(0, a-2):a], " ")
+	if m.s[a:b] == "PASS" && (before == "" && a < 2 || before != "" && strings.IndexByte("\n(:>", before[len(before)-1]) >= 0) {
+		return m.commanded(b)
+	}
+	return 0
+}
+
+// credentials notes a user with a password behind the word, or a secret.
+func (m *scanner) credentials(a, b int) int {
+	if p := m.skip(b, " "); p < len(m.s) && m.s[p] == '(' {
+		return m.arguments(p + 1)
+	}
+	if end := m.spoken(b); end > 0 {
+		return end
+	}
+	return m.behind(b, likely)
+}
+
+// lookup notes what stands before the name of a host that is to be found: the
+// password had an @.
+func (m *scanner) lookup(b int) int {
+	p := m.skip(b, " ")
+	at := strings.LastIndexByte(m.s[p:m.wordEnd(p, false)], '@')
+	if at <= 0 {
+		return 0
+	}
+	m.add(p, p+at)
+	return p + at
+}
+
+// setUser notes the password in Redis' ACL SETUSER joe on >password.
+func (m *scanner) setUser(b int) int {
+	if p := m.until(b, &endsTag, 128); p < len(m.s) && m.s[p] == '>' {
+		return m.value(p+1, value{kind: sure})
+	}
+	return 0
+}
+
 // bearer notes a token behind the word.
 func (m *scanner) bearer(b int) int {
 	p := m.skip(b, " \t\"'\\")

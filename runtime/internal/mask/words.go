@@ -8,39 +8,14 @@ import "strings"
 func (m *scanner) said(a, b int) int {
 	s := m.s
 	name := s[a:b]
-	switch c := s[b]; {
-	case c == '/':
+	if s[b] == '/' {
 		if end := m.hook(name, b); end > b {
 			return end
 		}
 		return 0
-	case c == '(' && m.word.to == b && logsIn(name):
-		if end := m.arguments(b + 1); end > 0 {
-			return end
-		}
 	}
-	switch c := s[b]; {
-	case c == '(', c == '>', m.precededBy(a) == '<', m.precededBy(a) == ':':
-		if k, _ := nameKind(name); k == sure || k == likely {
-			if end := m.enclosed(a, b, k); end > 0 {
-				return end
-			}
-		}
-	}
-	if s[b] == '>' && m.precededBy(a) == '<' && (name == "key" || name == "name" || name == "string") {
-		to := m.until(b+1, &endsTag, 80)
-		if k, _ := nameKind(s[b+1 : to]); k == sure || k == likely || k == hinted {
-			return m.elementText(to, k)
-		}
-		return 0
-	}
-	if quoteMark[s[b]] && strings.HasPrefix(s[b+1:], ",") && a > 1 && s[a-2] == '(' { // setenv("DB_PASSWORD", "x")
-		if k, _ := nameKind(name); k == sure || k == likely || k == hinted {
-			return m.value(m.skip(b+2, " "), value{kind: k, spaced: true})
-		}
-	}
-	if len(name) > 40 || !sayings.has(name) && !compound(name) {
-		return 0
+	if end := m.inMarks(a, b); end > 0 || len(name) > 40 || !sayings.has(name) && !compound(name) {
+		return end
 	}
 	m.jaas = m.jaas || strings.HasSuffix(name, "LoginModule")
 	word := strings.ToLower(name)
@@ -50,60 +25,47 @@ func (m *scanner) said(a, b int) int {
 	if !blank[s[b]] {
 		return 0
 	}
-	switch word {
-	case "bearer", "ssws":
-		return m.bearer(b)
-	case "basic":
-		return m.basic(b)
-	case "identified":
-		return m.identified(name, b)
-	case "port":
-		return m.port(b)
-	case "lookup": // of what is not the name of a host, since the password has an @
-		p := m.skip(b, " ")
-		if at := strings.LastIndexByte(s[p:m.wordEnd(p, false)], '@'); at > 0 {
-			m.add(p, p+at)
-			return p + at
-		}
-		return 0
-	case "unseal":
-		return m.commanded(b)
-	case "setuser": // Redis' ACL SETUSER joe on >password
-		if p := m.until(b, &endsTag, 128); p < len(s) && s[p] == '>' {
-			return m.value(p+1, value{kind: sure})
-		}
-		return 0
-	case "values":
-		return m.inserted(a, b)
-	case "login", "machine":
-		m.login = b
-		if name == "LOGIN" {
-			return m.commanded(b)
-		}
-		if p := m.skip(b, " "); m.command != nil && m.command.name == "vault" {
-			return m.value(p, value{kind: likely})
-		}
-		return m.spoken(b)
-	case "auth":
-		if name == "AUTH" {
-			return m.commanded(b)
-		}
-		return m.spoken(b)
-	case "as", "digest":
-		return m.spoken(b)
-	case "credentials", "creds":
-		if p := m.skip(b, " "); p < len(s) && s[p] == '(' {
-			return m.arguments(p + 1)
-		}
-		if end := m.spoken(b); end > 0 {
-			return end
-		}
-	case "pass":
-		if before := m.precededBy(len(strings.TrimRight(s[max(0, a-2):a], " ")) + max(0, a-2)); name == "PASS" && (before == 0 || strings.IndexByte("\n(:>", before) >= 0) {
-			return m.commanded(b)
-		}
+	if phrase := phrases[word]; phrase != nil {
+		return phrase(m, a, b)
+	}
+	return m.named(a, b)
+}
+
+// inMarks notes what stands in brackets, tags or quotes behind the name from a
+// to b.
+func (m *scanner) inMarks(a, b int) int {
+	s := m.s
+	before := m.precededBy(a)
+	c := s[b]
+	if c != '(' && c != '>' && before != '<' && before != ':' && !quoteMark[c] {
 		return 0
 	}
+	name := s[a:b]
+	if c == '(' && m.word.to == b && logsIn(name) {
+		if end := m.arguments(b + 1); end > 0 {
+			return end
+		}
+	}
+	switch k, _ := nameKind(name); {
+	case (k == sure || k == likely) && !quoteMark[c]:
+		return m.enclosed(a, b, k)
+	case c == '>' && before == '<' && (name == "key" || name == "name" || name == "string"):
+		to := m.until(b+1, &endsTag, 80)
+		if k, _ := nameKind(s[b+1 : to]); k == sure || k == likely || k == hinted {
+			return m.elementText(to, k)
+		}
+	case (k == sure || k == likely || k == hinted) && a > 1 && s[a-2] == '(' && strings.HasPrefix(s[b+1:], ","): // setenv("DB_PASSWORD", "x")
+		return m.value(m.skip(b+2, " "), value{kind: k, spaced: true})
+	}
+	return 0
+}
+
+// named notes what follows the name of a secret from a to b, with no sign between
+// them.
+func (m *scanner) named(a, b int) int {
+	s := m.s
+	name := s[a:b]
+	word := strings.ToLower(name)
 	k, bare := nameKind(name)
 	before := m.wordBefore(a)
 	if strings.HasSuffix(before, "-server") && (word == "community" || word == "key") { // of a router
@@ -132,17 +94,21 @@ func (m *scanner) said(a, b int) int {
 	return 0
 }
 
-// sayings are the words that said knows, by their lengths and by their first and
-// last letters, to pass quickly over all others.
+// sieve knows words by their lengths and by their first and last letters, in small
+// ones or capitals, to pass quickly over all others.
 type sieve [32][32]uint64
 
 func (l *sieve) at(word string) *uint64 { return &l[word[0]&31][word[len(word)-1]&31] }
 
 func (l *sieve) has(word string) bool { return *l.at(word)&(1<<min(len(word), 63)) != 0 }
 
+// sayings are the words that said knows.
 var sayings = func() (l sieve) {
 	add := func(word string) { *l.at(word) |= 1 << min(len(word), 63) }
-	for word := range strings.FieldsSeq(named[sure] + " " + named[likely] + " bearer ssws basic identified login machine auth key code port values VALUES lookup as digest unseal SETUSER setuser") {
+	for word := range strings.FieldsSeq(kindWords[sure] + " " + kindWords[likely] + " key code") {
+		add(word)
+	}
+	for word := range phrases {
 		add(word)
 	}
 	for word := range commands {
