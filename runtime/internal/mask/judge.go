@@ -35,6 +35,8 @@ func (v *value) secret(text, rest string) bool {
 		return false
 	case v.quoted:
 		return !isSentence(text)
+	case v.kind != sure && digit.only(strings.ReplaceAll(text, ".", "")) && strings.Contains(text, "."):
+		return false // a version
 	case digit.only(text):
 		if v.spaced && startsWord(rest) {
 			return false

@@ -31,12 +31,20 @@ func (m *scanner) logsInAs(a, b int) int {
 		m.login = b
 	}
 	switch {
-	case name == "LOGIN" || name == "AUTH":
+	case name == "LOGIN" || name == "AUTH" || mechanisms[m.nextWord(b)]:
 		return m.commanded(b)
 	case m.login == b && m.command != nil && m.command.name == "vault":
 		return m.value(m.skip(b, " "), value{kind: likely})
 	}
 	return m.spoken(b)
+}
+
+// mechanisms are those of SASL that a password follows, maybe in base64.
+var mechanisms = words("plain login xoauth2")
+
+func (m *scanner) nextWord(i int) string {
+	word, _, _ := m.wordAt(i)
+	return strings.ToLower(word)
 }
 
 // pass notes the password behind FTP's command, which is not what a test says.

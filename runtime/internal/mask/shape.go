@@ -273,3 +273,11 @@ func runOf(s, extra string) int {
 	}
 	return i
 }
+
+// compound tells whether a name is made of several words.
+func compound(name string) bool {
+	if lower.only(name[1:]) {
+		return false // as most are
+	}
+	return strings.ContainsAny(name, "_-") || capital.in(name[1:]) > 0 && lower.in(name) > 0
+}
