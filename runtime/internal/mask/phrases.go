@@ -2,26 +2,61 @@ package mask
 
 import "strings"
 
-// phrases has how to read what follows a word, a line each. The word is from a to
-// b; the result is where the secret ends, or 0.
-var phrases = map[string]func(m *scanner, a, b int) int{
-	"bearer":      func(m *scanner, _, b int) int { return m.bearer(b) },
-	"ssws":        func(m *scanner, _, b int) int { return m.bearer(b) },
-	"basic":       func(m *scanner, _, b int) int { return m.basic(b) },
-	"identified":  func(m *scanner, a, b int) int { return m.identified(m.s[a:b], b) },
-	"port":        func(m *scanner, _, b int) int { return m.port(b) },
-	"lookup":      func(m *scanner, _, b int) int { return m.lookup(b) },
-	"unseal":      func(m *scanner, _, b int) int { return m.commanded(b) },
-	"setuser":     func(m *scanner, _, b int) int { return m.setUser(b) },
-	"values":      (*scanner).inserted,
-	"login":       (*scanner).logsInAs,
-	"machine":     (*scanner).logsInAs,
-	"auth":        (*scanner).logsInAs,
-	"pass":        (*scanner).pass,
-	"as":          func(m *scanner, _, b int) int { return m.spoken(b) },
-	"digest":      func(m *scanner, _, b int) int { return m.spoken(b) },
-	"credentials": (*scanner).credentials,
-	"creds":       (*scanner).credentials,
+// phrase is how to read what follows a word.
+type phrase int
+
+const (
+	aToken phrase = 1 + iota
+	aBasic
+	anIdentified
+	aPort
+	aLookup
+	aCommand
+	aSetUser
+	someValues
+	aLogin
+	aPass
+	aPair
+	someCredentials
+)
+
+// phrases are the words that a secret may follow.
+var phrases = map[string]phrase{
+	"bearer": aToken, "ssws": aToken, "basic": aBasic, "identified": anIdentified, "port": aPort, "lookup": aLookup,
+	"unseal": aCommand, "setuser": aSetUser, "values": someValues, "login": aLogin, "machine": aLogin, "auth": aLogin,
+	"pass": aPass, "as": aPair, "digest": aPair, "credentials": someCredentials, "creds": someCredentials,
+}
+
+// phrase notes the secret behind the word from a to b, and returns where it ends;
+// else 0. A switch, since a call through a table would put the scanner on the heap.
+func (m *scanner) phrase(p phrase, a, b int) int {
+	switch p {
+	case aToken:
+		return m.bearer(b)
+	case aBasic:
+		return m.basic(b)
+	case anIdentified:
+		return m.identified(m.s[a:b], b)
+	case aPort:
+		return m.port(b)
+	case aLookup:
+		return m.lookup(b)
+	case aCommand:
+		return m.commanded(b)
+	case aSetUser:
+		return m.setUser(b)
+	case someValues:
+		return m.inserted(a, b)
+	case aLogin:
+		return m.logsInAs(a, b)
+	case aPass:
+		return m.pass(a, b)
+	case aPair:
+		return m.spoken(b)
+	case someCredentials:
+		return m.credentials(b)
+	}
+	return 0
 }
 
 // logsInAs notes the password behind login, machine or auth.
@@ -57,7 +92,7 @@ func (m *scanner) pass(a, b int) int {
 }
 
 // credentials notes a user with a password behind the word, or a secret.
-func (m *scanner) credentials(a, b int) int {
+func (m *scanner) credentials(b int) int {
 	if p := m.skip(b, " "); p < len(m.s) && m.s[p] == '(' {
 		return m.arguments(p + 1)
 	}

@@ -25,8 +25,8 @@ func (m *scanner) said(a, b int) int {
 	if !blank[s[b]] {
 		return 0
 	}
-	if phrase := phrases[word]; phrase != nil {
-		return phrase(m, a, b)
+	if p, ok := phrases[word]; ok {
+		return m.phrase(p, a, b)
 	}
 	return m.named(a, b)
 }
