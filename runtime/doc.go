@@ -62,8 +62,9 @@
 //     [Profile]
 //   - for one event, as an option of its publish method: [EventOption], [WithMetadata],
 //     [WithCorrelationID], [WithCausationID], [WithPartitionKey], [Durable]
-//   - for all that is published under a context: [ContextWithCorrelation],
-//     [CorrelationFromContext], [ContextWithDurable]
+//   - for all that is published under a context: [ContextWith], [ContextWithCorrelation],
+//     [CorrelationFromContext], [ContextWithDurable]; and below an event that was
+//     received: [ContextWithEvent], [ReceivedEvent]
 //   - for two versions of an operation's events by one run: [Also]
 //   - what has become of events: [Ledger], [Loss], [LossReason], [CloseError], [DeadLetter],
 //     [DeadLetterHeaders]; and what a

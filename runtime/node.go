@@ -85,7 +85,8 @@ func orNull(values ...string) *string {
 	return nil
 }
 
-// StateChanged publishes a node's state event. S is a string type or has a
+// StateChanged publishes a node's state event. A correlationID of uuid.Nil stands
+// for ctx's. S is a string type or has a
 // method String; for another type it returns an error. It is for generated
 // code.
 func StateChanged[S any](ctx context.Context, n *Node, correlationID uuid.UUID, oldState, newState S, reason string, opts ...EventOption) (err error) {
@@ -105,7 +106,8 @@ func StateChanged[S any](ctx context.Context, n *Node, correlationID uuid.UUID, 
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(d.require(correlationID), encode.Name("the old state", from), encode.Name("the new state", to)); err != nil {
+	correlationID, err = d.require(correlationID)
+	if err := errors.Join(err, encode.Name("the old state", from), encode.Name("the new state", to)); err != nil {
 		return err
 	}
 	mask := n.pub.cfg.Mask
@@ -135,7 +137,7 @@ func MetricRecorded(ctx context.Context, n *Node, name string, value float64, un
 	if err := errors.Join(encode.Name("the metric's name", name), encode.Name("the metric's unit", unit)); err != nil {
 		return err
 	}
-	id, err := d.optional(ctx)
+	id, err := d.optional()
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,8 @@ type Operation[In, Out any] struct {
 	name                       string
 	started, completed, failed channel
 
+	log named // what log lines name it by
+
 	// The summaries of all inputs and all results; nil if they differ.
 	input, result []byte
 }
@@ -43,6 +45,9 @@ func NewOperationVersion[In, Out any](n *Node, name string, version int) *Operat
 		node: n, name: name,
 		input:  envelope.SummaryJSON(reflect.TypeFor[In]()),
 		result: envelope.SummaryJSON(reflect.TypeFor[Out]()),
+	}
+	if n != nil {
+		o.log = named{n.id, name}
 	}
 	if n != nil && n.pub != nil {
 		o.started = n.channel(envelope.OperationStarted{Operation: name}, version)
@@ -83,7 +88,7 @@ func (o *Operation[In, Out]) publishStarted(ctx context.Context, id uuid.UUID, a
 	if err != nil {
 		return err
 	}
-	if err := d.require(correlationID); err != nil {
+	if correlationID, err = d.require(correlationID); err != nil {
 		return err
 	}
 	s := encode.NewScratch()
@@ -106,7 +111,7 @@ func (o *Operation[In, Out]) publishCompleted(ctx context.Context, id uuid.UUID,
 	if err != nil {
 		return err
 	}
-	ms, err := d.ended(correlationID, elapsed)
+	correlationID, ms, err := d.ended(correlationID, elapsed)
 	if err != nil {
 		return err
 	}
@@ -134,7 +139,7 @@ func (o *Operation[In, Out]) publishFailed(ctx context.Context, id uuid.UUID, at
 	if failure == nil {
 		return errors.New("the error is nil; publish that the operation completed")
 	}
-	ms, err := d.ended(correlationID, elapsed)
+	correlationID, ms, err := d.ended(correlationID, elapsed)
 	if err != nil {
 		return err
 	}
@@ -156,11 +161,21 @@ func (o *Operation[In, Out]) owner() *Node {
 	return o.node
 }
 
-// ended checks what the events have in common that end an operation, and
-// returns the time in milliseconds.
-func (d *draft) ended(correlationID uuid.UUID, elapsed time.Duration) (ms float64, err error) {
-	if elapsed < 0 {
-		return 0, fmt.Errorf("the elapsed time is negative: %v", elapsed)
+// logged returns what log lines name the operation by; nil for one that was not made
+// by NewOperation.
+func (o *Operation[In, Out]) logged() *named {
+	if o.owner() == nil {
+		return nil
 	}
-	return float64(elapsed) / float64(time.Millisecond), d.require(correlationID)
+	return &o.log
+}
+
+// ended checks what the events have in common that end an operation, and
+// returns their correlation id and the time in milliseconds.
+func (d *draft) ended(argument uuid.UUID, elapsed time.Duration) (correlationID uuid.UUID, ms float64, err error) {
+	if elapsed < 0 {
+		return uuid.Nil, 0, fmt.Errorf("the elapsed time is negative: %v", elapsed)
+	}
+	correlationID, err = d.require(argument)
+	return correlationID, float64(elapsed) / float64(time.Millisecond), err
 }

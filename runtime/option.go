@@ -1,9 +1,7 @@
 package onex
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"maps"
 
 	"github.com/google/uuid"
@@ -11,7 +9,9 @@ import (
 	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 )
 
-// EventOption adds to one event what its publish method has no argument for.
+// EventOption adds to one event what its publish method has no argument for, or
+// with [ContextWith] to all events that are published under a context. What an event
+// has been given itself comes before what its context says.
 type EventOption func(*eventOptions)
 
 type eventOptions struct {
@@ -22,8 +22,8 @@ type eventOptions struct {
 	durable       bool
 }
 
-// collect returns what the options add. They are on the heap meanwhile.
-func collect(opts []EventOption) (o eventOptions) {
+// collect adds what the options say to o. It is on the heap meanwhile.
+func collect(o eventOptions, opts []EventOption) eventOptions {
 	for _, opt := range opts {
 		if opt != nil {
 			opt(&o)
@@ -37,16 +37,18 @@ func collect(opts []EventOption) (o eventOptions) {
 // comes twice the last value counts. An empty map leaves metadata out.
 func WithMetadata(m map[string]any) EventOption {
 	return func(o *eventOptions) {
-		if o.metadata == nil {
-			o.metadata = map[string]any{}
-		}
-		maps.Copy(o.metadata, m)
+		// A new map, since the one that is there may be a context's.
+		all := make(map[string]any, len(o.metadata)+len(m))
+		maps.Copy(all, o.metadata)
+		maps.Copy(all, m)
+		o.metadata = all
 	}
 }
 
 // WithCorrelationID gives a metric a correlation id, in place of the one in
 // its context. The other events take theirs as an argument: with them, another
-// id in the option than in the argument is an error.
+// id in the option than in the argument is an error, unless the argument is
+// uuid.Nil.
 func WithCorrelationID(id uuid.UUID) EventOption {
 	return func(o *eventOptions) { o.correlationID = &id }
 }
@@ -84,100 +86,4 @@ func (o *eventOptions) check() error {
 		encode.Name("the causation id", o.causationID),
 		encode.Name("the partition key", o.partitionKey),
 	)
-}
-
-// require checks the correlation id of an event that has to have one.
-func (o *eventOptions) require(argument uuid.UUID) error {
-	if argument == uuid.Nil {
-		return ErrNoCorrelation
-	}
-	if o.correlationID != nil && *o.correlationID != argument {
-		return errors.New("WithCorrelationID contradicts the correlation id in the arguments; leave the option out")
-	}
-	return nil
-}
-
-// optional returns the correlation id of an event that can do without, nil if
-// it has none: the option's, or else ctx's.
-func (o *eventOptions) optional(ctx context.Context) (*uuid.UUID, error) {
-	if o.correlationID != nil {
-		if *o.correlationID == uuid.Nil {
-			return nil, fmt.Errorf("WithCorrelationID: %w", ErrNoCorrelation)
-		}
-		return o.correlationID, nil
-	}
-	if id, ok := CorrelationFromContext(ctx); ok {
-		kept := id // which is on the heap, and only here
-		return &kept, nil
-	}
-	return nil, nil
-}
-
-// scope is what a context says of the events that are published under it.
-type scope struct {
-	correlationID uuid.UUID // uuid.Nil if there is none
-	causationID   string    // of the run's started event; "" outside of a run
-	durable       bool      // events are durable
-}
-
-type scopeKey struct{}
-
-// scoped is a context with a scope.
-type scoped struct {
-	context.Context
-	scope scope
-}
-
-func (c *scoped) Value(key any) any {
-	if key == (scopeKey{}) {
-		return &c.scope
-	}
-	return c.Context.Value(key)
-}
-
-func scopeOf(ctx context.Context) scope {
-	if ctx == nil {
-		return scope{} // wrong, but no reason to panic in somebody's operation
-	}
-	if s, ok := ctx.Value(scopeKey{}).(*scope); ok {
-		return *s
-	}
-	return scope{}
-}
-
-func withScope(ctx context.Context, s scope) *scoped {
-	return &scoped{orBackground(ctx), s}
-}
-
-// ContextWithCorrelation returns a context whose runs and metrics have the
-// correlation id id, such as one that came with a request. The Run methods
-// hand it on by themselves.
-func ContextWithCorrelation(ctx context.Context, id uuid.UUID) context.Context {
-	s := scopeOf(ctx)
-	s.correlationID = id
-	return withScope(ctx, s)
-}
-
-// CorrelationFromContext returns the correlation id that ctx carries, for the
-// publish methods that take one. ok is false if there is none.
-func CorrelationFromContext(ctx context.Context) (id uuid.UUID, ok bool) {
-	s := scopeOf(ctx)
-	return s.correlationID, s.correlationID != uuid.Nil
-}
-
-// ContextWithDurable returns a context under which every event is published
-// with [Durable]: those of the runs too, which have no options, and of the runs
-// inside them.
-func ContextWithDurable(ctx context.Context) context.Context {
-	s := scopeOf(ctx)
-	s.durable = true
-	return withScope(ctx, s)
-}
-
-// orBackground returns a context for those who have none.
-func orBackground(ctx context.Context) context.Context {
-	if ctx == nil {
-		return context.Background()
-	}
-	return ctx
 }

@@ -92,15 +92,47 @@ func (n *Node) draft(ctx context.Context, id uuid.UUID, at time.Time, c *channel
 		return draft{}, errors.New("the event has no id or no time; let Config.NewID and Config.Now return some")
 	}
 	d.id, d.at, d.scope = id, at, scopeOf(ctx)
-	if len(opts) == 0 {
+	if len(opts) == 0 && d.scope.extra == nil {
 		return d, nil
 	}
-	d.eventOptions = collect(opts)
+	d.eventOptions = collect(d.scope.options(), opts)
 	if err := d.check(); err != nil {
 		return draft{}, err
 	}
 	d.metadata, err = encode.Metadata(d.eventOptions.metadata, n.pub.cfg.MaxMetadataBytes)
 	return d, err
+}
+
+// require returns the correlation id of an event that has to have one: the
+// argument, or else the option's, or else the context's.
+func (d *draft) require(argument uuid.UUID) (uuid.UUID, error) {
+	own := d.correlationID
+	switch {
+	case argument != uuid.Nil && own != nil && *own != argument:
+		return uuid.Nil, errors.New("WithCorrelationID contradicts the correlation id in the arguments; leave the option out")
+	case argument != uuid.Nil:
+		return argument, nil
+	case own != nil && *own != uuid.Nil:
+		return *own, nil
+	case own == nil && d.scope.correlationID != uuid.Nil:
+		return d.scope.correlationID, nil
+	}
+	return uuid.Nil, ErrNoCorrelation
+}
+
+// optional returns the correlation id of an event that can do without, nil if
+// it has none: the option's, or else the context's.
+func (d *draft) optional() (*uuid.UUID, error) {
+	switch {
+	case d.correlationID != nil && *d.correlationID == uuid.Nil:
+		return nil, fmt.Errorf("WithCorrelationID: %w", ErrNoCorrelation)
+	case d.correlationID != nil:
+		return d.correlationID, nil
+	case d.scope.correlationID != uuid.Nil:
+		kept := d.scope.correlationID // which is on the heap, and only here
+		return &kept, nil
+	}
+	return nil, nil
 }
 
 // send encodes the payload p, which is a part of s, and hands the event to the

@@ -17,7 +17,8 @@ import (
 // goroutine. Events that cannot be published are logged at WARN and change
 // nothing else; the end of ctx is fn's business, and keeps no event back.
 //
-// The events have ctx's correlation id, or else a new one. The context that fn
+// The events have ctx's correlation id, or else a new one, and whatever else
+// [ContextWith] has given ctx. The context that fn
 // gets carries it on, and makes what is published under it name the run's
 // started event as its cause, as completed and failed do themselves.
 //
@@ -85,17 +86,14 @@ type run[In, Out any] struct {
 
 func begin[In, Out any](ctx context.Context, op *Operation[In, Out], input In) *run[In, Out] {
 	n := op.owner()
-	correlationID, ok := CorrelationFromContext(ctx)
-	if !ok {
-		correlationID = n.newID()
+	s := scopeOf(ctx)
+	if s.correlationID == uuid.Nil {
+		s.correlationID = n.newID()
 	}
 	id := n.newID()
-	r := &run[In, Out]{
-		op:    op,
-		ctx:   *withScope(ctx, scope{correlationID: correlationID, causationID: id.String(), durable: scopeOf(ctx).durable}),
-		start: n.now(),
-	}
-	err := op.publishStarted(ctx, id, r.start, correlationID, input, nil)
+	s.causationID, s.run = id.String(), op.logged()
+	r := &run[In, Out]{op: op, ctx: *withScope(ctx, s), start: n.now()}
+	err := op.publishStarted(ctx, id, r.start, s.correlationID, input, nil)
 	r.check(id, "started", err)
 	return r
 }
