@@ -30,6 +30,13 @@ type Config struct {
 	// Profile is what goes over the wire. Default [ProfileV1].
 	Profile Profile
 
+	// Disabled switches events off, such as on a developer's machine. Publish
+	// methods return nil and drop the event without looking at it, Run methods run
+	// their functions, with correlation ids in their contexts as ever. Nothing is
+	// logged, no goroutine runs, and Kafka and the spool are left alone. The ledger
+	// stays empty, Health says that all is well, and EnsureTopics does nothing.
+	Disabled bool
+
 	// Namespace begins every topic: {namespace}.{service}.{event type}.v1, and .v2
 	// for the second version of an operation's events. Default "dev". With
 	// Profile2 it is KAFKA_TOPIC_NAMESPACE, and by default there is none.

@@ -18,6 +18,12 @@ func (p *Publisher) Health() Health {
 	if p == nil {
 		return Health{Cause: CauseOther, Err: ErrNoPublisher}
 	}
+	switch {
+	case p.standIn != nil && p.isClosing.Load():
+		return Health{Cause: CauseClosed, Err: ErrClosed}
+	case p.standIn != nil:
+		return Health{Up: true}
+	}
 	return p.shell.healthOf(p.shell.health.Snapshot())
 }
 

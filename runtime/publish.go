@@ -59,7 +59,7 @@ func (n *Node) channel(p envelope.Payload, version int) channel {
 		return c
 	}
 	c.form = n.form(p, c.eventType, version)
-	c.topic = n.pub.shell.topic(topic)
+	c.topic = n.pub.topic(topic)
 	switch p.(type) {
 	case envelope.MetricRecorded:
 		c.rank = delivery.RankMetric
@@ -83,8 +83,14 @@ type draft struct {
 	scope    scope
 }
 
+// errOff: the publisher is disabled, and nobody is told of the event.
+var errOff = errors.New("events are switched off")
+
 // draft begins an event, or says why it cannot be published.
 func (n *Node) draft(ctx context.Context, id uuid.UUID, at time.Time, c *channel, opts []EventOption) (d draft, err error) {
+	if n.pub.isOff() {
+		return draft{}, errOff
+	}
 	if n.err != nil || c.err != nil {
 		return draft{}, errors.Join(n.err, c.err)
 	}
@@ -168,13 +174,16 @@ func (n *Node) refuse(c *channel, err *error) {
 	switch {
 	case *err == nil:
 		return
+	case *err == errOff:
+		*err = nil
+		return
 	case *err == ErrQueueFull && c.full != nil:
 		*err = c.full
 	default:
 		*err = c.refusal(*err)
 	}
 	if n.pub != nil {
-		n.pub.shell.reject()
+		n.pub.reject()
 	}
 }
 
@@ -188,6 +197,9 @@ func (c *channel) refusal(err error) error {
 // extraOf returns what an event has that few have.
 func (n *Node) extraOf(ctx context.Context, c *channel, d *draft, s *encode.Scratch) (x *delivery.Extra, isDurable bool, err error) {
 	isDurable = d.durable || d.scope.durable
+	if n.pub.standIn != nil {
+		return nil, isDurable, nil
+	}
 	hasHooks, ends := n.pub.shell.client.HasHooks(), c.stage == stageEnd && n.pub.shell.hasOperations.Load()
 	switch {
 	case isDurable && n.pub.shell.disk == nil:

@@ -141,7 +141,13 @@ func (r *run[In, Out]) check(id uuid.UUID, stage string, err error) {
 		return
 	}
 	attrs := append(r.op.attrs(), "event_id", id, "stage", stage, "correlation_id", r.ctx.scope.correlationID)
-	if n := r.op.owner(); n != nil && n.pub != nil {
+	n := r.op.owner()
+	switch {
+	case n == nil || n.pub == nil:
+	case n.pub.standIn != nil:
+		_ = guest.Safely(func() { n.pub.cfg.Logger.Warn(notPublished, append(attrs, "error", n.pub.cfg.tell(err))...) })
+		return
+	default:
 		n.pub.shell.reporter.refused(append(attrs, "error", err))
 		return
 	}

@@ -41,6 +41,9 @@ func (p *Publisher) Topics() []string {
 	if p == nil {
 		return nil
 	}
+	if p.standIn != nil {
+		return p.standIn.Topics()
+	}
 	return p.shell.topics()
 }
 
@@ -55,6 +58,9 @@ func (p *Publisher) Topics() []string {
 func (p *Publisher) EnsureTopics(ctx context.Context, s topics.Settings) (topics.Plan, error) {
 	if p == nil {
 		return topics.Plan{}, fmt.Errorf("onex: topics: %w", ErrNoPublisher)
+	}
+	if p.standIn != nil {
+		return topics.Plan{}, nil
 	}
 	if s.DeadLetterSuffix != "" && s.DeadLetterSuffix != p.cfg.DeadLetterSuffix {
 		return topics.Plan{}, fmt.Errorf("onex: topics: TopicSettings.DeadLetterSuffix is %q, and the publisher's is %q; leave it out", s.DeadLetterSuffix, p.cfg.DeadLetterSuffix)
