@@ -79,6 +79,7 @@
 //   - a spool of its own in place of runtime/spool: [Spool], [PagedSpool],
 //     [RejectingSpool], [Spooled], [Backlog], [TopicBacklog]
 //   - what a node can publish, as its generated file says: [Catalog]
+//   - which events a node publishes, in a test without Kafka: package runtime/onextest
 //
 // # For generated code
 //

@@ -20,6 +20,7 @@ var NewPublisher func(cfg any, s *Sink) (pub any, err error)
 type Event struct {
 	Topic      string
 	Key, Value []byte
+	Headers    []byte // as encode.Headers reads them
 	Durable    bool
 }
 
@@ -62,7 +63,7 @@ func (s *Sink) Topics() (names []string) {
 
 // Accept gives an event to Take, and counts it if that takes it.
 func (s *Sink) Accept(t *delivery.Topic, e *delivery.Event) error {
-	if err := s.Take(Event{Topic: t.Name, Key: e.Key(), Value: e.Value(), Durable: e.Durable}); err != nil {
+	if err := s.Take(Event{Topic: t.Name, Key: e.Key(), Value: e.Value(), Headers: e.Headers(), Durable: e.Durable}); err != nil {
 		return err
 	}
 	s.mu.Lock()
