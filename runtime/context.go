@@ -2,6 +2,8 @@ package onex
 
 import (
 	"context"
+	"log/slog"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -131,4 +133,73 @@ func ContextWithEvent(ctx context.Context, e ReceivedEvent) context.Context {
 func CorrelationFromContext(ctx context.Context) (id uuid.UUID, ok bool) {
 	s := scopeOf(ctx)
 	return s.correlationID, s.correlationID != uuid.Nil
+}
+
+// LogHandler returns a handler that gives h each line with what its context says:
+// correlation_id and causation_id, and inside of a Run node_id and operation. These
+// four stand at the top of the line, outside of groups. A line whose context says
+// nothing goes to h as it is, and so do those that are logged without a context.
+//
+//	slog.SetDefault(slog.New(onex.LogHandler(slog.NewJSONHandler(os.Stderr, nil))))
+//	…
+//	slog.InfoContext(ctx, "stamped")
+func LogHandler(h slog.Handler) slog.Handler { return &logHandler{top: h, all: h} }
+
+type logHandler struct {
+	top slog.Handler // before the first group
+	all slog.Handler
+
+	grouped []func(slog.Handler) slog.Handler // what makes all of top
+}
+
+func (h *logHandler) Enabled(ctx context.Context, level slog.Level) bool {
+	return h.all.Enabled(ctx, level)
+}
+
+func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
+	attrs := logAttrs(scopeOf(ctx))
+	switch {
+	case len(attrs) == 0:
+		return h.all.Handle(ctx, r)
+	case len(h.grouped) == 0:
+		r = r.Clone()
+		r.AddAttrs(attrs...)
+		return h.all.Handle(ctx, r)
+	}
+	all := h.top.WithAttrs(attrs)
+	for _, with := range h.grouped {
+		all = with(all)
+	}
+	return all.Handle(ctx, r)
+}
+
+func (h *logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	if len(h.grouped) == 0 {
+		return LogHandler(h.all.WithAttrs(attrs))
+	}
+	return h.group(func(h slog.Handler) slog.Handler { return h.WithAttrs(attrs) })
+}
+
+func (h *logHandler) WithGroup(name string) slog.Handler {
+	if name == "" {
+		return h
+	}
+	return h.group(func(h slog.Handler) slog.Handler { return h.WithGroup(name) })
+}
+
+func (h *logHandler) group(with func(slog.Handler) slog.Handler) slog.Handler {
+	return &logHandler{top: h.top, all: with(h.all), grouped: append(slices.Clip(h.grouped), with)}
+}
+
+func logAttrs(s scope) (attrs []slog.Attr) {
+	if s.correlationID != uuid.Nil {
+		attrs = append(attrs, slog.String("correlation_id", s.correlationID.String()))
+	}
+	if s.causationID != "" {
+		attrs = append(attrs, slog.String("causation_id", s.causationID))
+	}
+	if s.run != nil {
+		attrs = append(attrs, slog.String("node_id", s.run.nodeID), slog.String("operation", s.run.operation))
+	}
+	return attrs
 }

@@ -64,7 +64,8 @@
 //     [WithCorrelationID], [WithCausationID], [WithPartitionKey], [Durable]
 //   - for all that is published under a context: [ContextWith], [ContextWithCorrelation],
 //     [CorrelationFromContext], [ContextWithDurable]; and below an event that was
-//     received: [ContextWithEvent], [ReceivedEvent]
+//     received: [ContextWithEvent], [ReceivedEvent]; in the log: [LogHandler]; over
+//     net/http: package runtime/onexhttp
 //   - for two versions of an operation's events by one run: [Also]
 //   - what has become of events: [Ledger], [Loss], [LossReason], [CloseError], [DeadLetter],
 //     [DeadLetterHeaders]; and what a
