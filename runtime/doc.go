@@ -81,6 +81,7 @@
 //     [RejectingSpool], [Spooled], [Backlog], [TopicBacklog]
 //   - what a node can publish, as its generated file says: [Catalog]
 //   - which events a node publishes, in a test without Kafka: package runtime/onextest
+//   - the events of others: package runtime/receive
 //
 // # For generated code
 //

@@ -1,0 +1,183 @@
+package receive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/omninode-ai/onexevents/envelope"
+	onex "github.com/omninode-ai/onexevents/runtime"
+)
+
+// Dispatch calls the handlers of the record's event, again and again if they fail and
+// [Retry] says so. It returns nil when the record is done with: handled, skipped,
+// handled before, or a dead letter. With an error it is not, and its offset must not be
+// committed; so it is when ctx ends.
+//
+// A handler that has returned nil is not called again for the sake of another one, as
+// long as Dispatch has not returned.
+func (m *Mux) Dispatch(ctx context.Context, r Record) error {
+	env, err := envelope.DecodeAny(r.Value)
+	if err != nil {
+		return m.end(ctx, failure{record: r, what: undecodable, err: err})
+	}
+	e := received{record: r, envelope: env, event: env.Event()}
+	fail := failure{record: r, event: e.event, isV2: isV2(env)}
+	calls, err := m.calls(&e)
+	switch {
+	case err != nil:
+		fail.what, fail.err = undecodable, err
+		return m.end(ctx, fail)
+	case len(calls) == 0:
+		fail.what, fail.err = unknown, errUnknown
+		return m.end(ctx, fail)
+	}
+	if m.store != nil {
+		if handled, err := m.store.Handled(ctx, e.event.ID); err != nil || handled {
+			return fail.wrap("ask whether it was handled", err)
+		}
+	}
+	for _, call := range calls {
+		fail.attempts, fail.err = m.try(onex.ContextWithEvent(ctx, env), call)
+		if fail.err != nil {
+			return m.end(ctx, fail.classified())
+		}
+	}
+	if m.store != nil {
+		return fail.wrap("note that it was handled", m.store.Done(ctx, e.event.ID))
+	}
+	return nil
+}
+
+var errUnknown = errors.New("there is no handler for its type")
+
+func isV2(env envelope.Envelope) bool {
+	_, is := env.(*envelope.V2)
+	return is
+}
+
+// calls returns the calls of all handlers of an event.
+func (m *Mux) calls(e *received) (calls []func(context.Context) error, err error) {
+	for _, r := range m.routes {
+		if !matches(r.pattern, e.event.Type) {
+			continue
+		}
+		call, err := r.accept(e)
+		if err != nil {
+			return nil, err
+		}
+		if call != nil {
+			calls = append(calls, call)
+		}
+	}
+	return calls, nil
+}
+
+// try calls a handler until it returns nil, or panics, or has been called often
+// enough, or ctx ends.
+func (m *Mux) try(ctx context.Context, call func(context.Context) error) (attempts int, err error) {
+	pause := m.first
+	for attempts = 1; ; attempts++ {
+		err = safely(ctx, call)
+		if err == nil || attempts >= m.attempts || isPanic(err) {
+			return attempts, err
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return attempts, errors.Join(ctx.Err(), err)
+		}
+		pause = min(2*pause, m.most)
+	}
+}
+
+func isPanic(err error) bool {
+	_, is := errors.AsType[*PanicError](err)
+	return is
+}
+
+// safely calls a handler so that its panic is an error.
+func safely(ctx context.Context, call func(context.Context) error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = &PanicError{cause, debug.Stack()}
+		}
+	}()
+	return call(ctx)
+}
+
+// outcome is why a record was not handled.
+type outcome int
+
+const (
+	unknown outcome = iota
+	undecodable
+	panicked
+	failed
+	outcomes
+)
+
+// failure is a record that was not handled.
+type failure struct {
+	record   Record
+	event    envelope.Event // the zero Event if it could not be read
+	isV2     bool
+	what     outcome
+	attempts int
+	err      error
+}
+
+// classified says whether it was a panic.
+func (f failure) classified() failure {
+	f.what = failed
+	if isPanic(f.err) {
+		f.what = panicked
+	}
+	return f
+}
+
+// wrap says of an error which record it was about; nil stays nil.
+func (f failure) wrap(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	name := "a record"
+	if f.event.ID != uuid.Nil {
+		name = f.event.Type + " " + f.event.ID.String()
+	}
+	return fmt.Errorf("receive: %s of %s[%d] at %d: %s: %w", name, f.record.Topic, f.record.Partition, f.record.Offset, what, err)
+}
+
+// end does with the record what the program has said.
+func (m *Mux) end(ctx context.Context, f failure) error {
+	doing := [outcomes]string{unknown: "find a handler", undecodable: "decode", panicked: "handle", failed: "handle"}[f.what]
+	policy := m.policies[f.what]
+	if policy == byDefault {
+		policy = m.defaultOf(f.what)
+	}
+	switch {
+	case ctx.Err() != nil && f.what == failed:
+		return f.wrap(doing, f.err) // it may have failed for that alone
+	case policy == Skip:
+		return nil
+	case policy == DeadLetter:
+		return f.wrap("make it a dead letter", m.bury(ctx, f))
+	}
+	return f.wrap(doing, f.err)
+}
+
+func (m *Mux) defaultOf(what outcome) Policy {
+	switch {
+	case what == unknown:
+		return Skip
+	case m.letters != nil:
+		return DeadLetter
+	}
+	return Error
+}
