@@ -67,6 +67,9 @@ func killInHandlers(t *testing.T, broker, namespace string) {
 		t.Fatal(err)
 	}
 	s := stamping.NewStamper(pub, "s-1")
+	if _, err := pub.EnsureTopics(ctx, onex.TopicSettings{}); err != nil {
+		t.Fatal(err)
+	}
 	for i := range documents {
 		if _, err := s.Stamp(ctx, stamping.Document{ID: fmt.Sprint(i), Text: "All things flow."}); err != nil {
 			t.Fatal(err)
@@ -193,6 +196,7 @@ func consume(args []string) error {
 
 	client, err := kgo.NewClient(kgo.SeedBrokers(broker), kgo.ConsumerGroup(namespace), kgo.InstanceID("receiver"), // which takes over at once
 		kgo.ConsumeRegex(), kgo.ConsumeTopics(`^`+strings.ReplaceAll(namespace, ".", `\.`)+`\.stamping\..*\.v1$`),
+		kgo.MetadataMinAge(100*time.Millisecond), kgo.MetadataMaxAge(time.Second), // topics are found soon
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll())
 	if err != nil {
 		return err
