@@ -61,7 +61,7 @@ func TestContextWith(t *testing.T) {
 // Durable in a context needs a spool, as it does in an option.
 func TestContextWithDurableNeedsASpool(t *testing.T) {
 	pub := newPublisher(t, onex.Config{}, noKafka(t))
-	for _, ctx := range []context.Context{onex.ContextWithDurable(testContext(t)), onex.ContextWith(testContext(t), onex.Durable())} {
+	for _, ctx := range []context.Context{onex.ContextWithDurable(testContext(t)), onex.ContextWith(testContext(t), onex.Durable()), onex.ContextWithCorrelation(onex.ContextWithDurable(testContext(t)), id)} {
 		if err := operation(pub, "effect", "x").Started(ctx, id, onex.None{}); !errors.Is(err, onex.ErrNoSpool) {
 			t.Errorf("error %v, want %v", err, onex.ErrNoSpool)
 		}
