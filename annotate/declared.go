@@ -5,6 +5,8 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -42,7 +44,7 @@ func declaredIn(sources []source) (found declared, broken Diagnostics) {
 		if err != nil {
 			continue // who reads it for its directives reports it
 		}
-		d := declarer{fset: token.NewFileSet()}
+		d := declarer{fset: token.NewFileSet(), src: src}
 		file, err := parser.ParseFile(d.fset, source.name, withoutLines(src), parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil && !source.excluded {
 			broken = append(broken, syntaxErrors(source.name, err, "what this file declares is not known until it parses")...)
@@ -64,6 +66,7 @@ func declaredIn(sources []source) (found declared, broken Diagnostics) {
 // declarer collects the declarations of one file.
 type declarer struct {
 	fset       *token.FileSet
+	src        []byte
 	constraint string
 	found      []Declaration
 	imports    []fileImport
@@ -95,9 +98,9 @@ func (d *declarer) spec(tok token.Token, spec ast.Spec) {
 	case *ast.ImportSpec:
 		d.importSpec(spec)
 	case *ast.TypeSpec:
-		d.add(spec.Name, Declaration{
+		d.add(spec.Name, d.typeSpec(spec, Declaration{
 			Kind: "type", TypeParams: spec.TypeParams.NumFields(), IsConstraint: isConstraint(spec.Type), Underlying: nameOf(spec.Type), IsOpaque: isOpaque(spec.Type),
-		})
+		}))
 	case *ast.ValueSpec:
 		for _, name := range spec.Names {
 			d.add(name, Declaration{Kind: tok.String()})
@@ -126,6 +129,75 @@ func (d *declarer) add(name *ast.Ident, what Declaration) {
 		what.Name, what.Constraint, what.Pos = name.Name, d.constraint, d.fset.PositionFor(name.Pos(), false)
 		d.found = append(d.found, what)
 	}
+}
+
+// typeSpec adds what a type is, as far as its own file shows it.
+func (d *declarer) typeSpec(spec *ast.TypeSpec, is Declaration) Declaration {
+	is.IsAlias = spec.Assign.IsValid()
+	strukt, ok := spec.Type.(*ast.StructType)
+	if !ok {
+		is.Type = d.typeOf(spec.Type)
+		return is
+	}
+	is.IsStruct = true
+	for _, f := range strukt.Fields.List {
+		field := Field{Type: d.typeOf(f.Type)}
+		if f.Tag != nil {
+			tag, _ := strconv.Unquote(f.Tag.Value)
+			field.JSON, field.HasJSON = reflect.StructTag(tag).Lookup("json")
+		}
+		if f.Names == nil {
+			field.Name, field.Embedded = receiver(f.Type), true
+			if outer := selected(f.Type); outer != "" {
+				field.Name = outer
+			}
+			is.Fields = append(is.Fields, field)
+		}
+		for _, name := range f.Names {
+			field.Name = name.Name
+			is.Fields = append(is.Fields, field)
+		}
+	}
+	return is
+}
+
+// selected returns the name of an embedded type of another package.
+func selected(typ ast.Expr) string {
+	if star, ok := typ.(*ast.StarExpr); ok {
+		typ = star.X
+	}
+	if sel, ok := typ.(*ast.SelectorExpr); ok {
+		return sel.Sel.Name
+	}
+	return ""
+}
+
+// typeOf returns a type as the file spells it. An import without a name is known
+// by the end of its path, which is its name more often than not.
+func (d *declarer) typeOf(typ ast.Expr) Type {
+	file := d.fset.File(typ.Pos())
+	if file == nil { // the file does not parse
+		return Type{}
+	}
+	begin, end := file.Offset(typ.Pos()), file.Offset(typ.End())
+	t := Type{Source: string(d.src[begin:end])}
+	seen := map[string]bool{}
+	ast.Inspect(typ, func(n ast.Node) bool {
+		sel, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		if x, ok := sel.X.(*ast.Ident); ok && !seen[x.Name] {
+			seen[x.Name] = true
+			for _, i := range d.imports {
+				if i.name == x.Name || i.name == "" && path.Base(i.path) == x.Name {
+					t.Imports = append(t.Imports, Import{x.Name, i.path})
+				}
+			}
+		}
+		return true
+	})
+	return t
 }
 
 // isConstraint tells an interface that no value can have the type of.

@@ -11,7 +11,7 @@ import (
 // Read returns the nodes of one file that is all of its package.
 func Read(name string, src []byte) ([]*Node, Diagnostics) {
 	return readNodes(name, src, &scope{names: &golist.Names{}, declared: sync.OnceValue(func() declared {
-		d := declarer{fset: token.NewFileSet()}
+		d := declarer{fset: token.NewFileSet(), src: src}
 		file, err := parser.ParseFile(d.fset, name, src, parser.SkipObjectResolution)
 		if err != nil {
 			return declared{}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/omninode-ai/onexevents/annotate/internal/buildtags"
+	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
 )
 
 // readNodes returns the nodes that the source of a file declares, apart from
@@ -30,6 +31,7 @@ func (f *sourceFile) nodes() []*Node {
 	places := placesOf(f.ast)
 	documented := documentedIn(places)
 	found := map[*ast.TypeSpec]*directives{}
+	exceptions := map[*ast.TypeSpec][]ast.Directive{}
 	var order []*directives
 	for _, group := range f.ast.Comments {
 		spec := documented[group]
@@ -40,6 +42,8 @@ func (f *sourceFile) nodes() []*Node {
 					f.report(m.pos, "%s", m.fault)
 				case spec == nil:
 					f.report(m.pos, "%s", f.misplaced(places, m.pos))
+				case m.Name == grammar.Except:
+					exceptions[spec] = append(exceptions[spec], m.Directive)
 				default:
 					before := len(f.diags)
 					if found[spec] == nil {
@@ -52,6 +56,7 @@ func (f *sourceFile) nodes() []*Node {
 			}
 		}
 	}
+	f.except(found, exceptions)
 	return f.finish(order)
 }
 
@@ -82,14 +87,15 @@ func documentedIn(places []place) map[*ast.CommentGroup]*ast.TypeSpec {
 // begin starts the node of a struct whose first directive is at pos.
 func (f *sourceFile) begin(spec *ast.TypeSpec, pos token.Pos) *directives {
 	node := &Node{
-		Package:    f.ast.Name.Name,
-		Name:       spec.Name.Name,
-		File:       f.name,
-		Pos:        f.position(spec.Name.Pos()),
-		Constraint: buildtags.Of(f.ast, f.name),
-		TypeParams: f.typeParams(spec.TypeParams),
-		Declared:   f.declared(),
-		index:      f.index(),
+		Package:      f.ast.Name.Name,
+		Name:         spec.Name.Name,
+		File:         f.name,
+		Pos:          f.position(spec.Name.Pos()),
+		DirectivePos: f.position(pos),
+		Constraint:   buildtags.Of(f.ast, f.name),
+		TypeParams:   f.typeParams(spec.TypeParams),
+		Declared:     f.declared(),
+		index:        f.index(),
 	}
 	if node.Name == "_" {
 		f.report(spec.Name.Pos(), "a struct without a name cannot have events; give it one")

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"strings"
+	"unicode"
 
 	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
 )
@@ -28,11 +29,18 @@ func (f *sourceFile) mentionsIn(c *ast.Comment) []mention {
 	}
 	if d, ok := ast.ParseDirective(c.Slash, c.Text); ok && d.Tool == grammar.Tool {
 		m := mention{Directive: d, pos: c.Slash}
-		if d.Name != grammar.Name {
+		if d.Name != grammar.Name && d.Name != grammar.Except {
 			m.pos += token.Pos(len("//" + grammar.Tool + ":"))
-			m.fault = "unknown directive //" + grammar.Tool + ":" + d.Name + "; did you mean " + grammar.Whole + "?"
+			meant := grammar.Whole
+			if grammar.Nearest(d.Name, []string{grammar.Except}) != "" {
+				meant = grammar.WholeExcept
+			}
+			m.fault = "unknown directive //" + grammar.Tool + ":" + d.Name + "; did you mean " + meant + "?"
 		}
 		return []mention{m}
+	}
+	if fault := grammar.MissedExcept(c.Text[len("//"):]); fault != "" {
+		return []mention{{pos: c.Slash, fault: fault}}
 	}
 	if fault := grammar.Missed(c.Text[len("//"):]); fault != "" {
 		return []mention{{pos: c.Slash, fault: fault}}
@@ -57,4 +65,38 @@ func (f *sourceFile) mentionsInBlock(c *ast.Comment) (found []mention) {
 		})
 	})
 	return found
+}
+
+// except gives the nodes their exceptions. What the rules are is not known here.
+func (f *sourceFile) except(nodes map[*ast.TypeSpec]*directives, lines map[*ast.TypeSpec][]ast.Directive) {
+	for spec, list := range lines {
+		for _, line := range list {
+			d := nodes[spec]
+			rule, why := line.Args, ""
+			if i := strings.IndexFunc(rule, unicode.IsSpace); i >= 0 {
+				rule, why = rule[:i], strings.TrimSpace(rule[i:])
+			}
+			at := line.ArgsPos
+			if !at.IsValid() {
+				at = line.Slash
+			}
+			var wrong string
+			switch {
+			case d == nil:
+				at, wrong = line.Slash, "this struct has no events to except; add "+grammar.Whole+", or remove this line"
+			case rule == "":
+				wrong = "an exception names a rule and says why; write " + grammar.WholeExcept + " <rule> <why>"
+			case why == "":
+				at += token.Pos(len(rule))
+				wrong = "an exception says why; write " + grammar.WholeExcept + " " + rule + " <why>"
+			default:
+				d.node.Exceptions = append(d.node.Exceptions, Exception{rule, why, f.position(at)})
+				continue
+			}
+			f.report(at, "%s", wrong)
+			if d != nil {
+				d.faulty = true
+			}
+		}
+	}
 }

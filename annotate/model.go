@@ -24,11 +24,16 @@ type Package struct {
 
 // Node is a struct type with a directive.
 type Node struct {
-	Package    string // the name in the package clause of its file
-	Name       string
-	TypeParams []TypeParam
-	File       string         // absolute name of the source file
-	Pos        token.Position // of the struct's name
+	Package      string // the name in the package clause of its file
+	Name         string
+	TypeParams   []TypeParam
+	File         string         // absolute name of the source file
+	Pos          token.Position // of the struct's name
+	DirectivePos token.Position // of the first line of its directive
+
+	// Exceptions are what the struct's comment says may be taken from those
+	// who read its events.
+	Exceptions []Exception
 
 	// Constraint is the //go:build expression under which the file is
 	// compiled, the one in its name included; "" if it always is.
@@ -100,6 +105,28 @@ type Declaration struct {
 	IsConstraint bool
 	Underlying   string
 	IsOpaque     bool
+
+	// Of a type too: what it is declared to be, or its fields if it is a struct.
+	IsAlias  bool
+	IsStruct bool
+	Type     Type    // if it is no struct
+	Fields   []Field // if it is one
+}
+
+// Field is a field of a struct. An embedded one has the name of its type.
+type Field struct {
+	Name     string
+	Type     Type
+	Embedded bool
+	JSON     string // what its tag says to encoding/json
+	HasJSON  bool
+}
+
+// Exception is a line //onex:except of a struct's comment.
+type Exception struct {
+	Rule string // that it takes the node out of
+	Why  string
+	Pos  token.Position // of the rule
 }
 
 // MeetsNode tells whether the declaration and the node can be compiled together.
