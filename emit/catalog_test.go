@@ -185,6 +185,24 @@ func ExampleNewCatalog() {
 	//         "onex.evt.stamping.effect-stamp-completed.v1",
 	//         "onex.evt.stamping.effect-stamp-failed.v1",
 	//         "onex.evt.stamping.effect-metric-recorded.v1"
+	//       ],
+	//       "operations": [
+	//         {
+	//           "operation": "stamp",
+	//           "version": 1,
+	//           "input": {
+	//             "type": "map[string]any"
+	//           },
+	//           "result": {
+	//             "type": "map[string]any"
+	//           }
+	//         }
+	//       ],
+	//       "record_key": [
+	//         "partition_key",
+	//         "correlation_id",
+	//         "source_node_id",
+	//         "event_id"
 	//       ]
 	//     }
 	//   ]

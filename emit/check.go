@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/omninode-ai/onexevents/annotate"
+	"github.com/omninode-ai/onexevents/emit/internal/breaking"
 	"github.com/omninode-ai/onexevents/emit/internal/naming"
 )
 
@@ -29,6 +30,7 @@ func check(n *annotate.Node, known *naming.Declared) annotate.Diagnostics {
 	c := checker{node: n, events: naming.Events(n)}
 	c.operations()
 	c.topics()
+	c.exceptions()
 	c.typeParams()
 	c.declarations(known)
 	return c.diags
@@ -73,6 +75,15 @@ func (c *checker) topics() {
 		rest = rest[len(naming.Stages):]
 	}
 	short(c.node.Pos, rest)
+}
+
+// exceptions reports those from rules that there are not.
+func (c *checker) exceptions() {
+	for _, e := range c.node.Exceptions {
+		if !slices.Contains(breaking.Rules, e.Rule) {
+			c.report(e.Pos, "there is no rule %q; %s", e.Rule, annotate.DidYouMean(e.Rule, Rules()))
+		}
+	}
 }
 
 func (c *checker) typeParams() {

@@ -22,6 +22,8 @@ type catalogOptions struct {
 	format string
 	form   emit.Form
 	out    string // "" means standard output
+
+	breaking breakingOptions
 }
 
 func runCatalog(args []string, stdout, stderr io.Writer) int {
@@ -35,9 +37,14 @@ func runCatalog(args []string, stdout, stderr io.Writer) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), interrupts()...)
 	defer stop()
-	current, err := catalog(ctx, opts, stdout)
+	out := report{stdout, stderr, opts.breaking.json}
+	current, err := catalogOrBreaking(ctx, opts, out)
+	if err != nil && out.json {
+		out.mistakes(err)
+		return exitError
+	}
 	switch {
-	case err != nil && opts.check:
+	case err != nil && (opts.check || opts.breaking.old != ""):
 		fmt.Fprintln(stderr, said(err))
 		return exitError
 	case err != nil:
@@ -48,6 +55,14 @@ func runCatalog(args []string, stdout, stderr io.Writer) int {
 	default:
 		return exitOK
 	}
+}
+
+func catalogOrBreaking(ctx context.Context, opts catalogOptions, out report) (good bool, err error) {
+	if opts.breaking.old == "" {
+		return catalog(ctx, opts, out.stdout)
+	}
+	breaks, err := breaking(ctx, opts, out)
+	return !breaks, err
 }
 
 // said is how an error is printed: diagnostics by their places, and any other
@@ -71,8 +86,30 @@ func parseCatalog(args []string) (catalogOptions, error) {
 	out := flags.String("o", "", "")
 	check := flags.Bool("check", false, "")
 	tags := flags.String("tags", "", "")
+	old := flags.String("breaking", "", "")
+	except := flags.String("except", "", "")
+	asJSON := flags.Bool("json", false, "")
 	if err := flags.Parse(args); err != nil {
 		return catalogOptions{}, meant(err, flags)
+	}
+	given := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	for _, other := range []string{"format", "o", "check"} {
+		if given["breaking"] && given[other] {
+			return catalogOptions{}, fmt.Errorf("-breaking compares catalogs, and writes none; drop -%s", other)
+		}
+	}
+	for _, other := range []string{"except", "json"} {
+		if !given["breaking"] && given[other] {
+			return catalogOptions{}, fmt.Errorf("-%s belongs to -breaking; add that, or drop it", other)
+		}
+	}
+	if given["breaking"] && *old == "" {
+		return catalogOptions{}, errors.New("-breaking needs a catalog to compare with; name a file, or git:<revision>")
+	}
+	rules, err := exceptions(*except)
+	if err != nil {
+		return catalogOptions{}, err
 	}
 	form, ok := emit.Forms[*format]
 	if !ok {
@@ -85,7 +122,7 @@ func parseCatalog(args []string) (catalogOptions, error) {
 	// What is left are packages, which are named as for the generator.
 	opts, err := parse(flags.Args())
 	opts.check, opts.tags = *check, *tags
-	return catalogOptions{options: opts, format: *format, form: form, out: *out}, err
+	return catalogOptions{options: opts, format: *format, form: form, out: *out, breaking: breakingOptions{*old, rules, *asJSON}}, err
 }
 
 // catalog prints the catalog, or brings its file up to date. With -check it
@@ -119,14 +156,28 @@ func unwritten(path string, err error) error {
 	return err
 }
 
-// renderCatalog returns the catalog if nothing is wrong in any package: one
-// that lacks some nodes would say that their events do not exist.
 func renderCatalog(ctx context.Context, opts catalogOptions) ([]byte, error) {
-	var more annotate.Diagnostics
-	pkgs, faults, err := load(ctx, opts.options)
+	c, err := loadCatalog(ctx, opts.options)
 	if err != nil {
 		return nil, err
 	}
+	return opts.form.Render(c)
+}
+
+// loadCatalog returns the catalog if nothing is wrong in any package: one that
+// lacks some nodes would say that their events do not exist.
+func loadCatalog(ctx context.Context, opts options) (*emit.Catalog, error) {
+	return loadCatalogOf(ctx, opts, func([]*annotate.Package) {})
+}
+
+// loadCatalogOf is loadCatalog that calls with with the packages first.
+func loadCatalogOf(ctx context.Context, opts options, with func([]*annotate.Package)) (*emit.Catalog, error) {
+	var more annotate.Diagnostics
+	pkgs, faults, err := load(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	with(pkgs)
 	c, err := emit.NewCatalog(pkgs...)
 	if err != nil && !errors.As(err, &more) {
 		return nil, err
@@ -134,7 +185,7 @@ func renderCatalog(ctx context.Context, opts catalogOptions) ([]byte, error) {
 	if err := append(faults, more...).Err(); err != nil {
 		return nil, err
 	}
-	return opts.form.Render(c)
+	return c, nil
 }
 
 // compareCatalog looks at the file on disk; the change has no state if there is

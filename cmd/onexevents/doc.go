@@ -178,6 +178,11 @@ node, with the events of all of them.
 		event_types_2        what their types are with Profile2, and
 		topics_2             their topics there
 		refused_2            why Profile2 refuses the node, if it does
+		operations           operation, version, and of input and result the
+		                     type, and the summary's keys with the names of
+		                     their types, where it is a struct of the package
+		record_key           the key of a record is the first of these of its
+		                     envelope that is not empty
 	-format markdown
 		a page with the events and topics of each node, and all keys of what
 		is published
@@ -200,6 +205,50 @@ node, with the events of all of them.
 Anything wrong in a package is reported as above; then there is no catalog, and
 the exit code is 1. With -check it is 0 if the file is up to date, 1 if it is not,
 and 2 if that could not be found out.
+
+# What consumers lose
+
+	onexevents catalog -breaking OLD [-except rules] [-json] [-tags list] [packages]
+
+compares the catalog with an old one, and prints what those who read the events
+lose: the place in the directive, or in the old catalog if that has nothing left
+of it, a rule, what is lost, and a remedy. What is only added comes behind.
+
+	-breaking OLD
+		a file that catalog -format json has written, or git:REV, which is
+		what git has of a revision, as in git:origin/main
+	-except rules
+		rules that may be broken, separated by commas
+	-json
+		print JSON lines of the kinds breaking and added, as explained below
+
+A line of the struct's comment allows a change too, and says why:
+
+	//onex:except state-off nobody has read the states since May
+
+The rules are:
+
+	topic-gone           nothing comes to a topic any more; a node of another
+	                     service still publishes events of that type
+	topic-renamed        the events go to a topic of another name
+	event-type-gone      there are no events of a type any more
+	service-renamed      a node belongs to another service
+	type-renamed         a node is of another type
+	operation-renamed    an operation is called otherwise
+	state-off            a node publishes no state events any more
+	metric-off           a node publishes no metric events any more
+	input-gone           an operation has no input any more
+	result-gone          an operation has no result any more
+	input-changed        an input whose keys are not known is of another type
+	result-changed       a result whose keys are not known is of another type
+	summary-key-gone     a key of a summary is gone, or not known to come
+	summary-key-changed  a key of a summary is of another type
+	version-gone         a version of an operation's events is gone, and
+	                     another is published
+	key-changed          the key of the records is another, and so their order
+
+The exit code is 0 if nothing is lost that is not excepted, 1 if something is, and
+2 if that could not be found out.
 
 # Running it
 
@@ -234,6 +283,8 @@ object a line; only wrong use is still said on stderr.
 	column    from 1, in bytes
 	state     written or removed; with -check the matter with the file
 	diff      with -check, the unified diff
+	rule      the rule that a change breaks; also remedy, topics, and excepted,
+	          which says why it may
 
 A file that is up to date is not mentioned. A round is the end of one round of
 -watch: the diagnostics before it replace those of the round before. More keys and

@@ -35,6 +35,9 @@ func TestManualIsComplete(t *testing.T) {
 	for _, name := range commands {
 		has("the command "+name, `^\tonexevents `+name+`( |$)`)
 	}
+	for _, rule := range emit.Rules() {
+		has("the rule "+rule, `^\t`+rule+`  `)
+	}
 	for _, code := range []int{exitOK, exitFault, exitError} {
 		has(fmt.Sprint("the exit code ", code), fmt.Sprintf(`\b%d if `, code))
 	}

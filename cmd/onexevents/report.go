@@ -30,6 +30,12 @@ type entry struct {
 	Message string `json:"message,omitempty"`
 	State   string `json:"state,omitempty"`
 	Diff    string `json:"diff,omitempty"`
+
+	// Of a change from one catalog to the next.
+	Rule     string   `json:"rule,omitempty"`
+	Remedy   string   `json:"remedy,omitempty"`
+	Topics   []string `json:"topics,omitempty"`
+	Excepted string   `json:"excepted,omitempty"`
 }
 
 func (r report) line(e entry) {

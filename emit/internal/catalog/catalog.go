@@ -58,6 +58,7 @@ func union(a, b *annotate.Node) *annotate.Node {
 	both := *a
 	both.NoState = a.NoState && b.NoState
 	both.NoMetric = a.NoMetric && b.NoMetric
+	both.Exceptions = slices.Concat(a.Exceptions, b.Exceptions)
 	both.Operations = slices.Clone(a.Operations)
 	for _, op := range b.Operations {
 		same := func(other annotate.Operation) bool { return other.Head() == op.Head() }

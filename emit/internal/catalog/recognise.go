@@ -12,7 +12,7 @@ import (
 func IsJSON(src []byte) bool {
 	dec := json.NewDecoder(bytes.NewReader(src))
 	dec.DisallowUnknownFields()
-	var doc document
+	var doc Document
 	if err := dec.Decode(&doc); err != nil || doc.Nodes == nil {
 		return false
 	}
