@@ -48,6 +48,7 @@ func (f *sourceFile) nodes() []*Node {
 					before := len(f.diags)
 					if found[spec] == nil {
 						found[spec] = f.begin(spec, m.pos)
+						found[spec].node.Doc = strings.TrimSpace(group.Text())
 						order = append(order, found[spec])
 					}
 					found[spec].read(m.Directive)

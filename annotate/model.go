@@ -31,6 +31,9 @@ type Node struct {
 	Pos          token.Position // of the struct's name
 	DirectivePos token.Position // of the first line of its directive
 
+	// Doc is the struct's comment without its directives.
+	Doc string
+
 	// Exceptions are what the struct's comment says may be taken from those
 	// who read its events.
 	Exceptions []Exception

@@ -187,9 +187,9 @@ node, with the events of all of them.
 		a page with the events and topics of each node, and all keys of what
 		is published
 	-format asyncapi
-		an AsyncAPI 3.0 document in JSON, with a channel for each topic, the
-		schemas of envelope, payload and metadata, and an example of each
-		event
+		an AsyncAPI 3.0 document in JSON: a channel for each topic, and named
+		messages and schemas that tools can generate code from. A node's
+		comment describes its messages
 	-format contract
 		node_type, event_bus and published_events of an ONEX
 		contract.yaml, a YAML document for each node, with the topics of

@@ -27,7 +27,8 @@ async function parse(text) {
 function validate(doc) {
   const faults = [];
   for (const [name, channel] of Object.entries(doc.channels)) {
-    for (const message of Object.values(channel.messages)) {
+    for (const { $ref } of Object.values(channel.messages)) {
+      const message = doc.components.messages[$ref.split("/").pop()];
       const valid = validator(doc, message.payload);
       const [example] = message.examples ?? [];
       if (!example) {
@@ -44,7 +45,7 @@ function validate(doc) {
 }
 
 function validator(doc, schema) {
-  const ajv = new Ajv({ strict: true, allowUnionTypes: true });
+  const ajv = new Ajv({ strict: true, strictTypes: false });
   addFormats(ajv);
   ajv.addVocabulary(["components"]);
   return ajv.compile({ ...schema, components: doc.components });

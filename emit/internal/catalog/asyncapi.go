@@ -7,7 +7,8 @@ import (
 	"github.com/omninode-ai/onexevents/emit/internal/naming"
 )
 
-// AsyncAPI writes the catalog as an AsyncAPI 3.0 document.
+// AsyncAPI writes the catalog as an AsyncAPI 3.0 document. What channels and
+// operations have in common stands once, in its components.
 func (c Catalog) AsyncAPI() ([]byte, error) {
 	doc := ordered{
 		{"asyncapi", "3.0.0"},
@@ -16,14 +17,24 @@ func (c Catalog) AsyncAPI() ([]byte, error) {
 			{"title", c.title()},
 			{"version", eventVersion},
 			{"description", c.introduction()},
+			{"tags", tags(c.services()...)},
 		}},
 		{"defaultContentType", "application/json"},
+		{"servers", ordered{{"kafka", ordered{
+			{"host", "{bootstrap}"},
+			{"protocol", "kafka"},
+			{"description", "The Kafka cluster of the publishers."},
+			{"variables", ordered{{"bootstrap", ordered{{"default", "localhost:9092"}, {"description", "One of its brokers."}}}}},
+		}}}},
 		{"channels", c.channels()},
 		{"operations", c.publishing()},
 	}
-	if events := c.events(); len(events) > 0 {
-		envelope := anyEnvelope(events[0].fields)
-		doc = append(doc, member{"components", ordered{{"schemas", ordered{{envelopeName, envelope}}}}})
+	if messages, schemas := c.messages(); len(messages) > 0 {
+		doc = append(doc, member{"components", ordered{
+			{"messages", messages},
+			{"schemas", schemas},
+			{"messageBindings", ordered{{"recordKey", recordKeyBinding()}}},
+		}})
 	}
 	return encodeJSON(doc)
 }
@@ -36,15 +47,8 @@ const (
 
 func (c Catalog) channels() ordered {
 	channels := ordered{}
-	seen := map[string]bool{}
-	for _, n := range c {
-		for _, e := range n.events() {
-			if seen[e.topic] {
-				continue
-			}
-			seen[e.topic] = true
-			channels = append(channels, member{channelKey(n, e), channel(e)})
-		}
+	for _, topic := range c.topics() {
+		channels = append(channels, member{channelKey(topic.nodes[0], topic.event), channel(topic)})
 	}
 	return channels
 }
@@ -56,36 +60,65 @@ func channelKey(n node, e event) string {
 	return n.Service + "." + e.Literal
 }
 
-func channel(e event) ordered {
+func channel(t *topic) ordered {
+	n, e := t.nodes[0], t.event
 	return ordered{
 		{"address", e.topic},
-		{"title", e.Literal},
+		{"title", e.Label()},
+		{"servers", []ordered{reference("#/servers/kafka")}},
 		{"parameters", ordered{{"namespace", ordered{
 			{"description", "The namespace of the publisher."},
 			{"default", naming.DefaultNamespace},
 		}}}},
-		{"messages", ordered{{e.Literal, messageOf(e)}}},
+		{"messages", ordered{{e.Literal, reference("#/components/messages/" + t.name)}}},
+		{"tags", tags(n.Service)},
 		{"bindings", kafka("topic", e.topic)},
 	}
 }
 
-func messageOf(e event) ordered {
-	key := ordered{
+// messages returns the messages by their names, and the schemas of all of them.
+func (c Catalog) messages() (messages, all ordered) {
+	s := newSchemas()
+	for _, topic := range c.topics() {
+		n, e := topic.nodes[0], topic.event
+		name := topic.name
+		payload := s.narrowed(name+"Event", naming.Capitalized(e.Says)+".", envelopeName, topic.fields())
+		message := ordered{
+			{"name", name},
+			{"title", e.Label()},
+			{"summary", naming.Capitalized(e.Says) + "."},
+		}
+		if about := topic.doc(); about != "" {
+			message = append(message, member{"description", about})
+		}
+		messages = append(messages, member{name, append(message, ordered{
+			{"contentType", "application/json"},
+			{"payload", payload},
+			{"tags", tags(n.Service)},
+			{"bindings", reference("#/components/messageBindings/recordKey")},
+			{"examples", []ordered{{
+				{"name", e.Stage},
+				{"payload", exampleOf(topic.fields())},
+			}}},
+		}...)})
+	}
+	return messages, s.list
+}
+
+func recordKeyBinding() ordered {
+	return kafka("key", ordered{
 		{"type", "string"},
 		{"description", naming.Capitalized(recordKey)},
 		{"examples", []string{exampleCorrelation}},
+	})
+}
+
+func tags(names ...string) []ordered {
+	list := []ordered{}
+	for _, name := range names {
+		list = append(list, ordered{{"name", name}})
 	}
-	return ordered{
-		{"name", e.Literal},
-		{"title", e.Literal},
-		{"contentType", "application/json"},
-		{"payload", envelopeOf(e.fields)},
-		{"bindings", kafka("key", key)},
-		{"examples", []ordered{{
-			{"name", e.Stage},
-			{"payload", exampleOf(e.fields)},
-		}}},
-	}
+	return list
 }
 
 func kafka(key string, value any) ordered {
@@ -98,14 +131,19 @@ func (c Catalog) publishing() ordered {
 	for _, n := range c {
 		for _, e := range n.events() {
 			channel := "#/channels/" + channelKey(n, e)
-			operations = append(operations, member{c.unique(n) + "." + channelKey(n, e), ordered{
+			operation := ordered{
 				{"action", "send"},
 				{"channel", reference(channel)},
-				{"title", n.Name + ": " + e.Literal},
+				{"title", n.Name + ": " + e.Label()},
 				{"summary", fmt.Sprintf("%s, %s node of package %s, says that %s.", n.Name, naming.Article(n.Type), n.path, e.Says)},
-				{"tags", []ordered{{{"name", n.Name}}}},
+			}
+			if n.Doc != "" {
+				operation = append(operation, member{"description", literally(n.Doc)})
+			}
+			operations = append(operations, member{c.unique(n) + "." + channelKey(n, e), append(operation, ordered{
+				{"tags", tags(n.Service, n.Name)},
 				{"messages", []ordered{reference(channel + "/messages/" + e.Literal)}},
-			}})
+			}...)})
 		}
 	}
 	return operations

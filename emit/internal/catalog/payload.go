@@ -20,9 +20,9 @@ func lifecycleMessage(n *annotate.Node, op annotate.Operation, e naming.Event) [
 		field{key: "lifecycle_stage", value: e.Stage, fixed: true, says: "How far the operation has come: " + e.Stage + "."})
 	switch e.Stage {
 	case "started":
-		payload = append(payload, summaryOf("input"))
+		payload = append(payload, summaryOf(n, "input", op.Input))
 	case "completed":
-		payload = append(payload, elapsed, summaryOf("result"), success)
+		payload = append(payload, elapsed, summaryOf(n, "result", op.Result), success)
 		metadata = append(metadata, elapsed)
 	case "failed":
 		payload = append(payload, elapsed, errorType,
@@ -75,11 +75,32 @@ func when(e naming.Event, what string) field {
 	return field{key: e.Stage + "_at", typ: timeType, value: exampleTime, says: "When " + what + ", in UTC."}
 }
 
-func summaryOf(what string) field {
-	return field{
-		key: what + "_summary", typ: summaryType, value: ordered{{"document", "str"}, {"pages", "int"}},
+// anySummary is an example of a summary whose keys are not known.
+var anySummary = ordered{{"document", "str"}, {"pages", "int"}}
+
+func summaryOf(n *annotate.Node, what string, t *annotate.Type) field {
+	f := field{
+		key: what + "_summary", typ: summaryType, value: anySummary,
 		says: "The keys of the " + what + " and the names of their types, never a value.",
 	}
+	keys, known := summaryKeys(n, t)
+	if !known {
+		return f
+	}
+	f.fields = []field{}
+	for _, k := range keys {
+		key := field{key: k.key, value: k.names[0], optional: !k.fixed, says: "Name of the type of " + k.key + "."}
+		switch {
+		case k.names[0] == anyType:
+			key.value = "str"
+		case len(k.names) == 1:
+			key.fixed = true
+		default:
+			key.pattern = "^(" + k.namesOf() + ")$"
+		}
+		f.fields = append(f.fields, key)
+	}
+	return f
 }
 
 func callersMetadata() field {

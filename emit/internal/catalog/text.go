@@ -10,12 +10,7 @@ import (
 
 // title names the services whose events the catalog lists, if they are few.
 func (c Catalog) title() string {
-	var services []string
-	for _, n := range c {
-		if !slices.Contains(services, n.Service) {
-			services = append(services, n.Service)
-		}
-	}
+	services := c.services()
 	switch last := len(services) - 1; {
 	case last < 0:
 		return "Events"
@@ -27,6 +22,23 @@ func (c Catalog) title() string {
 		return fmt.Sprintf("Events of %d services", len(services))
 	}
 }
+
+// services returns the services of the nodes, in their order.
+func (c Catalog) services() []string {
+	services := []string{}
+	for _, n := range c {
+		if !slices.Contains(services, n.Service) {
+			services = append(services, n.Service)
+		}
+	}
+	return services
+}
+
+// literally returns a text from source for where Markdown is expected: no markup
+// of it means anything there.
+func literally(text string) string { return markup.Replace(text) }
+
+var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "`", "\\`", "\\", "\\\\", "[", "\\[", "]", "\\]", "!", "\\!")
 
 // introduction says in Markdown what all events have in common.
 func (c Catalog) introduction() string {

@@ -18,6 +18,7 @@ type field struct {
 	fixed    bool    // value is the only one that the field has in events of this type
 	nullable bool    // it may be null, and is there even so
 	optional bool    // it is there only if it is given
+	pattern  string  // of a text, "" for any
 	fields   []field // of an object whose keys are known, in their order
 }
 

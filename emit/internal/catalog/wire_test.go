@@ -18,7 +18,7 @@ import (
 func onNode(typ, service, operation string) map[string]event {
 	n := &annotate.Node{
 		Package: "p", Name: "Node", Type: typ, Service: service,
-		Operations: []annotate.Operation{{Name: operation}},
+		Operations: []annotate.Operation{{Name: operation, Input: &annotate.Untyped, Result: &annotate.Untyped}},
 	}
 	events := map[string]event{}
 	for _, e := range described(&annotate.Package{Path: "p"}, n).events() {
