@@ -38,7 +38,7 @@ func runCatalog(args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), interrupts()...)
 	defer stop()
 	out := report{stdout, stderr, opts.breaking.json}
-	current, err := catalogOrBreaking(ctx, opts, out)
+	current, err := answer(ctx, opts, out)
 	if err != nil && out.json {
 		out.mistakes(err)
 		return exitError
@@ -57,12 +57,16 @@ func runCatalog(args []string, stdout, stderr io.Writer) int {
 	}
 }
 
-func catalogOrBreaking(ctx context.Context, opts catalogOptions, out report) (good bool, err error) {
-	if opts.breaking.old == "" {
+func answer(ctx context.Context, opts catalogOptions, out report) (good bool, err error) {
+	switch {
+	case opts.breaking.old != "":
+		breaks, err := breaking(ctx, opts, out)
+		return !breaks, err
+	case opts.format == schemaFormat:
+		return schemas(ctx, opts, out)
+	default:
 		return catalog(ctx, opts, out.stdout)
 	}
-	breaks, err := breaking(ctx, opts, out)
-	return !breaks, err
 }
 
 // said is how an error is printed: diagnostics by their places, and any other
@@ -112,9 +116,12 @@ func parseCatalog(args []string) (catalogOptions, error) {
 		return catalogOptions{}, err
 	}
 	form, ok := emit.Forms[*format]
-	if !ok {
-		names := slices.Sorted(maps.Keys(emit.Forms))
+	if !ok && *format != schemaFormat {
+		names := append(slices.Sorted(maps.Keys(emit.Forms)), schemaFormat)
 		return catalogOptions{}, fmt.Errorf("there is no format %q; %s", *format, annotate.DidYouMean(*format, names))
+	}
+	if *format == schemaFormat && *out == "" {
+		return catalogOptions{}, errors.New("-format schema writes a file for each message; name their folder with -o")
 	}
 	if *check && *out == "" {
 		return catalogOptions{}, errors.New("-check needs a file to check; name it with -o")
@@ -188,21 +195,26 @@ func loadCatalogOf(ctx context.Context, opts options, with func([]*annotate.Pack
 	return c, nil
 }
 
-// compareCatalog looks at the file on disk; the change has no state if there is
-// none to be made. A file that is not empty and not a catalog of this format is
-// an error.
+// compareCatalog looks at the file on disk.
 func compareCatalog(opts catalogOptions, content []byte) (change, error) {
-	at, err := placeOf(opts.out)
+	return compareWith(opts.out, content, "-format "+opts.format, opts.form.Recognises)
+}
+
+// compareWith looks at the file on disk; the change has no state if there is
+// none to be made. A file that is not empty and not recognised as written with
+// the flags is an error.
+func compareWith(path string, content []byte, flags string, recognises func([]byte) bool) (change, error) {
+	at, err := placeOf(path)
 	old := at.content
 	switch {
 	case errors.Is(err, errIrregular):
-		return change{}, fmt.Errorf("%s is no regular file; name one with -o, or leave -o out to print", opts.out)
+		return change{}, fmt.Errorf("%s is no regular file; name one with -o, or leave -o out to print", path)
 	case err != nil:
-		return change{}, fmt.Errorf("%s cannot be read: %w; name another file with -o", opts.out, cause(err))
+		return change{}, fmt.Errorf("%s cannot be read: %w; name another file with -o", path, cause(err))
 	case old == nil:
-		return change{path: opts.out, state: missing, new: content}, nil
-	case len(bytes.TrimSpace(old)) > 0 && !opts.form.Recognises(old):
-		return change{}, fmt.Errorf("%s is not a catalog that onexevents has written with -format %s; remove it, or name another file with -o", opts.out, opts.format)
+		return change{path: path, state: missing, new: content}, nil
+	case len(bytes.TrimSpace(old)) > 0 && !recognises(old):
+		return change{}, fmt.Errorf("%s is not a catalog that onexevents has written with %s; remove it, or name another file with -o", path, flags)
 	case bytes.Equal(withoutCR(old), content):
 		return change{}, nil
 	default:

@@ -159,7 +159,7 @@ could not be found out; with -watch it is 0 when interrupted.
 
 # The catalog
 
-	onexevents catalog [-format json|markdown|asyncapi|contract] [-o file] [-check] [-tags list] [packages]
+	onexevents catalog [-format json|markdown|asyncapi|contract|schema] [-o file] [-check] [-tags list] [packages]
 
 prints the nodes of the packages and the events that they publish: in order of
 the packages' paths, and in a package of the nodes' files and positions. In a
@@ -194,6 +194,10 @@ node, with the events of all of them.
 		node_type, event_bus and published_events of an ONEX
 		contract.yaml, a YAML document for each node, with the topics of
 		Profile2. A node that Profile2 refuses is a mistake here
+	-format schema
+		with -o, which names a folder: a JSON Schema of draft 7 for each
+		message, which refers to nothing outside of it, for a schema registry.
+		Those of events that are gone are removed
 	-o file
 		write to the file, if it says something else. A file that is neither
 		empty nor a catalog in this format is not overwritten

@@ -26,6 +26,7 @@ func TestManualIsComplete(t *testing.T) {
 			t.Errorf("the manual does not name %s", what)
 		}
 	}
+	has("the format of schemas", `^\t-format `+schemaFormat+`$`)
 	for name := range emit.Forms {
 		has("the format "+name, `^\t-format `+name+`$`)
 	}

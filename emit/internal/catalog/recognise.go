@@ -26,3 +26,10 @@ func IsAsyncAPI(src []byte) bool {
 	err := json.Unmarshal(src, &doc)
 	return err == nil && doc["asyncapi"] != nil && string(doc[generatedKey]) == `"`+generatedBy+`"`
 }
+
+// IsSchema tells whether src is what Schemas writes.
+func IsSchema(src []byte) bool {
+	var doc map[string]json.RawMessage
+	err := json.Unmarshal(src, &doc)
+	return err == nil && doc["$schema"] != nil && string(doc[generatedKey]) == `"`+generatedBy+`"`
+}
