@@ -252,7 +252,14 @@ The rules are:
 	key-changed          the key of the records is another, and so their order
 
 The exit code is 0 if nothing is lost that is not excepted, 1 if something is, and
-2 if that could not be found out.
+2 if that could not be found out. In CI, which has to fetch the branch first:
+
+	git fetch origin main
+	go tool onexevents catalog -breaking git:origin/main ./...
+
+AsyncAPI's own diff of two documents calls it breaking, too, that an event comes
+from a struct of another name, of which no consumer sees anything; that an input
+or a result goes, and all that changes in summaries, it calls unclassified.
 
 # Running it
 
