@@ -114,6 +114,33 @@ func TestAsyncAPISharesChannels(t *testing.T) {
 	}
 }
 
+// Every message has a name of its own, also where services differ in what other
+// languages have no letters for.
+func TestAsyncAPINamesMessages(t *testing.T) {
+	var doc struct {
+		Channels   map[string]struct{ Messages map[string]map[string]string }
+		Components struct{ Messages map[string]any }
+	}
+	a, b := stamper(), stamper()
+	a.Service, b.Service = "a-b", "a_b"
+	c := catalogOf(t, map[string]*annotate.Node{"example.com/a": a, "example.com/b": b})
+	if err := json.Unmarshal(render(t, "asyncapi", c), &doc); err != nil {
+		t.Fatal(err)
+	}
+	for key, channel := range doc.Channels {
+		for _, message := range channel.Messages {
+			name := strings.TrimPrefix(message["$ref"], "#/components/messages/")
+			if doc.Components.Messages[name] == nil {
+				t.Errorf("channel %s: there is no message %s", key, name)
+			}
+			delete(doc.Components.Messages, name)
+		}
+	}
+	if len(doc.Channels) != 16 || len(doc.Components.Messages) != 0 {
+		t.Errorf("%d channels, want 16; and messages that no channel has: %v", len(doc.Channels), doc.Components.Messages)
+	}
+}
+
 // Names and types of Go may hold what Markdown reads as its own.
 func TestMarkdownEscapes(t *testing.T) {
 	n := stamper()
