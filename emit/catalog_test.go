@@ -104,8 +104,8 @@ func TestAsyncAPISharesChannels(t *testing.T) {
 	if err := json.Unmarshal(render(t, "asyncapi", c), &doc); err != nil {
 		t.Fatal(err)
 	}
-	if len(doc.Channels) != 8 || len(doc.Operations) != 16 {
-		t.Errorf("%d channels and %d operations, want 8 and 16", len(doc.Channels), len(doc.Operations))
+	if len(doc.Channels) != 16 || len(doc.Operations) != 32 {
+		t.Errorf("%d channels and %d operations, want 16 and 32, as there are two profiles", len(doc.Channels), len(doc.Operations))
 	}
 	for _, id := range []string{"example.com/a.Stamper.stamping.effect.stamp.started", "example.com/b.Stamper.stamping.effect.stamp.started"} {
 		if doc.Operations[id] == nil {

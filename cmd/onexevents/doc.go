@@ -187,16 +187,16 @@ node, with the events of all of them.
 		a page with the events and topics of each node, and all keys of what
 		is published
 	-format asyncapi
-		an AsyncAPI 3.0 document in JSON: a channel for each topic, and named
-		messages and schemas that tools can generate code from. A node's
-		comment describes its messages
+		an AsyncAPI 3.0 document in JSON: a channel for each topic of each
+		profile, and named messages and schemas that tools can generate code
+		from. A node's comment describes its messages
 	-format contract
 		node_type, event_bus and published_events of an ONEX
 		contract.yaml, a YAML document for each node, with the topics of
 		Profile2. A node that Profile2 refuses is a mistake here
 	-format schema
 		with -o, which names a folder: a JSON Schema of draft 7 for each
-		message, which refers to nothing outside of it, for a schema registry.
+		message of each profile, which refers to nothing outside of it, for a schema registry.
 		Those of events that are gone are removed
 	-o file
 		write to the file, if it says something else. A file that is neither

@@ -1,9 +1,11 @@
 // What an envelope's keys can and cannot be, as the contract says it.
 const nullable = new Set([
   "source_service", "source_version", "source_instance", "correlation_id", "causation_id", "region", "partition_key",
+  "target_tool", "security_context", "timeout_seconds", "request_id", "trace_id", "span_id",
+  "metadata.trace_id", "metadata.span_id", "metadata.parent_span_id", "metadata.request_id",
 ]);
 const particular =
-  /(^|\.)(event_id|event_type|event_timestamp|correlation_id|operation|node_type|service_name|lifecycle_stage|event_category|\w+_at)$/;
+  /(^|\.)(event_id|envelope_id|event_type|event_timestamp|envelope_timestamp|payload_type|correlation_id|operation|node_type|service_name|lifecycle_stage|event_category|\w+_at)$/;
 
 function optional(path, { payload }) {
   return path === "payload.metadata" || (path === "payload.correlation_id" && "metric_name" in payload);

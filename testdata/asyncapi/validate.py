@@ -21,7 +21,9 @@ for channel, about in document["channels"].items():
     (reference,) = [m["$ref"] for m in about["messages"].values()]
     message = document["components"]["messages"][reference.split("/")[-1]]
     within = {**message["payload"], "components": document["components"]}
-    topic = about["address"].replace("{namespace}", about["parameters"]["namespace"]["default"])
+    topic = about["address"]
+    for name, parameter in about.get("parameters", {}).items():
+        topic = topic.replace("{" + name + "}", parameter["default"])
     validators[topic] = []
     for schema in alone, within:
         jsonschema.Draft7Validator.check_schema(schema)
@@ -40,7 +42,7 @@ def damages(event):
                 inner = damaged[place[0]] if place else damaged
                 if value is ...:
                     del inner[key]
-                elif isinstance(inner[key], (int, float)) and value == 1:
+                elif value == 1 and (isinstance(inner[key], (int, float)) or key == "timeout_seconds"):
                     continue
                 else:
                     inner[key] = value

@@ -33,7 +33,7 @@ func (c Catalog) AsyncAPI() ([]byte, error) {
 		doc = append(doc, member{"components", ordered{
 			{"messages", messages},
 			{"schemas", schemas},
-			{"messageBindings", ordered{{"recordKey", recordKeyBinding()}}},
+			{"messageBindings", ordered{{"recordKey", keyBinding(recordKey)}, {"recordKey2", keyBinding(recordKey2)}}},
 		}})
 	}
 	return encodeJSON(doc)
@@ -53,27 +53,36 @@ func (c Catalog) channels() ordered {
 	return channels
 }
 
+// channelKey names a channel: in the first profile with its service, which the
+// event types of the other have in them.
 func channelKey(n node, e event) string {
-	if e.Version > 0 {
-		return fmt.Sprintf("%s.%s.v%d", n.Service, e.Literal, e.Version)
+	key := n.typeOf(e)
+	if !e.bus {
+		key = n.Service + "." + key
 	}
-	return n.Service + "." + e.Literal
+	if e.Version > 0 {
+		return fmt.Sprintf("%s.v%d", key, e.Version)
+	}
+	return key
 }
 
 func channel(t *topic) ordered {
 	n, e := t.nodes[0], t.event
-	return ordered{
+	about := ordered{
 		{"address", e.topic},
-		{"title", e.Label()},
+		{"title", t.label()},
 		{"servers", []ordered{reference("#/servers/kafka")}},
-		{"parameters", ordered{{"namespace", ordered{
-			{"description", "The namespace of the publisher."},
-			{"default", naming.DefaultNamespace},
-		}}}},
-		{"messages", ordered{{e.Literal, reference("#/components/messages/" + t.name)}}},
+		{"messages", ordered{{n.typeOf(e), reference("#/components/messages/" + t.name)}}},
 		{"tags", tags(n.Service)},
 		{"bindings", kafka("topic", e.topic)},
 	}
+	if e.bus {
+		return about
+	}
+	return append(about, member{"parameters", ordered{{"namespace", ordered{
+		{"description", "The namespace of the publisher."},
+		{"default", naming.DefaultNamespace},
+	}}}})
 }
 
 // messages returns the messages by their names, and the schemas of all of them.
@@ -81,11 +90,14 @@ func (c Catalog) messages() (messages, all ordered) {
 	s := newSchemas()
 	for _, topic := range c.topics() {
 		n, e := topic.nodes[0], topic.event
-		name := topic.name
-		payload := s.narrowed(name+"Event", naming.Capitalized(e.Says)+".", envelopeName, topic.fields())
+		name, envelope, key := topic.name, envelopeName, "recordKey"
+		if e.bus {
+			envelope, key = envelope2Name, "recordKey2"
+		}
+		payload := s.narrowed(name+"Event", naming.Capitalized(e.Says)+".", envelope, topic.fields())
 		message := ordered{
 			{"name", name},
-			{"title", e.Label()},
+			{"title", topic.label()},
 			{"summary", naming.Capitalized(e.Says) + "."},
 		}
 		if about := topic.doc(); about != "" {
@@ -95,7 +107,7 @@ func (c Catalog) messages() (messages, all ordered) {
 			{"contentType", "application/json"},
 			{"payload", payload},
 			{"tags", tags(n.Service)},
-			{"bindings", reference("#/components/messageBindings/recordKey")},
+			{"bindings", reference("#/components/messageBindings/" + key)},
 			{"examples", []ordered{{
 				{"name", e.Stage},
 				{"payload", exampleOf(topic.fields())},
@@ -105,10 +117,10 @@ func (c Catalog) messages() (messages, all ordered) {
 	return messages, s.list
 }
 
-func recordKeyBinding() ordered {
+func keyBinding(says string) ordered {
 	return kafka("key", ordered{
 		{"type", "string"},
-		{"description", naming.Capitalized(recordKey)},
+		{"description", naming.Capitalized(says)},
 		{"examples", []string{exampleCorrelation}},
 	})
 }
@@ -129,12 +141,12 @@ func kafka(key string, value any) ordered {
 func (c Catalog) publishing() ordered {
 	operations := ordered{}
 	for _, n := range c {
-		for _, e := range n.events() {
+		for _, e := range c.everywhere(n) {
 			channel := "#/channels/" + channelKey(n, e)
 			operation := ordered{
 				{"action", "send"},
 				{"channel", reference(channel)},
-				{"title", n.Name + ": " + e.Label()},
+				{"title", n.Name + ": " + n.typeOf(e)},
 				{"summary", fmt.Sprintf("%s, %s node of package %s, says that %s.", n.Name, naming.Article(n.Type), n.path, e.Says)},
 			}
 			if n.Doc != "" {
@@ -142,7 +154,7 @@ func (c Catalog) publishing() ordered {
 			}
 			operations = append(operations, member{c.unique(n) + "." + channelKey(n, e), append(operation, ordered{
 				{"tags", tags(n.Service, n.Name)},
-				{"messages", []ordered{reference(channel + "/messages/" + e.Literal)}},
+				{"messages", []ordered{reference(channel + "/messages/" + n.typeOf(e))}},
 			}...)})
 		}
 	}

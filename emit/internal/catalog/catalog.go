@@ -20,6 +20,7 @@ type event struct {
 	naming.Event
 	topic  string
 	fields []field // of its envelope
+	bus    bool    // it is published with Profile2
 }
 
 // placeholder stands in a topic for the namespace, which is the publisher's.
@@ -72,7 +73,7 @@ func union(a, b *annotate.Node) *annotate.Node {
 func described(p *annotate.Package, n *annotate.Node) node {
 	d := node{Node: n, path: p.Path}
 	entry := func(e naming.Event, fields []field) event {
-		return event{e, naming.Topic(placeholder, n, e), fields}
+		return event{Event: e, topic: naming.Topic(placeholder, n, e), fields: fields}
 	}
 	for _, op := range n.Operations {
 		for _, e := range naming.Lifecycle(n, op) {
@@ -118,4 +119,24 @@ func topics(events []event) []string {
 		list[i] = e.topic
 	}
 	return list
+}
+
+// everywhere returns the events of a node in all profiles that have it.
+func (c Catalog) everywhere(n node) []event {
+	events := n.events()
+	if c.fault2(n) != "" {
+		return events
+	}
+	for _, e := range n.events() {
+		events = append(events, event{Event: e.Event, topic: naming.Topic2(n.Node, e.Event), fields: message2(n.Node, e.Event, e.fields), bus: true})
+	}
+	return events
+}
+
+// typeOf returns the event type that the event has in its envelope.
+func (n node) typeOf(e event) string {
+	if e.bus {
+		return naming.EventType2(n.Node, e.Event)
+	}
+	return e.Literal
 }

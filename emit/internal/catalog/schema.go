@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -18,9 +17,10 @@ func newSchemas() *schemas { return &schemas{known: map[string]bool{}} }
 
 // The schemas of objects that have any keys.
 const (
-	envelopeName = "OnexEnvelopeV1"
-	anySummaries = "Summary"
-	anyObject    = "AnyObject"
+	envelopeName  = "OnexEnvelopeV1"
+	envelope2Name = "ModelEventEnvelope"
+	anySummaries  = "Summary"
+	anyObject     = "AnyObject"
 )
 
 // add adds a schema under a name, unless there is one.
@@ -38,50 +38,43 @@ func (s *schemas) add(name, says string, schema func() ordered) ordered {
 // events of all types have.
 func (s *schemas) narrowed(name, says, base string, fields []field) ordered {
 	common := s.add(base, "What every "+base+" has.", func() ordered {
-		inner := slices.DeleteFunc(slices.Clone(fields), func(f field) bool { return f.typ == objectType || f.typ == summaryType })
+		inner := slices.DeleteFunc(slices.Clone(fields), func(f field) bool { return f.isObject() })
 		return schemaOf(inner, func(f field) any {
-			f.fixed, f.pattern = false, ""
+			f.fixed = false
 			return f.schema()
 		})
 	})
+	own := slices.DeleteFunc(slices.Clone(fields), func(f field) bool { return !f.fixed && !f.isObject() })
+	if len(own) == 0 {
+		return common
+	}
 	return s.add(name, says, func() ordered {
-		own := slices.DeleteFunc(slices.Clone(fields), func(f field) bool { return !f.fixed && f.typ != objectType && f.typ != summaryType })
-		o := schemaOf(own, func(f field) any { return s.property(name, fields, f) })
+		o := schemaOf(own, func(f field) any { return s.property(name, f) })
 		return slices.Insert(o, 1, member{"allOf", []ordered{common}})
 	})
 }
 
+// isObject tells the fields whose schema has a name.
+func (f field) isObject() bool { return (f.typ == objectType || f.typ == summaryType) && !f.nullable }
+
 // property returns the schema of one field of what is called name.
-func (s *schemas) property(name string, all []field, f field) any {
+func (s *schemas) property(name string, f field) any {
 	name = strings.TrimSuffix(name, "Event")
+	if f.key == "payload" { // which is the same in all profiles
+		name = strings.TrimSuffix(name, profile2)
+	}
 	switch {
 	case f.typ == summaryType && f.fields == nil:
 		return s.add(anySummaries, "The names of types by key.", func() ordered { return f.schema()[1:] })
 	case f.typ == summaryType:
 		return s.add(name+goName(f.key), f.says, func() ordered { return f.schema()[1:] })
-	case f.typ == objectType && f.fields == nil:
+	case f.isObject() && f.fields == nil:
 		return s.add(anyObject, "Any keys.", func() ordered { return ordered{{"type", "object"}} })
-	case f.typ == objectType:
-		return s.narrowed(name+goName(f.key), f.says, kindOf(all)+goName(f.key), f.fields)
+	case f.isObject():
+		return s.narrowed(name+goName(f.key), f.says, f.base, f.fields)
 	default:
 		return f.schema()
 	}
-}
-
-// kindOf returns the kind of an envelope's payload.
-func kindOf(fields []field) string {
-	for _, f := range fields {
-		if f.key == "event_type" {
-			stage := fmt.Sprint(f.value)
-			return kindsOfPayload[stage[strings.LastIndexByte(stage, '.')+1:]]
-		}
-	}
-	return ""
-}
-
-var kindsOfPayload = map[string]string{
-	"started": "OperationStarted", "completed": "OperationCompleted", "failed": "OperationFailed",
-	"changed": "StateChanged", "recorded": "MetricRecorded",
 }
 
 // goName turns a key into words that begin with capitals.
@@ -107,16 +100,24 @@ func schemaOf(fields []field, property func(field) any) ordered {
 	return ordered{{"type", "object"}, {"required", required}, {"properties", list}}
 }
 
-// notText are the types that a text or null is not of. A list of types, and an
-// anyOf, stop some of those who generate code.
-var notText = ordered{{"anyOf", []ordered{{{"type", "object"}}, {{"type", "array"}}, {{"type", "number"}}, {{"type", "boolean"}}}}}
+// orNull is what a value is of that is of one type or null: of no other. A list of
+// types, and an anyOf, stop some of those who generate code.
+func orNull(typ string) ordered {
+	var others []ordered
+	for _, other := range []string{"object", "array", "number", "boolean", "string"} {
+		if other != typ {
+			others = append(others, ordered{{"type", other}})
+		}
+	}
+	return ordered{{"anyOf", others}}
+}
 
 // schema returns the JSON Schema of the field's value, with all that is in it.
 func (f field) schema() ordered {
 	s := ordered{{"description", f.says}}
 	typ := func(name string) {
 		if f.nullable {
-			s = append(s, member{"not", notText})
+			s = append(s, member{"not", orNull(name)})
 		} else {
 			s = append(s, member{"type", name})
 		}
@@ -143,6 +144,8 @@ func (f field) schema() ordered {
 		}
 		typ("object")
 		s = append(s, member{"patternProperties", ordered{{"", ordered{{"type", "string"}}}}})
+	case listType:
+		typ("array")
 	case objectType:
 		if f.fields != nil {
 			return append(s, schemaOf(f.fields, inlined)...)

@@ -53,11 +53,13 @@ func (c Catalog) introduction() string {
 	if len(c) == 1 {
 		verb = "publishes"
 	}
-	return fmt.Sprintf("%s %s events to %s. In a topic, `%s` stands for the namespace of the publisher, `%s` if it has no other. The value of a record is an OnexEnvelopeV1 in JSON, whose `payload` says what happened. The key of a record is %s",
+	return fmt.Sprintf("%s %s events to %s. In a topic, `%s` stands for the namespace of the publisher, `%s` if it has no other. The value of a record is an OnexEnvelopeV1 in JSON, whose `payload` says what happened. The key of a record is %s With Profile2, the topics have no namespace in them, and the value is a ModelEventEnvelope with the same payload.",
 		count(len(c), "node"), verb, count(len(distinct), "topic"), placeholder, naming.DefaultNamespace, recordKey)
 }
 
-// recordKey completes "The key of a record is" (contract, section 1).
+// recordKey and recordKey2 complete "The key of a record is" (contract, section 1).
+const recordKey2 = "the partition key that the publisher was given, or else the payload's `correlation_id`, or else its `node_id`."
+
 const recordKey = "the first that is not empty of the envelope's `partition_key`, `correlation_id`, `source_node_id` and `event_id`."
 
 func count(n int, what string) string {

@@ -22,7 +22,7 @@ func (c Catalog) topics() []*topic {
 	byName := map[string]*topic{}
 	taken := map[string]int{}
 	for _, n := range c {
-		for _, e := range n.events() {
+		for _, e := range c.everywhere(n) {
 			t := byName[e.topic]
 			if t == nil {
 				t = &topic{event: e, name: messageName(n, e)}
@@ -89,5 +89,20 @@ func messageName(n node, e event) string {
 	for i, word := range words {
 		words[i] = naming.Capitalized(word)
 	}
+	if e.bus {
+		words = append(words, profile2)
+	}
 	return strings.Join(words, "")
+}
+
+// profile2 ends the names of messages with Profile2.
+const profile2 = "Profile2"
+
+// label returns the type of the topic's events, with a later version.
+func (t *topic) label() string {
+	label := t.nodes[0].typeOf(t.event)
+	if t.event.Version > 0 {
+		label += fmt.Sprintf("@%d", t.event.Version)
+	}
+	return label
 }

@@ -19,6 +19,7 @@ type field struct {
 	nullable bool    // it may be null, and is there even so
 	optional bool    // it is there only if it is given
 	pattern  string  // of a text, "" for any
+	base     string  // what a document calls an object like it of any event
 	fields   []field // of an object whose keys are known, in their order
 }
 
@@ -32,6 +33,7 @@ const (
 	numberType
 	booleanType
 	objectType
+	listType
 	summaryType // an object that has names of types by key
 )
 
@@ -70,9 +72,19 @@ func message(n *annotate.Node, e naming.Event, payload, metadata []field) []fiel
 		{key: "environment", value: "production", says: "Environment that the service runs in."},
 		{key: "region", nullable: true, says: "Region that the service runs in."},
 		{key: "partition_key", nullable: true, says: "Key of the record, where the publisher was given one."},
-		{key: "payload", typ: objectType, fields: payload, says: "What happened."},
-		{key: "metadata", typ: objectType, fields: metadata, says: "What to filter by without reading the payload."},
+		payloadOf(e, payload),
+		{key: "metadata", typ: objectType, base: kindsOfPayload[e.Stage] + "Metadata", fields: metadata, says: "What to filter by without reading the payload."},
 	}
+}
+
+func payloadOf(e naming.Event, fields []field) field {
+	return field{key: "payload", typ: objectType, base: kindsOfPayload[e.Stage] + "Payload", fields: fields, says: "What happened."}
+}
+
+// kindsOfPayload are the payloads by the last words of event types.
+var kindsOfPayload = map[string]string{
+	"started": "OperationStarted", "completed": "OperationCompleted", "failed": "OperationFailed",
+	"changed": "StateChanged", "recorded": "MetricRecorded",
 }
 
 func exampleNodeID(n *annotate.Node) string { return annotate.SnakeCase(n.Name) + "-1" }

@@ -1,4 +1,4 @@
-// Events runs the nodes of the example against a broker in memory, and prints what
+// Events runs the nodes of the example against a broker in memory, in each profile, and prints what
 // they have published: a JSON line for each record, with its topic and its value.
 package main
 
@@ -35,13 +35,17 @@ func run(ctx context.Context) error {
 	}
 	defer cluster.Close()
 	brokers := kgo.SeedBrokers(cluster.ListenAddrs()...)
-	pub, err := onex.NewPublisher(onex.Config{Logger: slog.New(slog.DiscardHandler)}, brokers)
-	if err != nil {
-		return err
-	}
-	failed := publish(ctx, pub)
-	if err := errors.Join(failed, pub.Close(ctx)); err != nil {
-		return err
+	published := int64(0)
+	for _, profile := range []onex.Profile{onex.ProfileV1, onex.Profile2} {
+		pub, err := onex.NewPublisher(onex.Config{Profile: profile, Logger: slog.New(slog.DiscardHandler)}, brokers)
+		if err != nil {
+			return err
+		}
+		failed := publish(ctx, pub)
+		if err := errors.Join(failed, pub.Close(ctx)); err != nil {
+			return err
+		}
+		published += pub.Ledger().Delivered
 	}
 	reader, err := kgo.NewClient(brokers, kgo.ConsumeRegex(), kgo.ConsumeTopics(".*"))
 	if err != nil {
@@ -49,7 +53,7 @@ func run(ctx context.Context) error {
 	}
 	defer reader.Close()
 	out := json.NewEncoder(os.Stdout)
-	for left := pub.Ledger().Delivered; left > 0; {
+	for left := published; left > 0; {
 		fetches := reader.PollFetches(ctx)
 		if err := fetches.Err0(); err != nil {
 			return err
