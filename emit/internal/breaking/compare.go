@@ -363,28 +363,6 @@ func (c *comparison) added(n *catalog.Node) {
 	}
 }
 
-// silent says that nothing comes to topics any more.
-func silent(topics []string) string { return ", and nothing comes to " + braced(topics) }
-
-// braced writes names that differ in one of their words as one.
-func braced(names []string) string {
-	first := strings.Split(names[0], ".")
-	for i := range first {
-		var words []string
-		for _, name := range names {
-			parts := strings.Split(name, ".")
-			if len(parts) != len(first) || !slices.Equal(parts[:i], first[:i]) || !slices.Equal(parts[i+1:], first[i+1:]) {
-				break
-			}
-			words = append(words, parts[i])
-		}
-		if len(names) > 1 && len(words) == len(names) {
-			return strings.Join(slices.Concat(first[:i], []string{"{" + strings.Join(words, ",") + "}"}, first[i+1:]), ".")
-		}
-	}
-	return strings.Join(names, ", ")
-}
-
 // sorted returns the changes by their places, those that break first.
 func sorted(changes []Change) []Change {
 	rank := func(c Change) int {
