@@ -24,7 +24,7 @@ import (
 )
 
 var (
-	chaosSeeds = flag.Int("chaos", 500, "how many worlds TestChaos makes")
+	chaosSeeds = flag.Int("chaos", 100, "how many worlds TestChaos makes")
 	chaosSeed  = flag.Uint64("chaos.seed", 0, "the seed of the first of them; 0 takes one at random")
 )
 
