@@ -79,10 +79,14 @@ func (m *Mux) bury(ctx context.Context, f failure) error {
 	}
 	reason := encode.ErrorText(f.err, encode.Mask, maxReason)
 	letter := envelope.DeadLetter{
-		OriginalTopic: f.record.Topic, OriginalKey: string(f.record.Key), OriginalData: objectOf(f.record.Value),
+		OriginalTopic: f.record.Topic, OriginalKey: string(f.record.Key), OriginalData: f.record.Value,
 		FailureReason: reason, FailureTimestamp: time.Now(), RetryAttempts: f.attempts,
 	}
 	value, err := letter.AppendJSON(nil)
+	if err != nil { // of a value that is no JSON object
+		letter.OriginalData = standIn(f.record.Value)
+		value, err = letter.AppendJSON(nil)
+	}
 	if err != nil {
 		return err
 	}
@@ -100,14 +104,10 @@ func (m *Mux) bury(ctx context.Context, f failure) error {
 	return m.letters(ctx, r)
 }
 
-// objectOf returns a record's value, or what stands for one that is no JSON object.
-func objectOf(value []byte) json.RawMessage {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(value, &members) == nil && members != nil {
-		return value
-	}
-	wrapped, _ := json.Marshal(map[string][]byte{"undecodable": value}) // which cannot fail
-	return wrapped
+// standIn returns a JSON object that has a value which is none.
+func standIn(value []byte) json.RawMessage {
+	object, _ := json.Marshal(map[string][]byte{"undecodable": value}) // which cannot fail
+	return object
 }
 
 // Deduplicate drops events that were handled before, by their ids: it remembers the
