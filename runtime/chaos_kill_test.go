@@ -73,10 +73,7 @@ func (w *world) kill() {
 	}
 	for _, e := range w.spool.dropped { // of which it may not have come to tell
 		if env, err := envelope.Decode(e.Value); err == nil {
-			p := w.ids[env.EventID]
-			if p.topic == takenOver {
-				p.key = env.CorrelationID.String()
-			}
+			p, _ := w.placeOf(env.EventID, env.EventType, env.Event().CorrelationID.String())
 			w.forgone[p] = true
 		}
 	}

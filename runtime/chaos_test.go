@@ -322,9 +322,6 @@ func (w *world) open() {
 	if w.slow {
 		opts = append(opts, kgo.WithHooks(latency{}))
 	}
-	w.mu.Lock()
-	w.coming = place{topic: takenOver}
-	w.mu.Unlock()
 	w.cfg.OnLoss = w.loser(w.process)
 	var err error
 	if w.pub, err = onex.NewPublisher(w.cfg, opts...); err != nil {
