@@ -69,6 +69,7 @@ type heritage struct {
 	again bool      // it is not for the first time
 	after string    // the operation up to which they were read
 	done  bool      // they were all read
+	told  bool      // and who closes the publisher knows that
 
 	page    []Spooled        // of those that were read, what is left
 	foreign map[uint64]error // which of those are not fit to be spoken of
@@ -157,7 +158,10 @@ func (h *heritage) inherit() {
 			h.inheritOne(h.page[0])
 		}
 		if h.done {
-			s.tell(func(*delivery.Machine, delivery.Time) { s.inherited = true })
+			if !h.again && !h.told {
+				h.told = true
+				s.tell(func(*delivery.Machine, delivery.Time) { s.inherited = true })
+			}
 			if time.Since(h.begun) < heritageAgain {
 				return
 			}
