@@ -18,15 +18,13 @@ type event struct {
 	payload  envelope.Payload
 }
 
-// consume reads want events that were published since begin, from all topics
-// of the example's services, and returns them in the order of their times.
-func consume(ctx context.Context, brokers []string, begin time.Time, want int) ([]event, error) {
-	client, err := kgo.NewClient(
-		kgo.SeedBrokers(brokers...),
-		kgo.ConsumeRegex(),
-		kgo.ConsumeTopics(`^dev\.(workflow|stamping|tally)\..*\.v1$`),
+// consume reads want events that were published to topics since begin, and returns
+// them in the order of their times. The options say how to get to Kafka.
+func consume(ctx context.Context, topics []string, opts []kgo.Opt, begin time.Time, want int) ([]event, error) {
+	client, err := kgo.NewClient(append(opts[:len(opts):len(opts)],
+		kgo.ConsumeTopics(topics...),
 		kgo.ConsumeStartOffset(kgo.NewOffset().AfterMilli(begin.UnixMilli())),
-	)
+	)...)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +33,7 @@ func consume(ctx context.Context, brokers []string, begin time.Time, want int) (
 	var events []event
 	for len(events) < want {
 		fetches := client.PollFetches(ctx)
-		if err := fetches.Err0(); err != nil {
+		if err := fetches.Err(); err != nil {
 			return events, fmt.Errorf("read %d of %d events back: %w", len(events), want, err)
 		}
 		for record := range fetches.RecordsAll() {

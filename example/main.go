@@ -4,12 +4,17 @@
 //	go run ./example
 //
 // It brings a broker of its own. With KAFKA_BOOTSTRAP_SERVERS set it uses that
-// cluster, which has to let it create its topics or have them already.
+// cluster, by the variables of onex.ConfigFromEnv, such as
+//
+//	env $(cat testdata/kafka/build/cluster/env/ssl) go run ./example
+//
+// The cluster has to let it create its topics or have them already.
 package main
 
 //go:generate go tool onexevents catalog -format markdown -o events.md ./...
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,11 +24,12 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kerr"
 
 	"github.com/omninode-ai/onexevents/example/stamping"
 	"github.com/omninode-ai/onexevents/example/workflow"
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/topics"
 )
 
 func main() {
@@ -39,30 +45,46 @@ const patience = 30 * time.Second
 func run(out io.Writer) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	defer cancel()
-	brokers, stop, err := findBrokers(out)
+	cfg, opts, stop, err := settings(out)
 	if err != nil {
 		return err
 	}
 	defer stop()
 
-	pub, err := onex.NewPublisher(onex.Config{
-		Environment:    "example",
-		SourceInstance: "local",
-		Logger:         slog.New(slog.NewTextHandler(os.Stderr, nil)),
-	}, kgo.SeedBrokers(brokers...))
+	cfg.Environment = cmp.Or(cfg.Environment, "example")
+	cfg.SourceInstance = "local"
+	cfg.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	pub, err := onex.NewPublisher(cfg, opts...)
 	if err != nil {
 		return err
 	}
+	orchestrator := workflow.New(pub, "orchestrator-1")
+	if err := makeTopics(ctx, pub); err != nil {
+		return errors.Join(err, closePublisher(ctx, pub))
+	}
 	begin := time.Now()
-	runErr := runNodes(ctx, workflow.New(pub, "orchestrator-1"))
+	runErr := runNodes(ctx, orchestrator)
 	closeErr := closePublisher(ctx, pub)
 	ledger := pub.Ledger()
-	events, readErr := consume(ctx, brokers, begin, int(ledger.Delivered))
+	events, readErr := consume(ctx, pub.Topics(), opts, begin, int(ledger.Delivered))
 
 	printEvents(out, events)
 	fmt.Fprintf(out, "\nledger: %d accepted = %d delivered + %d dead-lettered + %d spooled + %d in flight + %d lost; %d rejected\n",
 		ledger.Accepted, ledger.Delivered, ledger.DeadLettered, ledger.Spooled, ledger.InFlight, ledger.Lost, ledger.Rejected)
 	return errors.Join(runErr, closeErr, readErr)
+}
+
+// makeTopics makes the topics of all nodes. Who has not the right to make them has to
+// do with those that there are.
+func makeTopics(ctx context.Context, pub *onex.Publisher) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	_, err := pub.EnsureTopics(ctx, topics.Settings{})
+	if errors.Is(err, kerr.TopicAuthorizationFailed) {
+		slog.Warn("cannot make topics", "error", err)
+		return nil
+	}
+	return err
 }
 
 func closePublisher(ctx context.Context, pub *onex.Publisher) error {

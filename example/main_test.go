@@ -10,30 +10,47 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
-// The program does the same on a cluster of the user's, and reads only what it
-// has published itself.
+// The program does the same on a cluster of the user's that makes no topics by itself,
+// and reads only what it has published itself.
 func TestOnAnotherCluster(t *testing.T) {
-	cluster, err := kfake.NewCluster(kfake.Ports(0), kfake.NumBrokers(3), kfake.AllowAutoTopicCreation(), kfake.DefaultNumPartitions(2))
+	cluster, err := kfake.NewCluster(kfake.Ports(0), kfake.NumBrokers(3), kfake.DefaultNumPartitions(2))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer cluster.Close()
 	brokers := strings.Join(cluster.ListenAddrs(), ",")
 	t.Setenv("KAFKA_BOOTSTRAP_SERVERS", brokers)
-	for round := range 2 {
-		var out bytes.Buffer
-		if err := run(&out); err != nil {
-			t.Fatalf("round %d: %v\n%s", round, err, &out)
-		}
-		if !strings.HasPrefix(out.String(), "Kafka at "+brokers) {
-			t.Errorf("round %d: %s", round, &out)
-		}
-		lines := regexp.MustCompile(`(?m)^\d\d:\d\d:\d\d\.\d{6}  .*$`).FindAllString(out.String(), -1)
-		if want := "29 accepted = 29 delivered"; len(lines) != 29 || !strings.Contains(out.String(), want) {
-			t.Errorf("round %d: %d events, want %s\n%s", round, len(lines), want, &out)
-		}
-		checkNesting(t, lines)
+	for range 2 {
+		checkRun(t, "Kafka at "+brokers)
 	}
+	t.Setenv("DEFAULT_NAMESPACE", "test")
+	checkRun(t, "Kafka at "+brokers)
+}
+
+// Without a cluster, what is said of how to get to one is of no concern.
+func TestEmbedded(t *testing.T) {
+	t.Setenv("KAFKA_BOOTSTRAP_SERVERS", "")
+	t.Setenv("KAFKA_SECURITY_PROTOCOL", "SASL_SSL")
+	t.Setenv("KAFKA_SASL_USERNAME", "publisher")
+	t.Setenv("KAFKA_SSL_CA_FILE", "missing.pem")
+	checkRun(t, "embedded Kafka at ")
+}
+
+// checkRun runs the program, and checks that all of its events came back.
+func checkRun(t *testing.T, begins string) {
+	t.Helper()
+	var out bytes.Buffer
+	if err := run(&out); err != nil {
+		t.Fatalf("%v\n%s", err, &out)
+	}
+	if !strings.HasPrefix(out.String(), begins) {
+		t.Errorf("it does not begin with %q:\n%s", begins, &out)
+	}
+	lines := regexp.MustCompile(`(?m)^\d\d:\d\d:\d\d\.\d{6}  .*$`).FindAllString(out.String(), -1)
+	if want := "29 accepted = 29 delivered"; len(lines) != 29 || !strings.Contains(out.String(), want) {
+		t.Errorf("%d events, want %s\n%s", len(lines), want, &out)
+	}
+	checkNesting(t, lines)
 }
 
 // checkNesting checks on what is printed that the three runs around a digest

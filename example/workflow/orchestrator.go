@@ -31,6 +31,7 @@ type Orchestrator struct {
 
 // New returns an orchestrator called id, with a stamper of its own.
 func New(pub *onex.Publisher, id string) *Orchestrator {
+	tally.New(pub, id+"-tally") // each workflow has its own; now the publisher knows their topics
 	return &Orchestrator{
 		events:  NewOrchestratorEvents(pub, id),
 		stamper: stamping.NewStamper(pub, "stamper-1"),
