@@ -14,7 +14,7 @@ import (
 )
 
 // The length that Kafka allows for a topic, and what a dead-letter topic adds
-// to the name of its own (contract, section 2).
+// to the name of its own (envelope/contract.md, section 2).
 const (
 	kafkaTopic  = 249
 	deadLetters = ".dlq"

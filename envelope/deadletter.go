@@ -9,7 +9,7 @@ import (
 // DeadLetter is the value of a record on a dead-letter topic: an event that
 // Kafka would not take, with the reason. JSON keys: original_topic,
 // original_key, original_data, failure_reason, failure_timestamp,
-// retry_attempts (contract, section 3).
+// retry_attempts (envelope/contract.md, section 3).
 type DeadLetter struct {
 	OriginalTopic    string
 	OriginalKey      string

@@ -80,7 +80,7 @@ type head struct {
 }
 
 // OperationStarted says that an operation has begun. JSON keys: operation,
-// correlation_id, node_id, started_at, input_summary, [metadata] (contract,
+// correlation_id, node_id, started_at, input_summary, [metadata] (envelope/contract.md,
 // section 2).
 type OperationStarted struct {
 	Operation     string
@@ -94,7 +94,7 @@ type OperationStarted struct {
 
 // OperationCompleted says that an operation has returned a result. JSON keys:
 // operation, correlation_id, node_id, completed_at, execution_time_ms,
-// result_summary, success (true), [metadata] (contract, section 2).
+// result_summary, success (true), [metadata] (envelope/contract.md, section 2).
 type OperationCompleted struct {
 	Operation       string
 	CorrelationID   uuid.UUID
@@ -108,7 +108,7 @@ type OperationCompleted struct {
 
 // OperationFailed says that an operation has returned an error. JSON keys:
 // operation, correlation_id, node_id, failed_at, execution_time_ms,
-// error_type, error_message, success (false), [metadata] (contract, section 2).
+// error_type, error_message, success (false), [metadata] (envelope/contract.md, section 2).
 type OperationFailed struct {
 	Operation       string
 	CorrelationID   uuid.UUID
@@ -122,7 +122,7 @@ type OperationFailed struct {
 
 // StateChanged says that a node has gone from one state to another. JSON keys:
 // node_id, node_type, correlation_id, changed_at, old_state, new_state,
-// transition_reason, [metadata] (contract, section 2).
+// transition_reason, [metadata] (envelope/contract.md, section 2).
 type StateChanged struct {
 	NodeID           string
 	NodeType         string
@@ -136,7 +136,7 @@ type StateChanged struct {
 
 // MetricRecorded says what a node has measured. JSON keys: node_id, node_type,
 // recorded_at, metric_name, metric_value, metric_unit, [correlation_id],
-// [metadata] (contract, section 2).
+// [metadata] (envelope/contract.md, section 2).
 type MetricRecorded struct {
 	NodeID        string
 	NodeType      string

@@ -11,7 +11,7 @@ import (
 
 // Summary tells what an input or a result consists of without telling what it
 // says: for each top-level key, in order, the name of its value's type in the
-// reference's vocabulary (contract, section 2).
+// reference's vocabulary (envelope/contract.md, section 2).
 type Summary []SummaryField
 
 // SummaryField is one key of a [Summary].

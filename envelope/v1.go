@@ -12,7 +12,7 @@ import (
 )
 
 // V1 is an OnexEnvelopeV1: the 16 fields that every event travels in, in the
-// order in which they are written (contract, section 1). The JSON key of a
+// order in which they are written (envelope/contract.md, section 1). The JSON key of a
 // field is its name in snake case. A nil pointer is JSON's null.
 //
 // V1 is a plain value. Payload and Metadata share their bytes with whoever set

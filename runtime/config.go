@@ -390,7 +390,7 @@ func mainVersion() string {
 
 // BalancedPartitioner picks partitions as the Python reference does by default
 // (KAFKA_PARTITIONING_STRATEGY=balanced): by the SHA-256 sum of the key
-// (contract, section 4). It is for a fleet in which Go and Python nodes publish
+// (envelope/contract.md, section 4). It is for a fleet in which Go and Python nodes publish
 // to the same topics:
 //
 //	kgo.RecordPartitioner(onex.BalancedPartitioner())

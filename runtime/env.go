@@ -11,7 +11,7 @@ import (
 
 // ConfigFromEnv returns the configuration and the options of the Kafka client
 // that the environment asks for, by the variables that OmniNode's Python
-// services read (contract, section 5). The program may change both before it
+// services read (envelope/contract.md, section 5). The program may change both before it
 // gives them to [NewPublisher]. A variable that is not set, or empty, leaves
 // the default.
 //

@@ -188,7 +188,7 @@ func (cfg *Config) now() (t time.Time) {
 	return cfg.Now()
 }
 
-// Catalog lists the event types of a node (contract, section 2). The three
+// Catalog lists the event types of a node (envelope/contract.md, section 2). The three
 // lists are never nil in a generated catalog, so that its JSON has three lists.
 type Catalog struct {
 	// OperationLifecycle has started, completed and failed of each operation,

@@ -56,7 +56,7 @@ type Value struct {
 }
 
 // recordKeys are the keys of the envelope of which the first that is not empty
-// is the key of the record (contract, section 1).
+// is the key of the record (envelope/contract.md, section 1).
 var recordKeys = []string{"partition_key", "correlation_id", "source_node_id", "event_id"}
 
 // JSON writes the catalog as {"nodes": […]}.

@@ -164,7 +164,7 @@ func (f field) schema() ordered {
 func inlined(f field) any { return f.schema() }
 
 // timePattern is how times are written: in UTC, with microseconds or with no
-// fraction at all (contract, section 1).
+// fraction at all (envelope/contract.md, section 1).
 const timePattern = `^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{6})?\+00:00$`
 
 const uuidPattern = `^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`

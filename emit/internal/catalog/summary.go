@@ -24,7 +24,7 @@ type summaryKey struct {
 
 // summaryKeys returns the keys of the summary of a type, in their order, as far
 // as the package of the node shows them. known is false if it does not: then any
-// key may come (contract, section 2).
+// key may come (envelope/contract.md, section 2).
 func summaryKeys(n *annotate.Node, t *annotate.Type) (keys []summaryKey, known bool) {
 	if t == nil {
 		return nil, true

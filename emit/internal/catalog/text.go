@@ -57,7 +57,7 @@ func (c Catalog) introduction() string {
 		count(len(c), "node"), verb, count(len(distinct), "topic"), placeholder, naming.DefaultNamespace, recordKey)
 }
 
-// recordKey and recordKey2 complete "The key of a record is" (contract, section 1).
+// recordKey and recordKey2 complete "The key of a record is" (envelope/contract.md, section 1).
 const recordKey2 = "the partition key that the publisher was given, or else the payload's `correlation_id`, or else its `node_id`."
 
 const recordKey = "the first that is not empty of the envelope's `partition_key`, `correlation_id`, `source_node_id` and `event_id`."

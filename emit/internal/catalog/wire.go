@@ -9,7 +9,7 @@ import (
 
 // field is one key of a JSON object on the wire. The fields in this file and in
 // wire_payload.go are the one place where emit states what package envelope
-// writes (contract, sections 1 and 2); a test holds the two together.
+// writes (envelope/contract.md, sections 1 and 2); a test holds the two together.
 type field struct {
 	key      string
 	typ      wireType

@@ -9,7 +9,7 @@ import (
 const timePattern2 = `^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{6})?Z$`
 
 // message2 returns the envelope that an event has with Profile2: the payload is
-// that of first, the envelope of the other profile (contract of the bus, section 1).
+// that of first, the envelope of the other profile (envelope/contract-2.md, section 1).
 func message2(n *annotate.Node, e naming.Event, first []field) []field {
 	var payload, metadata field
 	for _, f := range first {

@@ -118,7 +118,7 @@ func Name2(e Event) string { return strings.TrimPrefix(e.Method, "Publish") }
 const DefaultNamespace = "dev"
 
 // Topic returns where a publisher with the given namespace puts an event
-// (contract, section 2).
+// (envelope/contract.md, section 2).
 func Topic(namespace string, n *annotate.Node, e Event) string {
 	return namespace + "." + n.Service + "." + e.Literal + ".v" + strconv.Itoa(max(1, e.Version))
 }
