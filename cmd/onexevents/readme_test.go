@@ -23,9 +23,10 @@ type readme struct {
 	text  string
 	code  []string // the Go blocks
 	shell []string // the commands, a line each
+	shown string   // what onexctl tail prints
 }
 
-var fenced = regexp.MustCompile("(?ms)^```(go|sh)\n(.*?)^```$")
+var fenced = regexp.MustCompile("(?ms)^```(go|sh|text)\n(.*?)^```$")
 
 func readReadme(t *testing.T) readme {
 	t.Helper()
@@ -39,10 +40,13 @@ func readReadme(t *testing.T) readme {
 	}
 	r := readme{repo: repo, text: string(text)}
 	for _, block := range fenced.FindAllStringSubmatch(r.text, -1) {
-		if block[1] == "go" {
+		switch block[1] {
+		case "go":
 			r.code = append(r.code, block[2])
-		} else {
+		case "sh":
 			r.shell = append(r.shell, strings.Split(strings.TrimSpace(block[2]), "\n")...)
+		default:
+			r.shown += block[2]
 		}
 	}
 	if all := strings.Count(r.text, "\n```") / 2; len(r.code) != 3 || all != len(fenced.FindAllString(r.text, -1)) {
@@ -113,9 +117,11 @@ func runInModule(t *testing.T, r readme, commands []string) {
 	broker := startKafka(t)
 	dir := t.TempDir()
 	for name, content := range map[string]string{
-		"stamper.go": r.code[0],
-		"calls.go":   compiled(r.code[1]),
-		"main.go":    r.code[2],
+		"stamper.go":  r.code[0],
+		"calls.go":    compiled(r.code[1]),
+		"main.go":     r.code[2],
+		"beside.go":   beside(t, r),
+		"own_test.go": promises,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o666); err != nil {
 			t.Fatal(err)
@@ -132,6 +138,87 @@ func runInModule(t *testing.T, r readme, commands []string) {
 	if got := topics(t, broker, 3); fmt.Sprint(got) != "[dev.stamping.effect.metric.recorded.v1 dev.stamping.effect.stamp.completed.v1 dev.stamping.effect.stamp.started.v1]" {
 		t.Errorf("topics of the events: %v", got)
 	}
+	tail := shell(t, r.repo, []string{"KAFKA_BOOTSTRAP_SERVERS=" + broker}, "go run ./cmd/onexctl tail -since 1h -until-end -utc 2>/dev/null")
+	if got, want := varying.ReplaceAllString(tail, "…"), varying.ReplaceAllString(r.shown, "…"); got != want || want == "" {
+		t.Errorf("onexctl tail prints\n%s\nand README shows\n%s", tail, r.shown)
+	}
+	shell(t, dir, nil, "go test .")
+}
+
+// varying is what differs each time in what onexctl tail prints.
+var varying = regexp.MustCompile(`\w+ +\d+ \d+:\d+:\d+\.\d+Z|\b[0-9a-f]{8}\b|[\d.]+ ms`)
+
+// promises is a test of README's node, which holds what README says of its operations.
+const promises = `package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	onex "github.com/omninode-ai/onexevents/runtime"
+)
+
+// Kafka is away, then the queue is full, then the publisher is closed: no operation fails.
+func TestNothingHappensToTheOperation(t *testing.T) {
+	losses := 0
+	pub, err := onex.NewPublisher(onex.Config{
+		MaxInFlight: 5, Logger: slog.New(slog.DiscardHandler), OnLoss: func(onex.Loss) { losses++ },
+	}, kgo.SeedBrokers("127.0.0.1:1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stamper := Stamper{NewStamperEvents(pub, "stamper-1")}
+	stamp := func() {
+		stamp, err := stamper.Stamp(context.Background(), Document{ID: "d-1"})
+		if err != nil || stamp.DocumentID != "d-1" {
+			t.Errorf("the operation returns %v, %v", stamp, err)
+		}
+	}
+	for range 1000 {
+		stamp()
+	}
+	err = stamper.events.PublishStampStarted(context.Background(), uuid.New(), Document{})
+	if !errors.Is(err, onex.ErrQueueFull) {
+		t.Errorf("with the queue full, a publish method returns %v", err)
+	}
+	ended, end := context.WithCancel(context.Background())
+	end()
+	err = pub.Close(ended)
+	stamp()
+	l := pub.Ledger()
+	if l.Accepted != 5 || l.Lost != 5 || losses != 5 || l.Rejected != 3*1001+1-5 || err == nil {
+		t.Errorf("ledger %+v, %d losses told, Close returns %v", l, losses, err)
+	}
+	stamper = Stamper{} // that nobody has constructed
+	stamp()
+}
+`
+
+// beside makes a file that imports all folders of the runtime that README names, and
+// that are no modules of their own.
+func beside(t *testing.T, r readme) string {
+	t.Helper()
+	file := "package main\n\nimport (\n"
+	named := regexp.MustCompile("`(?:runtime/)?((?:spool|onex|receive|topics)[a-z/]*?)/?`").FindAllStringSubmatch(r.text, -1)
+	for _, name := range named {
+		dir := filepath.Join(r.repo, "runtime", name[1])
+		if _, err := os.Stat(filepath.Join(dir, "doc.go")); err != nil {
+			continue // no folder
+		}
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			continue
+		}
+		file += "\t_ \"github.com/omninode-ai/onexevents/runtime/" + name[1] + "\"\n"
+	}
+	if imports := strings.Count(file, "\t_ "); imports < 5 {
+		t.Fatalf("README names %d folders of the runtime:\n%s", imports, file)
+	}
+	return file + ")\n"
 }
 
 // compiled makes a file of calls that README shows without their surroundings.

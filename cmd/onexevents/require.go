@@ -4,10 +4,10 @@ package main
 
 // This file is never compiled; the go command only reads its imports. Where a
 // module gets onexevents as a tool, its go.mod then also lists what generated
-// code imports, and the embedded broker for trying it out, so that the module
-// builds without go mod tidy in between.
+// code, the spool and the folders beside it import, and the embedded broker for
+// trying it out, so that the module builds without go mod tidy in between.
 import (
 	_ "github.com/twmb/franz-go/pkg/kfake"
 
-	_ "github.com/omninode-ai/onexevents/runtime"
+	_ "github.com/omninode-ai/onexevents/runtime/spool"
 )
