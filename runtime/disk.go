@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -29,6 +30,7 @@ type disk struct {
 	hung    chan error                // answers what has taken too long; nil while nothing has
 	late    func(m *delivery.Machine) // tells the machine that what was asked for is done
 	hurried chan struct{}             // closed when nobody can wait for long any more
+	holds   atomic.Pointer[Backlog]   // what the spool held when it was asked last
 
 	todo  chan []delivery.Effect // is taken when the last has been done
 	ended chan struct{}
@@ -76,6 +78,7 @@ func (d *disk) run() {
 			d.answers(err)
 		case <-ticker.C:
 			d.store(nil)
+			d.measure()
 		}
 		d.idle()
 	}
@@ -110,6 +113,19 @@ func (d *disk) carryOut(todo []delivery.Effect) {
 			}
 			d.shell.tell(func(m *delivery.Machine, now delivery.Time) { m.Finished(err, now) })
 		}
+	}
+}
+
+// measure finds out what the spool holds, for [Stats]: who wants those must not wait
+// for a disk.
+func (d *disk) measure() {
+	var b Backlog
+	err := d.call("ask for the backlog", false, 0, func() (err error) {
+		b, err = d.spool.Backlog()
+		return err
+	}, nil)
+	if err == nil {
+		d.holds.Store(&b)
 	}
 }
 

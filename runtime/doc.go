@@ -67,7 +67,7 @@
 //     received: [ContextWithEvent], [ReceivedEvent]; in the log: [LogHandler]; over
 //     net/http: package runtime/onexhttp
 //   - for two versions of an operation's events by one run: [Also]
-//   - what has become of events: [Ledger], [Loss], [LossReason], [CloseError], [DeadLetter],
+//   - what has become of events, and metrics of that: [Ledger], [Stats], [Latency], [Loss], [LossReason], [CloseError], [DeadLetter],
 //     [DeadLetterHeaders]; and what a
 //     publish method answers, such as [ErrQueueFull]
 //   - whether they get to Kafka, and what to do about it if not: [Health], [Cause],

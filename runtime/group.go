@@ -71,6 +71,9 @@ func (s *shell) send(d *delivery.Group) {
 // answered notes what the client says of an event. It runs on the client's
 // goroutine, which must not wait.
 func (g *group) answered(i int, rec *kgo.Record, v delivery.Verdict, err error) {
+	if v == delivery.Delivered {
+		g.shell.latency.add(time.Since(g.sent.At))
+	}
 	g.answers[i] = answerOf(v, err)
 	g.answers[i].Partition = rec.Partition
 	g.has[i].Store(true)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
 	"github.com/omninode-ai/onexevents/runtime/internal/health"
 )
 
@@ -120,4 +121,50 @@ func (p *Publisher) healthPage() healthPage {
 		_, page.Error = p.cfg.describe(h.Err)
 	}
 	return page
+}
+
+// Stats returns what there is to measure. It does not block, not even if the
+// spool's disk hangs, and is meant to be called every few seconds. Those of a nil
+// Publisher have its health and nothing else.
+func (p *Publisher) Stats() Stats {
+	s := Stats{Health: p.Health()}
+	if p == nil {
+		return s
+	}
+	s.MaxInFlight, s.MaxInFlightBytes = int64(p.cfg.MaxInFlight), int64(p.cfg.MaxInFlightBytes)
+	if p.standIn != nil {
+		s.Ledger = p.Ledger()
+		return s
+	}
+	p.shell.measure(&s)
+	return s
+}
+
+func (s *shell) measure(to *Stats) {
+	s.mu.Lock()
+	to.Ledger, to.InFlightBytes = s.ledgerLocked(), s.machine.HeldBytes()
+	lost := s.machine.Lost()
+	s.mu.Unlock()
+	if to.Ledger.Lost > 0 {
+		to.Lost = map[LossReason]int64{}
+	}
+	for reason, n := range lost {
+		if n > 0 {
+			to.Lost[lossReasons[delivery.Loss(reason)].reason] = n
+		}
+	}
+	to.Latency = s.latency.read()
+	if s.disk == nil {
+		return
+	}
+	held := s.disk.holds.Load()
+	to.SpoolBytes = held.Bytes
+	for _, t := range held.Topics {
+		if to.SpoolOldest.IsZero() || t.Oldest.Before(to.SpoolOldest) {
+			to.SpoolOldest = t.Oldest
+		}
+	}
+	if to.Ledger.Spooled == 0 { // by now
+		to.SpoolOldest = time.Time{}
+	}
 }

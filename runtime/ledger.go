@@ -2,6 +2,8 @@ package onex
 
 import (
 	"errors"
+	"sync/atomic"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -22,6 +24,77 @@ type Ledger struct {
 	InFlight     int64 // in the queue or with the client
 	Lost         int64 // reported through Config.OnLoss and the log
 	Rejected     int64 // the publish method returned an error; not in Accepted
+}
+
+// Stats is what there is to measure of a publisher at one moment. Packages
+// runtime/onexprom and runtime/onexotel make metrics of it.
+type Stats struct {
+	Ledger Ledger
+	Health Health
+
+	// Lost is Ledger.Lost by the reason. It is nil if nothing is lost.
+	Lost map[LossReason]int64
+
+	// InFlightBytes is the size of the events that are in flight, encoded and with
+	// their keys and headers.
+	InFlightBytes int64
+
+	// MaxInFlight and MaxInFlightBytes are those of [Config].
+	MaxInFlight, MaxInFlightBytes int64
+
+	// SpoolBytes is what the spool's bound counts, and SpoolOldest is when the
+	// oldest event there was accepted, the zero time if there is none. Both are
+	// some seconds old.
+	SpoolBytes  int64
+	SpoolOldest time.Time
+
+	Latency Latency
+}
+
+// Latency says how long events took from the moment when the Kafka client was
+// given them until they were acknowledged: those that were delivered, dead letters
+// not among them. What they waited before, in the queue or in the spool, is not in it.
+type Latency struct {
+	Count int64
+	Sum   time.Duration
+
+	// UpTo counts those that took so long at the most. The longest ones are in Count
+	// alone.
+	UpTo map[time.Duration]int64
+}
+
+// latencyBounds are those that OpenTelemetry advises for the duration of a client's
+// operations.
+var latencyBounds = [...]time.Duration{
+	5 * time.Millisecond, 10 * time.Millisecond, 25 * time.Millisecond, 50 * time.Millisecond, 75 * time.Millisecond,
+	100 * time.Millisecond, 250 * time.Millisecond, 500 * time.Millisecond, 750 * time.Millisecond,
+	time.Second, 2500 * time.Millisecond, 5 * time.Second, 7500 * time.Millisecond, 10 * time.Second,
+}
+
+// latency counts how long deliveries took, without a lock.
+type latency struct {
+	sum    atomic.Int64
+	within [len(latencyBounds) + 1]atomic.Int64 // between two bounds
+}
+
+func (l *latency) add(d time.Duration) {
+	i := 0
+	for i < len(latencyBounds) && d > latencyBounds[i] {
+		i++
+	}
+	l.within[i].Add(1)
+	l.sum.Add(int64(d))
+}
+
+func (l *latency) read() Latency {
+	r := Latency{Sum: time.Duration(l.sum.Load()), UpTo: make(map[time.Duration]int64, len(latencyBounds))}
+	for i := range l.within {
+		r.Count += l.within[i].Load()
+		if i < len(latencyBounds) {
+			r.UpTo[latencyBounds[i]] = r.Count
+		}
+	}
+	return r
 }
 
 // Loss is an event that the publisher had accepted and could not deliver.

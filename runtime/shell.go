@@ -23,6 +23,7 @@ type shell struct {
 	reporter *reporter
 	disk     *disk // nil without a spool
 	begun    time.Time
+	latency  latency
 
 	mu        sync.Mutex
 	machine   *delivery.Machine

@@ -100,6 +100,7 @@ func (p *Publisher) takeOver(spool Spool) error {
 	if err != nil {
 		return err
 	}
+	d.holds.Store(&backlog)
 	h := &heritage{disk: d, last: backlog.LastSeq, begun: time.Now()}
 	d.idle = h.inherit
 	if err := h.read(); err != nil {

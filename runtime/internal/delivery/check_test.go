@@ -45,6 +45,13 @@ func (m *Machine) Check() error {
 	if held.bytes > m.held.bytes || held.events > m.held.events || open != m.open || spooled != m.ledger.Spooled {
 		err = errors.Join(err, fmt.Errorf("held %v, %d sent, %d spooled, and the machine says %v, %d, %d", held, open, spooled, m.held, m.open, m.ledger.Spooled))
 	}
+	var lost int64
+	for _, n := range m.lost {
+		lost += n
+	}
+	if lost != m.ledger.Lost {
+		err = errors.Join(err, fmt.Errorf("%d events lost, by reason %v", m.ledger.Lost, m.lost))
+	}
 	return err
 }
 

@@ -134,6 +134,7 @@ const (
 	LossEvicted             // it had to make room on disk
 	LossDamaged             // it cannot be read from disk any more
 	LossForeign             // it was on disk, and is not fit to be sent
+	losses
 )
 
 // Note is a kind of notice.

@@ -47,10 +47,14 @@ type Config struct {
 //	Accepted == Delivered + DeadLettered + Spooled + InFlight + Lost
 type Ledger struct{ Accepted, Delivered, DeadLettered, Spooled, InFlight, Lost int64 }
 
+// Losses counts lost events by the reason.
+type Losses [losses]int64
+
 // Machine decides what becomes of all events. See the package's doc.
 type Machine struct {
 	cfg    Config
 	ledger Ledger
+	lost   Losses
 	seq    uint64 // of the last event
 	closed bool
 	ending bool // nothing is given to the client any more
@@ -106,6 +110,10 @@ func (m *Machine) Topics() []*Topic { return m.all }
 
 // Ledger returns what has become of the events so far.
 func (m *Machine) Ledger() Ledger { return m.ledger }
+
+// Lost returns how many events were lost for which reason. Together they are
+// Ledger.Lost.
+func (m *Machine) Lost() Losses { return m.lost }
 
 // connection is what the machine knows of the Kafka client, and of Kafka by what
 // it acknowledges.
@@ -328,17 +336,22 @@ func (m *Machine) unspool(e *Event) {
 
 // count counts a loss at once.
 func (m *Machine) count(l Lose) {
-	m.ledger.Lost++
+	m.isLost(l)
 	m.unreported++
 	l.counted = true
 	m.do(l)
+}
+
+func (m *Machine) isLost(l Lose) {
+	m.ledger.Lost++
+	m.lost[l.Reason]++
 }
 
 // Reported answers a Lose.
 func (m *Machine) Reported(l Lose) {
 	m.unreported--
 	if !l.counted {
-		m.ledger.Lost++
+		m.isLost(l)
 		m.leave(l.Event)
 	}
 	if m.unreported == 0 {

@@ -31,6 +31,9 @@ type Group struct {
 	Answer func(i int, rec *kgo.Record, v delivery.Verdict, err error)
 	Done   func()
 
+	// At is when the records were given to kgo, which Answer may know.
+	At time.Time
+
 	client   *client
 	promises []func(*kgo.Record, error) // of records, by index; kept for the next time
 	alone    atomic.Bool                // one record was taken, which tells of itself alone
@@ -124,6 +127,7 @@ func (cl *client) give(g *Group) (taken int) {
 		}
 	}
 	begun := time.Now()
+	g.At = begun
 	g.alone.Store(n == 1)
 	for ; taken < n; taken++ {
 		if (cl.hasHooks || taken%often == often-1) && taken > 0 && time.Since(begun) > linger/2 {
