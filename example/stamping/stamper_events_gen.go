@@ -30,7 +30,7 @@ type _ struct {
 //	go get github.com/omninode-ai/onexevents@latest
 //	go generate ./...
 //
-//onexevents:sum 192a58112d1446fb
+//onexevents:sum 890dbf05d5811133
 const _ = onex.GeneratedVersion1
 
 // It was generated for the struct Stamper. Where the next line does not
@@ -74,7 +74,8 @@ var StamperCatalog = onex.Catalog{
 //
 // The Publish methods hand an event to the publisher and return; they do not
 // wait for Kafka. A nil error means that the publisher has taken
-// responsibility for the event, any other that it has not, and why.
+// responsibility for the event, any other that it has not, and why. A
+// correlationID of [uuid.Nil] stands for ctx's.
 //
 // The Run methods run a function between its events. The events carry the
 // correlation id of ctx, or a new one; the ctx that the function gets

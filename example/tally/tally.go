@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"github.com/omninode-ai/onexevents/example/stamping"
 	onex "github.com/omninode-ai/onexevents/runtime"
 )
@@ -80,8 +82,7 @@ func (t *Tally) change(ctx context.Context, to Phase, reason string) error {
 	}
 	from := t.phase
 	t.phase = to
-	id, _ := onex.CorrelationFromContext(ctx)
-	// A failure to report is no failure to change.
-	_ = t.events.PublishStateChanged(ctx, id, from, to, reason)
+	// A failure to report is no failure to change. The correlation id is ctx's.
+	_ = t.events.PublishStateChanged(ctx, uuid.Nil, from, to, reason)
 	return nil
 }

@@ -39,7 +39,7 @@ func _(s Phase) interface{ String() string } { return s }
 //	go get github.com/omninode-ai/onexevents@latest
 //	go generate ./...
 //
-//onexevents:sum f9d9d2f7dd1c986a
+//onexevents:sum 01d8299ba2555884
 const _ = onex.GeneratedVersion1
 
 // It was generated for the struct Tally. Where the next line does not
@@ -85,7 +85,8 @@ var TallyCatalog = onex.Catalog{
 //
 // The Publish methods hand an event to the publisher and return; they do not
 // wait for Kafka. A nil error means that the publisher has taken
-// responsibility for the event, any other that it has not, and why.
+// responsibility for the event, any other that it has not, and why. A
+// correlationID of [uuid.Nil] stands for ctx's.
 //
 // The Run methods run a function between its events. The events carry the
 // correlation id of ctx, or a new one; the ctx that the function gets
@@ -154,9 +155,10 @@ func (e *TallyEvents) RunAggregation(ctx context.Context, input []stamping.Stamp
 }
 
 // PublishStateChanged publishes "reducer.state.changed": the node has gone
-// from oldState to newState for the given reason.
+// from oldState to newState for the given reason. A correlationID of
+// [uuid.Nil] stands for ctx's.
 //
-//onexevents:sum 06f69abd03e3d435
+//onexevents:sum 5bc3df64aa8662b7
 func (e *TallyEvents) PublishStateChanged(ctx context.Context, correlationID uuid.UUID, oldState, newState Phase, reason string, opts ...onex.EventOption) error {
 	return onex.StateChanged(ctx, e.orNone().node, correlationID, oldState, newState, reason, opts...)
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"github.com/omninode-ai/onexevents/example/stamping"
 	"github.com/omninode-ai/onexevents/example/tally"
 	onex "github.com/omninode-ai/onexevents/runtime"
@@ -56,19 +58,18 @@ func (o *Orchestrator) orchestrate(ctx context.Context, req Request) (*tally.Tot
 	if err != nil {
 		return nil, err
 	}
-	id, _ := onex.CorrelationFromContext(ctx)
-	// A failure to report is no failure of the workflow.
-	_ = o.events.PublishStateChanged(ctx, id, "idle", "running", "workflow "+req.Workflow)
+	// A failure to report is no failure of the workflow. The correlation id is ctx's.
+	_ = o.events.PublishStateChanged(ctx, uuid.Nil, "idle", "running", "workflow "+req.Workflow)
 	var stamps []stamping.Stamp
 	for _, doc := range req.Documents {
 		stamp, err := o.stamper.Stamp(ctx, doc)
 		if err != nil {
-			_ = o.events.PublishStateChanged(ctx, id, "running", "idle", "a document could not be stamped")
+			_ = o.events.PublishStateChanged(ctx, uuid.Nil, "running", "idle", "a document could not be stamped")
 			return nil, fmt.Errorf("workflow %s: %w", req.Workflow, err)
 		}
 		stamps = append(stamps, stamp)
 	}
 	totals, err := tally.New(o.pub, route["reducer"].(string)).Aggregate(ctx, stamps)
-	_ = o.events.PublishStateChanged(ctx, id, "running", "idle", "workflow "+req.Workflow+" is done")
+	_ = o.events.PublishStateChanged(ctx, uuid.Nil, "running", "idle", "workflow "+req.Workflow+" is done")
 	return totals, err
 }

@@ -33,7 +33,7 @@ type _ struct {
 //	go get github.com/omninode-ai/onexevents@latest
 //	go generate ./...
 //
-//onexevents:sum 0a8080fd8d7e1a10
+//onexevents:sum e20515d414089b1a
 const _ = onex.GeneratedVersion1
 
 // It was generated for the struct Orchestrator. Where the next line does not
@@ -100,7 +100,8 @@ var OrchestratorCatalog = onex.Catalog{
 //
 // The Publish methods hand an event to the publisher and return; they do not
 // wait for Kafka. A nil error means that the publisher has taken
-// responsibility for the event, any other that it has not, and why.
+// responsibility for the event, any other that it has not, and why. A
+// correlationID of [uuid.Nil] stands for ctx's.
 //
 // The Run methods run a function between its events. The events carry the
 // correlation id of ctx, or a new one; the ctx that the function gets
@@ -204,9 +205,10 @@ func (e *OrchestratorEvents) RunRouting(ctx context.Context, fn func(context.Con
 }
 
 // PublishStateChanged publishes "orchestrator.state.changed": the node has
-// gone from oldState to newState for the given reason.
+// gone from oldState to newState for the given reason. A correlationID of
+// [uuid.Nil] stands for ctx's.
 //
-//onexevents:sum 4e50781418704587
+//onexevents:sum dd1458117afb047b
 func (e *OrchestratorEvents) PublishStateChanged(ctx context.Context, correlationID uuid.UUID, oldState, newState, reason string, opts ...onex.EventOption) error {
 	return onex.StateChanged(ctx, e.orNone().node, correlationID, oldState, newState, reason, opts...)
 }

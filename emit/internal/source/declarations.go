@@ -158,14 +158,14 @@ func (f *file) companion() {
 	}
 	f.declare(doc(`%s publishes the events of one %s: %s of service %s.
 
-The Publish methods hand an event to the publisher and return; they do not wait for Kafka. A nil error means that the publisher has taken responsibility for the event, any other that it has not, and why.
+The Publish methods hand an event to the publisher and return; they do not wait for Kafka. A nil error means that the publisher has taken responsibility for the event, any other that it has not, and why. A correlationID of [%s.Nil] stands for ctx's.
 
 The Run methods run a function between its events. The events carry the correlation id of ctx, or a new one; the ctx that the function gets carries it on, and names the run as the cause of what is published under it. A panic counts as a failure and goes on. An event that cannot be published is logged, and changes nothing of what the function returns.
 
 A nil %s has no publisher: its Run methods run their functions, and its Publish methods return [%s.ErrNoPublisher].
 
 Several goroutines may call the methods at once.`,
-		f.names.Companion, f.node.Name, naming.Article(f.node.Type), f.node.Service, f.names.Companion, f.imports.names[runtimePath]),
+		f.names.Companion, f.node.Name, naming.Article(f.node.Type), f.node.Service, f.imports.names[uuidPath], f.names.Companion, f.imports.names[runtimePath]),
 		jen.Type().Add(f.generic(f.names.Companion), jen.Custom(structure, fields...)))
 }
 

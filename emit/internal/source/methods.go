@@ -103,7 +103,7 @@ func (f *file) publishStateChanged() {
 			params = append(params, jen.Custom(inList, ids("oldState", "newState")...).Add(f.typ(&f.node.State)), jen.Id("reason").String())
 			f.unformatted = f.unformatted || f.node.State.Source == "string" // gofmt gathers those of one type
 		}
-		f.publish(e, "the node has gone from oldState to newState for the given reason.",
+		f.publish(e, fmt.Sprintf("the node has gone from oldState to newState for the given reason. A correlationID of [%s.Nil] stands for ctx's.", f.imports.names[uuidPath]),
 			params, f.onex("StateChanged"), id("ctx"), dots(orNone, id("node")), id("correlationID"), id("oldState"), id("newState"), id("reason"))
 	}
 }
