@@ -26,6 +26,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/twmb/franz-go/pkg/kerr"
 
+	"github.com/omninode-ai/onexevents/example/broker"
 	"github.com/omninode-ai/onexevents/example/stamping"
 	"github.com/omninode-ai/onexevents/example/workflow"
 	onex "github.com/omninode-ai/onexevents/runtime"
@@ -45,7 +46,7 @@ const patience = 30 * time.Second
 func run(out io.Writer) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	defer cancel()
-	cfg, opts, stop, err := settings(out)
+	cfg, opts, stop, err := broker.Find(out)
 	if err != nil {
 		return err
 	}

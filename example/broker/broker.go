@@ -1,4 +1,5 @@
-package main
+// Package broker finds the cluster with which an example works.
+package broker
 
 import (
 	"fmt"
@@ -17,9 +18,9 @@ import (
 // TLS and no password.
 var security = regexp.MustCompile(`^KAFKA_(SECURITY|SASL|SSL)_`)
 
-// settings returns what the environment says, of the cluster at
-// KAFKA_BOOTSTRAP_SERVERS or else of an embedded broker, which stop ends.
-func settings(out io.Writer) (cfg onex.Config, opts []kgo.Opt, stop func(), err error) {
+// Find returns what the environment says, of the cluster at KAFKA_BOOTSTRAP_SERVERS
+// or else of an embedded broker, which stop ends. It prints which one it is.
+func Find(out io.Writer) (cfg onex.Config, opts []kgo.Opt, stop func(), err error) {
 	if servers := os.Getenv("KAFKA_BOOTSTRAP_SERVERS"); servers != "" {
 		fmt.Fprintf(out, "Kafka at %s\n\n", servers)
 		cfg, opts, err = onex.ConfigFromEnv()
