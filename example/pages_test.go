@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -77,15 +78,16 @@ func TestPagesShowTheCode(t *testing.T) {
 	}
 }
 
-// isInFolder tells whether a file has the parts of a text, which … divides, one after
+// isInFolder tells whether a file, also of a folder below, has the parts of a text, which … divides, one after
 // the other. How far lines are indented does not matter.
 func isInFolder(t *testing.T, folder, text string) bool {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
-	if err != nil {
+	below, errBelow := filepath.Glob(filepath.Join(folder, "*", "*.go"))
+	if err := errors.Join(err, errBelow); err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range files {
+	for _, file := range append(files, below...) {
 		code, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
