@@ -1,6 +1,7 @@
 package onex
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,7 +14,6 @@ import (
 	"github.com/omninode-ai/onexevents/envelope"
 	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 	"github.com/omninode-ai/onexevents/runtime/internal/guest"
-	"github.com/omninode-ai/onexevents/runtime/internal/kafka"
 	"github.com/omninode-ai/onexevents/runtime/topics"
 )
 
@@ -114,6 +114,33 @@ type Config struct {
 	// is refused with ErrTooLarge. Default 128 KiB.
 	MaxMetadataBytes int
 
+	// Headers returns headers of the program's own for an event, such as the trace that
+	// ctx has. It is called by the publish methods, Run ones too, on their caller's
+	// goroutine and with their context, by several goroutines at once, and has to
+	// return. What it returns is copied and stays with the event, behind the
+	// publisher's own headers: in memory, in the spool, in a dead letter and in its
+	// replay. The failed event of an operation whose process has ended has those of its
+	// started event. They count for MaxInFlightBytes.
+	//
+	// No header costs an event. Those beyond 64, or beyond 16 KiB of keys and values,
+	// are left out, each as a whole; so are those that have the name of a header of the
+	// publisher, which are Profile2's there and those of dead letters everywhere; and all of
+	// them, if they alone would make the event too large for MaxInFlightBytes. If
+	// Headers panics, the event has none of it. The log says so at WARN. Nothing in
+	// them is masked. Default nil: there are none.
+	Headers func(ctx context.Context) []kgo.RecordHeader
+
+	// OnRun is called by the Run methods before they publish started, on their
+	// caller's goroutine, by several at once: for a span around the operation, say. The
+	// operation's function gets the context that it returns, and so does Headers; one
+	// that is nil stands for ctx. ctx has the run's correlation id already. The function
+	// that it returns, if it is not nil, is called once when the run is over and its
+	// last event is published, with the function's error; a panic and
+	// runtime.Goexit are errors there that have a method ErrorType. Both have to
+	// return; if one panics, the log says so at WARN, and the operation goes on. With
+	// Disabled they are called all the same. Default nil.
+	OnRun func(ctx context.Context, run RunInfo) (context.Context, func(error))
+
 	// MaxErrorBytes bounds the error text in an event, and the reason of a state
 	// change. What is longer is cut
 	// between two characters. Default 2 KiB. An error type is cut at 200 bytes.
@@ -127,8 +154,8 @@ type Config struct {
 	// [MaskSecrets].
 	//
 	// What the program gives as data is not masked: WithMetadata, the keys of maps in
-	// the summaries of inputs and results (values are not in them), ids and partition
-	// keys. Nor is what only the program sees: the errors of its own calls, and
+	// the summaries of inputs and results (values are not in them), ids, partition
+	// keys and Headers. Nor is what only the program sees: the errors of its own calls, and
 	// Loss.Err.
 	Mask func(string) string
 
@@ -154,7 +181,7 @@ type Config struct {
 	OnHealth func(Health)
 
 	// Logger gets lost events, dead letters, events that a Run method could not
-	// publish, and bad health at WARN, good health at INFO, delivered events at DEBUG.
+	// publish, headers that were left out, and bad health at WARN, good health at INFO, delivered events at DEBUG.
 	// Default slog.Default().
 	Logger *slog.Logger
 
@@ -214,30 +241,6 @@ func (cfg Config) withDefaults() (Config, error) {
 		cfg.NewID = encode.NewID
 	}
 	return cfg, errors.Join(faults...)
-}
-
-// Profile says what goes over the wire: which envelope, in which topics, with what
-// headers. The methods of a node are the same, and so are its event types.
-// The package's documentation has a table of both.
-type Profile int
-
-const (
-	// ProfileV1 is OnexEnvelopeV1.
-	ProfileV1 Profile = iota
-
-	// Profile2 is ModelEventEnvelope 2.x, which today's bus carries.
-	Profile2
-)
-
-// String returns "v1" or "2", as ONEX_PROFILE has it.
-func (p Profile) String() string {
-	switch p {
-	case ProfileV1:
-		return "v1"
-	case Profile2:
-		return "2"
-	}
-	return fmt.Sprintf("Profile(%d)", int(p))
 }
 
 // withProfile sets what depends on the profile and checks it.
@@ -318,6 +321,14 @@ func (cfg *Config) tell(value any) any {
 	return value
 }
 
+// told is tell of all values that a log line has.
+func (cfg *Config) told(attrs []any) []any {
+	for i := 1; i < len(attrs); i += 2 {
+		attrs[i] = cfg.tell(attrs[i])
+	}
+	return attrs
+}
+
 // shown returns err with a text that has no secrets.
 func (cfg *Config) shown(err error) error {
 	if err == nil {
@@ -346,22 +357,6 @@ func unmasked(err error) error {
 	return err
 }
 
-// QueueFullPolicy says what happens to an event for which there is no room.
-type QueueFullPolicy int
-
-const (
-	// RefuseNew refuses it: the publish method returns ErrQueueFull.
-	RefuseNew QueueFullPolicy = iota
-
-	// DropOldest accepts it, and an older one that waits is lost for it
-	// (LossDropped): the oldest metric; where there is none, the oldest state
-	// change; then started, and last completed and failed. An event never makes
-	// a more important one go, nor one of another topic if its own cannot be
-	// written to and has its half; then it is refused. So it is while as many
-	// losses wait to be reported as events may be in flight.
-	DropOldest
-)
-
 func setDefault(field *string, value string) {
 	if *field == "" {
 		*field = value
@@ -387,19 +382,3 @@ func mainVersion() string {
 	}
 	return info.Main.Version
 }
-
-// BalancedPartitioner picks partitions as the Python reference does by default
-// (KAFKA_PARTITIONING_STRATEGY=balanced): by the SHA-256 sum of the key
-// (envelope/contract.md, section 4). It is for a fleet in which Go and Python nodes publish
-// to the same topics:
-//
-//	kgo.RecordPartitioner(onex.BalancedPartitioner())
-//
-// Without it a publisher picks them as Kafka's own clients do (murmur2); events
-// of one key that come from both languages then have no common order.
-func BalancedPartitioner() kgo.Partitioner { return kafka.Balanced() }
-
-// HashPartitioner picks partitions as the Python reference does with
-// KAFKA_PARTITIONING_STRATEGY=hash: like [BalancedPartitioner], but by the sum
-// of "topic:key".
-func HashPartitioner() kgo.Partitioner { return kafka.Hash() }

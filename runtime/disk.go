@@ -10,8 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
 	"github.com/omninode-ai/onexevents/runtime/internal/encode"
 	"github.com/omninode-ai/onexevents/runtime/internal/guest"
@@ -316,34 +314,3 @@ func (d *disk) answers(err error) {
 	}
 	d.shell.tell(func(m *delivery.Machine, _ delivery.Time) { late(m) })
 }
-
-// headersOf returns the headers of an event's record.
-func headersOf(e *delivery.Event) (headers []kgo.RecordHeader) {
-	if e.HeadersLen == 0 {
-		return nil
-	}
-	headers = make([]kgo.RecordHeader, 0, usualHeaders)
-	for name, value := range encode.Headers(e.Headers()) {
-		key, ok := headerNames[string(name)]
-		if !ok {
-			key = string(name)
-		}
-		headers = append(headers, kgo.RecordHeader{Key: key, Value: value})
-	}
-	return headers
-}
-
-// usualHeaders is how many an event of Profile2 has.
-const usualHeaders = 11
-
-// headerNames are those that need not be made anew for each event.
-var headerNames = func() map[string]string {
-	names := map[string]string{}
-	for _, name := range []string{
-		"content_type", "correlation_id", "message_id", "timestamp", "source", "event_type", "schema_version", "priority",
-		"retry_count", "max_retries", "parent_message_id",
-	} {
-		names[name] = name
-	}
-	return names
-}()

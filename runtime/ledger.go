@@ -208,3 +208,19 @@ var (
 	// ErrNoSpool: the event is to be durable, and [Config] has no spool.
 	ErrNoSpool = errors.New("there is no spool for a durable event; set Config.Spool")
 )
+
+// QueueFullPolicy says what happens to an event for which there is no room.
+type QueueFullPolicy int
+
+const (
+	// RefuseNew refuses it: the publish method returns ErrQueueFull.
+	RefuseNew QueueFullPolicy = iota
+
+	// DropOldest accepts it, and an older one that waits is lost for it
+	// (LossDropped): the oldest metric; where there is none, the oldest state
+	// change; then started, and last completed and failed. An event never makes
+	// a more important one go, nor one of another topic if its own cannot be
+	// written to and has its half; then it is refused. So it is while as many
+	// losses wait to be reported as events may be in flight.
+	DropOldest
+)

@@ -25,7 +25,7 @@ type Operation[In, Out any] struct {
 	name                       string
 	started, completed, failed channel
 
-	log named // what log lines name it by
+	info RunInfo
 
 	// The summaries of all inputs and all results; nil if they differ.
 	input, result []byte
@@ -47,7 +47,7 @@ func NewOperationVersion[In, Out any](n *Node, name string, version int) *Operat
 		result: envelope.SummaryJSON(reflect.TypeFor[Out]()),
 	}
 	if n != nil {
-		o.log = named{n.id, name}
+		o.info = RunInfo{n.id, n.spec.Type, n.spec.Service, name}
 	}
 	if n != nil && n.pub != nil {
 		o.started = n.channel(envelope.OperationStarted{Operation: name}, version)
@@ -161,13 +161,13 @@ func (o *Operation[In, Out]) owner() *Node {
 	return o.node
 }
 
-// logged returns what log lines name the operation by; nil for one that was not made
-// by NewOperation.
-func (o *Operation[In, Out]) logged() *named {
+// running says of a run which operation it is; nil for one that was not made by
+// NewOperation.
+func (o *Operation[In, Out]) running() *RunInfo {
 	if o.owner() == nil {
 		return nil
 	}
-	return &o.log
+	return &o.info
 }
 
 // ended checks what the events have in common that end an operation, and

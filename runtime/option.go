@@ -98,7 +98,7 @@ type scope struct {
 	causationID   string    // of the run's started event, or of what was received
 	durable       bool      // events are durable
 	extra         *extra    // what few contexts have; nil for most
-	run           *named    // the operation that runs; nil outside of one
+	run           *RunInfo  // the operation that runs; nil outside of one
 }
 
 // extra is shared by the scopes that have it, and does not change.
@@ -107,8 +107,12 @@ type extra struct {
 	partitionKey string
 }
 
-// named is an operation of a node, as log lines name it.
-type named struct{ nodeID, operation string }
+// RunInfo says of a Run which operation of which node it is; see Config.OnRun.
+type RunInfo struct {
+	NodeID, NodeType string
+	Service          string
+	Operation        string
+}
 
 type scopeKey struct{}
 
@@ -281,7 +285,7 @@ func logAttrs(s scope) (attrs []slog.Attr) {
 		attrs = append(attrs, slog.String("causation_id", s.causationID))
 	}
 	if s.run != nil {
-		attrs = append(attrs, slog.String("node_id", s.run.nodeID), slog.String("operation", s.run.operation))
+		attrs = append(attrs, slog.String("node_id", s.run.NodeID), slog.String("operation", s.run.Operation))
 	}
 	return attrs
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/omninode-ai/onexevents/envelope"
 	"github.com/omninode-ai/onexevents/runtime/internal/delivery"
@@ -152,9 +153,13 @@ func (n *Node) send(ctx context.Context, c *channel, d *draft, s *encode.Scratch
 	if d.causationID == "" {
 		s.Header.CausationID = d.scope.causationID
 	}
-	r, err := s.Record(c.form, p, n.pub.cfg.MaxEventBytes)
+	n.pub.addHeaders(ctx, c, s)
+	r, err := s.Record(c.form, p, n.pub.cfg.MaxEventBytes, n.pub.cfg.MaxInFlightBytes/2)
 	if err != nil {
 		return err
+	}
+	if r.NoMore {
+		n.pub.leftOut(c, "all", "", "MaxInFlightBytes leaves no room for them")
 	}
 	if limit := n.pub.cfg.MaxInFlightBytes; len(r.Bytes) > limit {
 		return fmt.Errorf("%w: %d bytes with its key, and Config.MaxInFlightBytes is %d", ErrTooLarge, len(r.Bytes), limit)
@@ -162,6 +167,54 @@ func (n *Node) send(ctx context.Context, c *channel, d *draft, s *encode.Scratch
 	return n.pub.accept(c.topic, &delivery.Event{
 		Record: r.Bytes, KeyLen: r.KeyLen, HeadersLen: r.HeadersLen, Rank: c.rank, Durable: isDurable, Extra: extra,
 	})
+}
+
+// What the program's own headers may have of an event: more than W3C's trace context
+// and baggage need.
+const (
+	maxHeaders     = 64
+	maxHeaderBytes = 16 << 10 // of their keys and values
+)
+
+// addHeaders adds the program's own headers to an event. What is wrong with them costs
+// headers, and never the event.
+func (p *Publisher) addHeaders(ctx context.Context, c *channel, s *encode.Scratch) {
+	s.More = s.More[:0]
+	if p.cfg.Headers == nil {
+		return
+	}
+	var own []kgo.RecordHeader
+	if failure := guest.Safely(func() { own = p.cfg.Headers(orBackground(ctx)) }); failure != nil {
+		p.complain("Config.Headers panicked; the event goes without its headers", "event_type", c.eventType, "panic", failure)
+		return
+	}
+	var n, size, leftOut int
+	var first, reason string
+	for _, h := range own {
+		with, why := size+len(h.Key)+len(h.Value), ""
+		switch {
+		case isOurs(h.Key, p.cfg.Profile == Profile2):
+			why = "the publisher has a header of that name"
+		case n == maxHeaders:
+			why = "there are too many"
+		case with > maxHeaderBytes:
+			why = "they are too large"
+		default:
+			n, size, s.More = n+1, with, encode.AppendHeader(s.More, h.Key, h.Value)
+			continue
+		}
+		if leftOut++; leftOut == 1 {
+			first, reason = encode.Cut(h.Key, encode.MaxName), why
+		}
+	}
+	if leftOut > 0 {
+		p.leftOut(c, leftOut, first, reason)
+	}
+}
+
+// leftOut says how many headers an event goes without, which is the first, and why.
+func (p *Publisher) leftOut(c *channel, n any, first, reason string) {
+	p.complain("headers of an event are left out", "event_type", c.eventType, "headers", n, "first", first, "reason", reason)
 }
 
 // refuse, deferred, counts an event that the publisher has not taken, and says

@@ -127,6 +127,15 @@ func (p *Publisher) reject() {
 	p.shell.reject()
 }
 
+// complain tells the log, at WARN, what a caller is not told.
+func (p *Publisher) complain(message string, attrs ...any) {
+	if p.standIn == nil {
+		p.shell.reporter.complain(message, attrs)
+		return
+	}
+	_ = guest.Safely(func() { p.cfg.Logger.Warn(message, p.cfg.told(attrs)...) })
+}
+
 // How much goes to the client at a time, and how much of what is on disk may be
 // in memory, of all topics.
 const (

@@ -3,7 +3,9 @@ package onex
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,15 +50,16 @@ type reporter struct {
 	messages int // of the reports
 	untold   int // messages that were too many
 	told     int // dead letters of the reports
-	refusals limiter
 	closed   bool
 	arrived  sync.Cond
 	taken    sync.Cond
 	done     chan struct{}
+
+	complaints map[string]*limiter // by their messages, which are few
 }
 
 func newReporter(s *shell) *reporter {
-	r := &reporter{shell: s, done: make(chan struct{})}
+	r := &reporter{shell: s, done: make(chan struct{}), complaints: map[string]*limiter{}}
 	r.arrived.L, r.taken.L = &r.mu, &r.mu
 	r.lines = guest.Caller{Limit: perSecond, LeftOut: r.leftOut("the log")}
 	r.masking = guest.Caller{Limit: 1}
@@ -103,23 +106,26 @@ func (r *reporter) putLetter(l *letter, rec *kgo.Record) {
 	r.putLocked(report{letter: &told})
 }
 
-// refused tells of an event that a Run method could not publish. Its operation
-// goes on meanwhile.
-func (r *reporter) refused(attrs []any) {
+// complain tells of what has happened to a caller, such as an event that a Run method
+// could not publish. Its operation goes on meanwhile.
+func (r *reporter) complain(message string, attrs []any) {
 	r.mu.Lock()
-	held, ok := r.refusals.allow(time.Now())
+	limit := r.complaints[message]
+	if limit == nil {
+		limit = &limiter{}
+		r.complaints[message] = limit
+	}
+	held, ok := limit.allow(time.Now())
 	attrs = heldBack(attrs, held)
 	closed := r.closed
 	if ok && !closed {
-		r.putLocked(report{message: notPublished, attrs: attrs})
+		r.putLocked(report{message: message, attrs: attrs})
 	}
 	r.mu.Unlock()
 	if ok && closed {
-		r.log(slog.LevelWarn, notPublished, attrs)
+		r.log(slog.LevelWarn, message, attrs)
 	}
 }
-
-const notPublished = "event not published"
 
 // waitForRoom waits while too many reports wait: for somebody who may wait, and
 // whose reports nothing else bounds.
@@ -305,24 +311,32 @@ func (r *reporter) tellHeldBack() {
 	for _, x := range []struct {
 		message string
 		of      *limiter
-	}{{"events lost", &r.losses}, {"events dead-lettered", &r.letters}, {"events not published", &r.refusals}} {
-		r.mu.Lock()
-		held := x.of.held
-		x.of.held = 0
-		r.mu.Unlock()
-		if held > 0 {
+	}{{"events lost", &r.losses}, {"events dead-lettered", &r.letters}} {
+		if held := r.takeHeld(x.of); held > 0 {
 			r.log(slog.LevelWarn, x.message, []any{"held_back", held})
 		}
 	}
+	r.mu.Lock()
+	complaints := maps.Clone(r.complaints)
+	r.mu.Unlock()
+	for _, message := range slices.Sorted(maps.Keys(complaints)) {
+		if held := r.takeHeld(complaints[message]); held > 0 {
+			r.log(slog.LevelWarn, "more lines were held back", []any{"line", message, "held_back", held})
+		}
+	}
+}
+
+func (r *reporter) takeHeld(of *limiter) (held int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	held, of.held = of.held, 0
+	return held
 }
 
 // log writes a line, without the secrets that its values may have.
 func (r *reporter) log(level slog.Level, message string, attrs []any) {
 	_ = r.lines.Call(func() {
-		for i := 1; i < len(attrs); i += 2 {
-			attrs[i] = r.shell.cfg.tell(attrs[i])
-		}
-		r.shell.cfg.Logger.Log(context.Background(), level, message, attrs...)
+		r.shell.cfg.Logger.Log(context.Background(), level, message, r.shell.cfg.told(attrs)...)
 	})
 }
 

@@ -81,7 +81,8 @@ type run[In, Out any] struct {
 	op    *Operation[In, Out]
 	ctx   scoped // fn's
 	start time.Time
-	over  bool // fn has returned
+	end   func(error) // what Config.OnRun has returned, or nil
+	over  bool        // fn has returned
 }
 
 func begin[In, Out any](ctx context.Context, op *Operation[In, Out], input In) *run[In, Out] {
@@ -90,17 +91,54 @@ func begin[In, Out any](ctx context.Context, op *Operation[In, Out], input In) *
 	if s.correlationID == uuid.Nil {
 		s.correlationID = n.newID()
 	}
+	s.run = op.running()
+	var end func(error)
+	if n != nil && n.pub != nil && n.pub.cfg.OnRun != nil {
+		ctx, end = n.onRun(ctx, s)
+		s = scopeOf(ctx)
+	}
 	id := n.newID()
-	s.causationID, s.run = id.String(), op.logged()
-	r := &run[In, Out]{op: op, ctx: *withScope(ctx, s), start: n.now()}
+	s.causationID = id.String()
+	r := &run[In, Out]{op: op, ctx: *withScope(ctx, s), start: n.now(), end: end}
 	err := op.publishStarted(ctx, id, r.start, s.correlationID, input, nil)
 	r.check(id, "started", err)
 	return r
 }
 
+// onRun asks the program's own function for the context of a run and for what is to be
+// told of its end.
+func (n *Node) onRun(ctx context.Context, s scope) (_ context.Context, end func(error)) {
+	ctx = withScope(ctx, s)
+	with := ctx
+	failure := guest.Safely(func() {
+		if with, end = n.pub.cfg.OnRun(ctx, *s.run); with == nil {
+			with = ctx
+		}
+		if got := scopeOf(with); got.run != s.run || got.correlationID == uuid.Nil { // it was not made from ctx
+			with = withScope(with, s)
+		}
+	})
+	if failure != nil {
+		n.pub.complain("Config.OnRun panicked", "node_id", n.id, "operation", s.run.Operation, "panic", failure)
+		return ctx, nil
+	}
+	return with, end
+}
+
+// tell tells the program's own function how the run has ended.
+func (r *run[In, Out]) tell(err error) {
+	if r.end == nil {
+		return
+	}
+	if failure := guest.Safely(func() { r.end(err) }); failure != nil {
+		r.op.owner().pub.complain("what Config.OnRun has returned panicked", append(r.op.attrs(), "panic", failure)...)
+	}
+}
+
 // returned publishes how the run has ended.
 func (r *run[In, Out]) returned(result Out, err error) {
 	r.over = true
+	defer r.tell(err)
 	if err != nil {
 		r.failed(err)
 		return
@@ -117,12 +155,14 @@ func (r *run[In, Out]) died(err *error) {
 	}
 	if cause := recover(); cause != nil {
 		r.failed(panicked{cause})
+		r.tell(panicked{cause})
 		panic(cause)
 	}
 	// Nobody will see this error, unless it was panic(nil), which recover has
 	// ended (GODEBUG=panicnil=1).
 	*err = goexit{}
 	r.failed(*err)
+	r.tell(*err)
 }
 
 func (r *run[In, Out]) failed(failure error) {
@@ -140,24 +180,20 @@ func (r *run[In, Out]) check(id uuid.UUID, stage string, err error) {
 	if err == nil {
 		return
 	}
-	attrs := append(r.op.attrs(), "event_id", id, "stage", stage, "correlation_id", r.ctx.scope.correlationID)
-	n := r.op.owner()
-	switch {
-	case n == nil || n.pub == nil:
-	case n.pub.standIn != nil:
-		_ = guest.Safely(func() { n.pub.cfg.Logger.Warn(notPublished, append(attrs, "error", n.pub.cfg.tell(err))...) })
-		return
-	default:
-		n.pub.shell.reporter.refused(append(attrs, "error", err))
+	attrs := append(r.op.attrs(), "event_id", id, "stage", stage, "correlation_id", r.ctx.scope.correlationID, "error")
+	if n := r.op.owner(); n != nil && n.pub != nil {
+		n.pub.complain(notPublished, append(attrs, err)...)
 		return
 	}
 	orphans.Lock()
 	held, ok := orphans.allow(time.Now())
 	orphans.Unlock()
 	if ok {
-		_ = guest.Safely(func() { slog.Warn(notPublished, heldBack(append(attrs, "error", MaskSecrets(err.Error())), held)...) })
+		_ = guest.Safely(func() { slog.Warn(notPublished, heldBack(append(attrs, MaskSecrets(err.Error())), held)...) })
 	}
 }
+
+const notPublished = "event not published"
 
 // orphans bounds what the default log is told of runs that have no publisher.
 var orphans struct {

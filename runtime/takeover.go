@@ -262,7 +262,13 @@ func (s *shell) failedEvent(started Spooled) (topic, key string, e *delivery.Eve
 	if err != nil {
 		return "", "", nil, err
 	}
-	r, err := scratch.Record(form, &scratch.Failed, math.MaxInt)
+	_, isV2 := env.(*envelope.V2)
+	for _, h := range started.Headers {
+		if !isOurs(h.Key, isV2) {
+			scratch.More = encode.AppendHeader(scratch.More, h.Key, h.Value)
+		}
+	}
+	r, err := scratch.Record(form, &scratch.Failed, math.MaxInt, math.MaxInt)
 	if err != nil {
 		return "", "", nil, err
 	}

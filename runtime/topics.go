@@ -323,3 +323,19 @@ func (p *Publisher) claim(service string) error {
 	}
 	return nil
 }
+
+// BalancedPartitioner picks partitions as the Python reference does by default
+// (KAFKA_PARTITIONING_STRATEGY=balanced): by the SHA-256 sum of the key
+// (envelope/contract.md, section 4). It is for a fleet in which Go and Python nodes publish
+// to the same topics:
+//
+//	kgo.RecordPartitioner(onex.BalancedPartitioner())
+//
+// Without it a publisher picks them as Kafka's own clients do (murmur2); events
+// of one key that come from both languages then have no common order.
+func BalancedPartitioner() kgo.Partitioner { return kafka.Balanced() }
+
+// HashPartitioner picks partitions as the Python reference does with
+// KAFKA_PARTITIONING_STRATEGY=hash: like [BalancedPartitioner], but by the sum
+// of "topic:key".
+func HashPartitioner() kgo.Partitioner { return kafka.Hash() }

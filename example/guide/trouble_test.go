@@ -162,7 +162,7 @@ func logLines(files []*ast.File) (lines []string) {
 			lines = append(lines, line)
 		}
 	}
-	logs := regexp.MustCompile(`^([wW]arn|Info|Log|log)$`)
+	logs := regexp.MustCompile(`^([wW]arn|Info|Log|log|complain)$`)
 	for _, file := range files {
 		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {

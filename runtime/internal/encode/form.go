@@ -84,11 +84,11 @@ func parentOf(cause string) (uuid.UUID, bool) {
 }
 
 // Headers stand behind an event's key, each as its name and its value, and each of
-// those behind its length.
+// those behind its length: that of a value is one more, and 0 if the value is nil.
 
 func appendHeader[T string | []byte](b []byte, name string, value T) []byte {
 	b = append(binary.AppendUvarint(b, uint64(len(name))), name...)
-	return append(binary.AppendUvarint(b, uint64(len(value))), value...)
+	return append(binary.AppendUvarint(b, uint64(len(value))+1), value...)
 }
 
 func appendID(b []byte, name string, id uuid.UUID) []byte {
@@ -107,16 +107,25 @@ func appendTime(b []byte, name string, at time.Time) []byte {
 }
 
 // AppendHeader appends a header to those that b has.
-func AppendHeader(b []byte, name string, value []byte) []byte { return appendHeader(b, name, value) }
+func AppendHeader(b []byte, name string, value []byte) []byte {
+	if value == nil {
+		return append(append(binary.AppendUvarint(b, uint64(len(name))), name...), 0)
+	}
+	return appendHeader(b, name, value)
+}
 
 // Headers returns the names and the values of the headers in b, which share its
 // memory.
 func Headers(b []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(name, value []byte) bool) {
 		for len(b) > 0 {
-			var name, value []byte
-			name, b = cutField(b)
-			value, b = cutField(b)
+			n, size := binary.Uvarint(b)
+			name, rest := cut(b[size:], int(n))
+			n, size = binary.Uvarint(rest)
+			var value []byte
+			if value, b = nil, rest[size:]; n > 0 {
+				value, b = cut(b, int(n)-1)
+			}
 			if !yield(name, value) {
 				return
 			}
@@ -124,8 +133,4 @@ func Headers(b []byte) iter.Seq2[[]byte, []byte] {
 	}
 }
 
-func cutField(b []byte) (field, rest []byte) {
-	n, size := binary.Uvarint(b)
-	end := size + int(n)
-	return b[size:end:end], b[end:]
-}
+func cut(b []byte, n int) (field, rest []byte) { return b[:n:n], b[n:] }

@@ -23,6 +23,10 @@ type Scratch struct {
 
 	Header Header
 
+	// More are headers that the event has behind those of its form, as [AppendHeader]
+	// writes them.
+	More []byte
+
 	record  []byte
 	summary []byte
 }
@@ -53,14 +57,16 @@ type Header struct {
 type Record struct {
 	Bytes              []byte
 	KeyLen, HeadersLen uint16
+
+	NoMore bool // there was no room for the scratch's More
 }
 
 // Record returns the record of the payload p, which is one of the scratch's, and of
 // the scratch's header, in memory of its own. An envelope of more than limit bytes
-// is ErrTooLarge.
+// is ErrTooLarge. If all of it would have more than room bytes, it goes without More.
 //
 // Then the scratch, with what it refers to, is no longer the caller's.
-func (s *Scratch) Record(f Form, p envelope.Payload, limit int) (r Record, err error) {
+func (s *Scratch) Record(f Form, p envelope.Payload, limit, room int) (r Record, err error) {
 	h := &s.Header
 	if s.record, err = f.appendValue(s.record[:0], h, p); err != nil {
 		return r, err
@@ -75,6 +81,13 @@ func (s *Scratch) Record(f Form, p envelope.Payload, limit int) (r Record, err e
 	headers := len(s.record) - size - key
 	if err := errors.Join(Within("the key", key, math.MaxUint16), Within("all headers", headers, math.MaxUint16)); err != nil {
 		return r, err
+	}
+	if more := len(s.More); more > 0 {
+		r.NoMore = headers+more > math.MaxUint16 || len(s.record)+more > room
+		if !r.NoMore {
+			s.record = append(s.record, s.More...)
+			headers += more
+		}
 	}
 	r.KeyLen, r.HeadersLen = uint16(key), uint16(headers)
 	r.Bytes = make([]byte, len(s.record))
@@ -101,7 +114,7 @@ func (s *Scratch) free(p envelope.Payload) {
 		*p = envelope.MetricRecorded{}
 	}
 	s.Header = Header{}
-	s.record, s.summary = reusable(s.record), reusable(s.summary)
+	s.record, s.summary, s.More = reusable(s.record), reusable(s.summary), reusable(s.More)
 	scratches.Put(s)
 }
 
