@@ -1,6 +1,6 @@
 //go:build kafka
 
-package receive_test
+package main
 
 import (
 	"testing"
