@@ -68,9 +68,10 @@
 //     received: [ContextWithEvent], [ReceivedEvent]; in the log: [LogHandler]; over
 //     net/http: package runtime/onexhttp
 //   - for two versions of an operation's events by one run: [Also]
-//   - what has become of events, and metrics of that: [Ledger], [Stats], [Latency], [Loss], [LossReason], [CloseError], [DeadLetter],
-//     [DeadLetterHeaders]; and what a
-//     publish method answers, such as [ErrQueueFull]
+//   - what has become of events: [Ledger], [Loss], [LossReason], [CloseError], [DeadLetter],
+//     [DeadLetterHeaders]; and what a publish method answers, such as [ErrQueueFull]
+//   - metrics: [Stats], [Latency]; for Prometheus, with alerts and a dashboard: package
+//     runtime/onexprom, a module of its own
 //   - whether they get to Kafka, and what to do about it if not: [Health], [Cause],
 //     [CauseOf]
 //   - secrets in error text: [MaskSecrets]

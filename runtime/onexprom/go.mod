@@ -6,6 +6,7 @@ go 1.26.0
 replace github.com/omninode-ai/onexevents => ../..
 
 require (
+	github.com/grafana/grafana-foundation-sdk/go v0.0.22
 	github.com/omninode-ai/onexevents v0.0.0
 	github.com/prometheus/client_golang v1.23.2
 )
