@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
+	"github.com/omninode-ai/onexevents/testdata/scriptkit"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -29,7 +30,22 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asMeasured) != "" {
 		measured()
 	}
-	testscript.Main(tests{m}, map[string]func(){"onexctl": main, "crash": crash})
+	testscript.Main(tests{m}, map[string]func(){"onexctl": redirected, "crash": crash})
+}
+
+// redirected runs onexctl with its output in the files STDOUT_TO and STDERR_TO of the
+// environment, so that a script can read them while it runs, or they are a terminal.
+func redirected() {
+	for name, stream := range map[string]**os.File{"STDOUT_TO": &os.Stdout, "STDERR_TO": &os.Stderr} {
+		if to := os.Getenv(name); to != "" {
+			f, err := os.Create(to)
+			if err != nil {
+				panic(err)
+			}
+			*stream = f
+		}
+	}
+	main()
 }
 
 // The scripts are the manual's other half: testdata/script/category-what.txtar
@@ -42,7 +58,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("GORACE", os.Getenv("GORACE"))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+		Cmds: scriptkit.With(map[string]func(*testscript.TestScript, bool, []string){
 			"kafka":   startKafka,
 			"story":   publishStory,
 			"produce": produceFile,
@@ -57,7 +73,7 @@ func TestScripts(t *testing.T) {
 			"hold":    hold,
 			"damage":  damage,
 			"plant":   plant,
-		},
+		}),
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/omninode-ai/onexevents/testdata/scriptkit"
 )
 
 var update = flag.Bool("update", false, "write what commands print into the scripts that compare it")
@@ -34,7 +36,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("..", "..", "testdata", "script"),
 		Setup:               setUp,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"run": runTwice, "link": link},
+		Cmds:                scriptkit.With(map[string]func(*testscript.TestScript, bool, []string){"run": runTwice, "link": link}),
 		Condition:           condition,
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
