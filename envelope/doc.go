@@ -4,8 +4,8 @@
 //
 // A producer fills in a payload and wraps it:
 //
-//	payload := envelope.StateChanged{NodeID: "reducer-1", NodeType: "reducer", …}
-//	env := envelope.Wrap(payload, "reducer", "bridge-reducer")
+//	payload := envelope.StateChanged{NodeID: "reducer-1", NodeType: "reducer", OldState: "idle", NewState: "busy"}
+//	env, err := envelope.Wrap(uuid.New(), payload, "reducer", "bridge-reducer")
 //	value, err := env.AppendJSON(nil) // the record's value
 //	key := env.RecordKey()            // the record's key
 //

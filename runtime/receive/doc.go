@@ -5,7 +5,7 @@
 //	receive.On(mux, stamping.StamperEventStampFailed, func(ctx context.Context, e receive.Event[envelope.OperationFailed]) error {
 //		return alert(ctx, e.NodeID, e.Payload.ErrorType)
 //	})
-//	…
+//	// for each record that the client reads:
 //	err := mux.Dispatch(ctx, receive.Record{Topic: r.Topic, Key: r.Key, Value: r.Value})
 //
 // It reads both envelopes, Go's and Python's. The context of a handler is
