@@ -4,14 +4,17 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/omninode-ai/onexevents/envelope"
 	"github.com/omninode-ai/onexevents/example/stamping"
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/onextest"
 	"github.com/omninode-ai/onexevents/runtime/receive"
 )
 
@@ -86,4 +89,42 @@ func publish(ctx context.Context, brokers kgo.Opt) {
 	if err := pub.Close(ctx); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// table remembers in memory; one in a database would commit with what the handler does.
+type table struct{ done map[uuid.UUID]bool }
+
+func (s table) Handled(_ context.Context, id uuid.UUID) (bool, error) { return s.done[id], nil }
+func (s table) Done(_ context.Context, id uuid.UUID) error            { s.done[id] = true; return nil }
+
+// What becomes of what cannot be handled is the program's to say.
+func ExampleOnUndecodable() {
+	mux := receive.NewMux(
+		receive.DeduplicateIn(table{map[uuid.UUID]bool{}}),
+		receive.OnUnknown(receive.Error),    // each event is somebody's business here
+		receive.OnUndecodable(receive.Skip), // others write to the topic too
+		receive.OnFailure(receive.Error),    // it comes again
+		receive.OnPanic(receive.DeadLetter), // it would be the same again
+		receive.DeadLetters(func(_ context.Context, r receive.Record) error {
+			fmt.Println("a dead letter for", r.Topic)
+			return nil
+		}),
+	)
+	receive.On(mux, "*.failed", func(_ context.Context, e receive.Event[envelope.OperationFailed]) error {
+		fmt.Println(e.Payload.ErrorMessage)
+		panic("nobody is to know")
+	})
+
+	failed := onextest.New(new(testing.T)) // where the records of the example come from
+	_, _ = stamping.NewStamper(failed.Publisher(), "s-1").Stamp(context.Background(), stamping.Document{ID: "d-2"})
+	for _, e := range failed.Events() {
+		fmt.Println(mux.Dispatch(context.Background(), receive.Record{Topic: e.Topic, Value: e.Wire()}))
+	}
+	fmt.Println(mux.Dispatch(context.Background(), receive.Record{Topic: "dev.stamping.notes", Value: []byte("hello")}))
+	// Output:
+	// receive: effect.stamp.started 00000000-0000-4000-8000-000000000002 of dev.stamping.effect.stamp.started.v1[0] at 0: find a handler: there is no handler for its type
+	// document "d-2" is empty
+	// a dead letter for dev.stamping.effect.stamp.failed.v1.dlq
+	// <nil>
+	// <nil>
 }

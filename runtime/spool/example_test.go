@@ -1,6 +1,7 @@
 package spool_test
 
 import (
+	"errors"
 	"fmt"
 	"log"
 	"os"
@@ -91,4 +92,55 @@ func ExampleWait() {
 	defer events.Close()
 	fmt.Println("the spool is ours")
 	// Output: the spool is ours
+}
+
+// A spool can be looked at before it is opened, and what is read from it and is no
+// event of the program's can be put away.
+func ExampleVerify() {
+	dir, err := os.MkdirTemp("", "spool")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	noon := time.Date(2026, 11, 5, 12, 0, 0, 0, time.UTC)
+	events, err := spool.Open(dir,
+		spool.Now(func() time.Time { return noon }), // in a test
+		spool.OnDamage(func(d spool.Damage) { log.Print("the disk has damaged the spool: ", d.Err) }))
+	if err != nil {
+		log.Fatal(err)
+	}
+	for seq, operation := range []string{"", "stamp d-1", "stamp d-2"} {
+		_, err := events.Append([]onex.Spooled{{Seq: uint64(seq + 1), Topic: "dev.stamping.effect", Value: []byte("{}"), At: noon, Operation: operation}})
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+	first, err := events.UnfinishedAfter("", 1) // page by page, where there may be many
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(first[0].Operation)
+
+	read, err := events.Read("dev.stamping.effect", 0, 1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := events.Reject(read, []error{errors.New("no envelope")}); err != nil {
+		log.Fatal(err)
+	}
+	if err := events.Remove("dev.stamping.effect", 1); err != nil {
+		log.Fatal(err)
+	}
+	if err := events.Close(); err != nil {
+		log.Fatal(err)
+	}
+
+	backlog, err := spool.Verify(dir) // an error says what is damaged
+	fmt.Println(backlog.Topics[0].Events, err)
+	_, unfinished, err := spool.Inspect(dir)
+	fmt.Println(len(unfinished), err)
+	// Output:
+	// stamp d-1
+	// 2 <nil>
+	// 2 <nil>
 }
