@@ -119,7 +119,7 @@ func allow(ctx context.Context, admin *kadm.Client, names []string, password str
 	if err := errors.Join(err, users.Error()); err != nil {
 		return fmt.Errorf("make the user: %w", err)
 	}
-	acls := kadm.NewACLs().Allow("User:" + user).Topics(names...).ResourcePatternType(kadm.ACLPatternLiteral).
+	acls := kadm.NewACLs().Allow("User:"+user).Topics(names...).ResourcePatternType(kadm.ACLPatternLiteral).
 		Operations(kadm.OpWrite, kadm.OpDescribe)
 	results, err := admin.CreateACLs(ctx, acls)
 	if err != nil {
