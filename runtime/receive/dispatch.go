@@ -23,10 +23,10 @@ import (
 func (m *Mux) Dispatch(ctx context.Context, r Record) error {
 	env, err := envelope.DecodeAny(r.Value)
 	if err != nil {
-		return m.end(ctx, failure{record: r, what: undecodable, err: err})
+		return m.end(ctx, failure{record: r, what: undecodable, err: err, isOnTheBus: true})
 	}
 	e := received{record: r, envelope: env, event: env.Event()}
-	fail := failure{record: r, event: e.event, isV2: isV2(env)}
+	fail := failure{record: r, event: e.event, isOnTheBus: isV2(env)}
 	calls, err := m.calls(&e)
 	switch {
 	case err != nil:
@@ -127,10 +127,13 @@ const (
 type failure struct {
 	record   Record
 	event    envelope.Event // the zero Event if it could not be read
-	isV2     bool
 	what     outcome
 	attempts int
 	err      error
+
+	// isOnTheBus: a topic that is called onex.evt.… is one of Profile2. It is for all
+	// but an OnexEnvelopeV1.
+	isOnTheBus bool
 }
 
 // classified says whether it was a panic.

@@ -91,7 +91,7 @@ func (m *Mux) bury(ctx context.Context, f failure) error {
 		return err
 	}
 	r := Record{
-		Topic: topics.Letters{Suffix: ".dlq", OnexDLQ: f.isV2}.Of(f.record.Topic), Key: f.record.Key, Value: value,
+		Topic: topics.Letters{Suffix: ".dlq", OnexDLQ: f.isOnTheBus}.Of(f.record.Topic), Key: f.record.Key, Value: value,
 		Headers: append(f.record.Headers[:len(f.record.Headers):len(f.record.Headers)],
 			Header{onex.HeaderOriginalTopic, []byte(f.record.Topic)},
 			Header{onex.HeaderOriginalPartition, strconv.AppendInt(nil, int64(f.record.Partition), 10)},

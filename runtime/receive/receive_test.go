@@ -291,14 +291,17 @@ func TestDeadLetter(t *testing.T) {
 			}
 		})
 	}
-	// What is no JSON object is in it all the same.
+	// What is no event goes where its topic says, and what is no JSON object is in it all
+	// the same.
 	var got receive.Record
 	mux := receive.NewMux(receive.DeadLetters(func(_ context.Context, r receive.Record) error { got = r; return nil }))
-	if err := mux.Dispatch(context.Background(), receive.Record{Topic: "t", Value: []byte("nonsense")}); err != nil {
-		t.Fatal(err)
-	}
-	if letter, err := envelope.DecodeDeadLetter(got.Value); err != nil || string(letter.OriginalData) != `{"undecodable":"bm9uc2Vuc2U="}` {
-		t.Errorf("%s: %v", letter.OriginalData, err)
+	for topic, want := range map[string]string{"t": "t.dlq", "onex.evt.a.b.v1": "onex.dlq.a.b.v1", "dev.onex.evt.a.b.v1": "dev.onex.dlq.a.b.v1"} {
+		if err := mux.Dispatch(context.Background(), receive.Record{Topic: topic, Value: []byte("nonsense")}); err != nil {
+			t.Fatal(err)
+		}
+		if letter, err := envelope.DecodeDeadLetter(got.Value); err != nil || string(letter.OriginalData) != `{"undecodable":"bm9uc2Vuc2U="}` || got.Topic != want {
+			t.Errorf("%s in %s, want it in %s: %v", letter.OriginalData, got.Topic, want, err)
+		}
 	}
 }
 
