@@ -11,10 +11,15 @@ import (
 	onex "github.com/omninode-ai/onexevents/runtime"
 )
 
-// What an event takes of memory is its record and its place in the queue. A run
-// has its function's context too, and the id in it; a failed event what is asked
+// What an event takes of memory is its record and its place in the queue, also if it is
+// a CloudEvent. A run has its function's context too, and the id in it; a failed event what is asked
 // for its type. (The race detector makes pools forget.)
 func TestAllocations(t *testing.T) {
+	testAllocations(t, onex.Config{})
+	t.Run("CloudEvents", func(t *testing.T) { testAllocations(t, onex.Config{CloudEvents: true}) })
+}
+
+func testAllocations(t *testing.T, cfg onex.Config) {
 	ctx, doc, cause := context.Background(), stamping.Document{ID: "1"}, errors.New("no")
 	input := map[string]any{"a": 1, "b": "two", "c": nil}
 	nothing := func(context.Context, stamping.Document) (stamping.Stamp, error) { return stamping.Stamp{}, nil }
@@ -42,7 +47,7 @@ func TestAllocations(t *testing.T) {
 		}, 2, 6},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			pub := newPublisher(t, onex.Config{}, noKafka(t))
+			pub := newPublisher(t, cfg, noKafka(t))
 			node := onex.NewNode(pub, "n1", onex.NodeSpec{Type: "effect", Service: "a"})
 			e := events{stamping.NewStamperEvents(pub, "stamper-1"), node, onex.NewOperation[map[string]any, *request](node, "y")}
 			publish := func() {

@@ -124,11 +124,27 @@ type Config struct {
 	//
 	// No header costs an event. Those beyond 64, or beyond 16 KiB of keys and values,
 	// are left out, each as a whole; so are those that have the name of a header of the
-	// publisher, which are Profile2's there and those of dead letters everywhere; and all of
-	// them, if they alone would make the event too large for MaxInFlightBytes. If
-	// Headers panics, the event has none of it. The log says so at WARN. Nothing in
-	// them is masked. Default nil: there are none.
+	// publisher, which are those of dead letters, of Profile2 with that, and of
+	// CloudEvents with those; and all of them, if they alone would make the event too
+	// large for MaxInFlightBytes. If Headers panics, the event has none of it. The log
+	// says so at WARN. Nothing in them is masked. Default nil: there are none.
 	Headers func(ctx context.Context) []kgo.RecordHeader
+
+	// CloudEvents gives every event, of either profile, the headers that make it a
+	// CloudEvent 1.0 in the binary mode of its Kafka binding. The value stays the
+	// envelope, which is the CloudEvent's data:
+	//
+	//	content-type     application/json
+	//	ce_specversion   1.0
+	//	ce_type          the envelope's event_type
+	//	ce_source        /{service}/{node id}, escaped as in a URL's path
+	//	ce_id            the event's id
+	//	ce_time          the event's time, in UTC
+	//	ce_partitionkey  the record's key; left out if it has control characters
+	//
+	// They stay with the event in the spool and in a dead letter, whose value is no
+	// envelope, so that its replay has them. Headers can set others, such as ce_subject.
+	CloudEvents bool
 
 	// OnRun is called by the Run methods before they publish started, on their
 	// caller's goroutine, by several at once: for a span around the operation, say. The

@@ -55,6 +55,9 @@
 // there. So are nodes of the services commands and intents, whose events would be
 // taken for something else, and of a second service that has the same producer.
 //
+// With [Config.CloudEvents] the events of both are CloudEvents too, by headers of theirs
+// beside these.
+//
 // # What a program uses
 //
 //   - a publisher, from its beginning to its end: [Config], [QueueFullPolicy],

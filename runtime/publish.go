@@ -30,12 +30,14 @@ type channel struct {
 
 // form returns what the node's events of p's type and version become.
 func (n *Node) form(p envelope.Payload, eventType string, version int) encode.Form {
-	if n.pub.cfg.Profile == Profile2 {
-		return encode.V2(p, n.spec.Type, n.spec.Service, n.id, n.pub.cfg.Environment, topicV2(n.spec.Service, eventType, version), version)
+	cfg := &n.pub.cfg
+	if cfg.Profile == Profile2 {
+		f := encode.V2(p, n.spec.Type, n.spec.Service, n.id, cfg.Environment, topicV2(n.spec.Service, eventType, version), version)
+		return cfg.cloudEvent(f, envelope.EventTypeV2(n.spec.Service, eventType), n.spec.Service, n.id)
 	}
 	fixed := n.fixed
 	fixed.EventVersion = eventVersion(version)
-	return encode.V1(fixed, p, n.spec.Type, n.spec.Service)
+	return cfg.cloudEvent(encode.V1(fixed, p, n.spec.Type, n.spec.Service), eventType, n.spec.Service, n.id)
 }
 
 // stage is what an event is in the life of an operation.
@@ -193,7 +195,7 @@ func (p *Publisher) addHeaders(ctx context.Context, c *channel, s *encode.Scratc
 	for _, h := range own {
 		with, why := size+len(h.Key)+len(h.Value), ""
 		switch {
-		case isOurs(h.Key, p.cfg.Profile == Profile2):
+		case isOurs(h.Key, p.cfg.Profile == Profile2, p.cfg.CloudEvents):
 			why = "the publisher has a header of that name"
 		case n == maxHeaders:
 			why = "there are too many"

@@ -250,13 +250,14 @@ func (s *shell) failedEvent(started Spooled) (topic, key string, e *delivery.Eve
 	switch env := env.(type) {
 	case *envelope.V1:
 		topic, err = s.cfg.topicBeside(started.Topic, ev.Service, ev.Type, failedType, ev.Version)
-		form = encode.V1(*env, scratch.Failed, ev.NodeType, ev.Service)
+		form = s.cfg.cloudEvent(encode.V1(*env, scratch.Failed, ev.NodeType, ev.Service), failedType, ev.Service, ev.NodeID)
 		if env.PartitionKey != nil {
 			scratch.Header.PartitionKey = *env.PartitionKey
 		}
 	case *envelope.V2:
 		topic, err = topicBesideV2(started.Topic, ev.Service, ev.Type, failedType, ev.Version)
 		form = encode.V2(scratch.Failed, ev.NodeType, ev.Service, ev.NodeID, ev.Environment, withoutNamespace(topic), ev.Version)
+		form = s.cfg.cloudEvent(form, envelope.EventTypeV2(ev.Service, failedType), ev.Service, ev.NodeID)
 		scratch.Header.PartitionKey = string(started.Key)
 	}
 	if err != nil {
@@ -264,7 +265,7 @@ func (s *shell) failedEvent(started Spooled) (topic, key string, e *delivery.Eve
 	}
 	_, isV2 := env.(*envelope.V2)
 	for _, h := range started.Headers {
-		if !isOurs(h.Key, isV2) {
+		if !isOurs(h.Key, isV2, true) { // a CloudEvent's are those of the started event
 			scratch.More = encode.AppendHeader(scratch.More, h.Key, h.Value)
 		}
 	}

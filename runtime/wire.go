@@ -53,9 +53,18 @@ func DeadLetterHeaders() []string {
 var letterHeaders = []string{HeaderOriginalTopic, HeaderOriginalPartition, HeaderFailureReason, HeaderEventID}
 
 // isOurs tells whether a header of that name is for the publisher to set, in an event
-// of Profile2 or not.
-func isOurs(name string, isV2 bool) bool {
-	return slices.Contains(letterHeaders, name) || isV2 && slices.Contains(headersV2, name)
+// that is one of Profile2 or a CloudEvent or not.
+func isOurs(name string, isV2, isCloudEvent bool) bool {
+	return slices.Contains(letterHeaders, name) || isV2 && slices.Contains(headersV2, name) ||
+		isCloudEvent && slices.Contains(encode.CloudEventHeaders, name)
+}
+
+// cloudEvent makes events CloudEvents, if that is wanted.
+func (cfg *Config) cloudEvent(f encode.Form, eventType, service, nodeID string) encode.Form {
+	if !cfg.CloudEvents {
+		return f
+	}
+	return encode.CloudEvent(f, eventType, service, nodeID)
 }
 
 // headersOf returns the headers of an event's record.
@@ -87,7 +96,7 @@ var headersV2 = []string{
 // headerNames are those that need not be made anew for each event.
 var headerNames = func() map[string]string {
 	names := map[string]string{}
-	for _, name := range append([]string{"traceparent", "tracestate", "baggage"}, headersV2...) {
+	for _, name := range slices.Concat([]string{"traceparent", "tracestate", "baggage"}, headersV2, encode.CloudEventHeaders) {
 		names[name] = name
 	}
 	return names

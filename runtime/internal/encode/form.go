@@ -15,7 +15,7 @@ import (
 type Form interface {
 	appendValue(b []byte, h *Header, p envelope.Payload) ([]byte, error)
 	appendKey(b []byte, h *Header, p envelope.Payload) []byte
-	appendHeaders(b []byte, h *Header, p envelope.Payload) []byte
+	appendHeaders(b, key []byte, h *Header, p envelope.Payload) []byte
 }
 
 // V1 is the form of an OnexEnvelopeV1, which has no headers.
@@ -33,7 +33,7 @@ func (f v1) appendKey(b []byte, h *Header, p envelope.Payload) []byte {
 	return f.AppendKey(b, h.ID, h.PartitionKey, p)
 }
 
-func (v1) appendHeaders(b []byte, _ *Header, _ envelope.Payload) []byte { return b }
+func (v1) appendHeaders(b, _ []byte, _ *Header, _ envelope.Payload) []byte { return b }
 
 // V2 is the form of a ModelEventEnvelope, with the headers of its bus. The topic is
 // that of the contract, without a namespace.
@@ -62,7 +62,7 @@ func (f v2) appendKey(b []byte, h *Header, p envelope.Payload) []byte {
 	return f.AppendKey(b, h.ID, h.PartitionKey, p)
 }
 
-func (f v2) appendHeaders(b []byte, h *Header, p envelope.Payload) []byte {
+func (f v2) appendHeaders(b, _ []byte, h *Header, p envelope.Payload) []byte {
 	b = append(b, f.first...)
 	b = appendID(b, "correlation_id", f.CorrelationID(p, h.CorrelationID))
 	b = appendID(b, "message_id", h.ID)

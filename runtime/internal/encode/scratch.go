@@ -77,7 +77,7 @@ func (s *Scratch) Record(f Form, p envelope.Payload, limit, room int) (r Record,
 	}
 	s.record = f.appendKey(s.record, h, p)
 	key := len(s.record) - size
-	s.record = f.appendHeaders(s.record, h, p)
+	s.record = f.appendHeaders(s.record, s.record[size:], h, p)
 	headers := len(s.record) - size - key
 	if err := errors.Join(Within("the key", key, math.MaxUint16), Within("all headers", headers, math.MaxUint16)); err != nil {
 		return r, err
