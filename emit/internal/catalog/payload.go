@@ -89,7 +89,7 @@ func summaryOf(n *annotate.Node, what string, t *annotate.Type) field {
 	}
 	f.fields = []field{}
 	for _, k := range keys {
-		key := field{key: k.key, value: k.names[0], optional: !k.fixed, says: "Name of the type of " + k.key + "."}
+		key := field{key: k.key, value: k.names[0], optional: !k.fixed, says: "Name of the type."}
 		switch {
 		case k.names[0] == anyType:
 			key.value = "str"

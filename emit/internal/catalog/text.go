@@ -38,7 +38,7 @@ func (c Catalog) services() []string {
 // of it means anything there.
 func literally(text string) string { return markup.Replace(text) }
 
-var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "`", "\\`", "\\", "\\\\", "[", "\\[", "]", "\\]", "!", "\\!")
+var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "`", "\\`", "\\", "\\\\", "[", "\\[", "]", "\\]", "!", "\\!", "_", "\\_", "*", "\\*", "~", "\\~")
 
 // introduction says in Markdown what all events have in common.
 func (c Catalog) introduction() string {
