@@ -43,11 +43,23 @@ func DidYouMean(word string, allowed []string) string {
 func Nearest(word string, allowed []string) string {
 	best, bestDistance := "", 3 // so many slips and no more
 	for _, a := range allowed {
-		if d := distance(strings.ToLower(word), a); d < bestDistance && d < len(a)-1 {
+		if d := distance(strings.ToLower(word), a); d < bestDistance && d < len(a)-1 && haveInCommon(strings.ToLower(word), a) {
 			best, bestDistance = a, d
 		}
 	}
 	return best
+}
+
+// haveInCommon tells whether a word has most of a's letters, in whatever order: a
+// yaml is no html.
+func haveInCommon(word, a string) bool {
+	count := 0
+	for _, letter := range a {
+		if strings.ContainsRune(word, letter) {
+			count++
+		}
+	}
+	return 2*count > len(a)
 }
 
 // distance is the Levenshtein distance of a and b: how many bytes have to be
