@@ -14,6 +14,7 @@ import (
 // end. The zero value lists nothing.
 type Catalog struct {
 	nodes catalog.Catalog
+	run   *catalog.Run
 }
 
 // NewCatalog returns the catalog of the packages: the nodes in order of the
@@ -60,3 +61,20 @@ func (c *Catalog) AsyncAPI() ([]byte, error) { return c.nodes.AsyncAPI() }
 // topics of Profile2. If Profile2 refuses a node, the error is [annotate.Diagnostics]
 // that say so.
 func (c *Catalog) Contract() ([]byte, error) { return c.nodes.Contract() }
+
+// HTML returns the catalog as a page for people, in one file that needs no other:
+// the nodes with their comments, a picture of them, and of each event its topics,
+// its payload and examples. With a run, it shows what has caused what.
+func (c *Catalog) HTML() ([]byte, error) { return c.nodes.HTML(c.run) }
+
+// WithRun returns the catalog with a run: events that nodes have published, one a
+// line as onexctl tail -json prints them, of either profile. A line may also be a
+// record with its topic, with the event as its value. If a line is none of these,
+// the error is [annotate.Diagnostics] that have its number, and no file name.
+func (c *Catalog) WithRun(events []byte) (*Catalog, error) {
+	run, err := catalog.ReadRun(events)
+	if err != nil {
+		return nil, err
+	}
+	return &Catalog{c.nodes, run}, nil
+}

@@ -7,8 +7,8 @@
 // lists the events of many packages. The nodes may come from [annotate.Load] or
 // be built in Go; they are held to the same rules. Nobody's disk is touched.
 //
-// Its rooms are internal/naming, what things are called; internal/source, the Go source; and
-// internal/catalog, the forms of a catalog. What may be generated is decided here, and which
+// Its rooms are internal/naming, what things are called; internal/source, the Go source;
+// internal/catalog, the forms of a catalog; and internal/page, its page. What may be generated is decided here, and which
 // files are the generator's own.
 //
 // The generated methods only call the runtime, which this package knows by its

@@ -16,6 +16,7 @@ var Forms = map[string]Form{
 	"json":     {(*Catalog).JSON, catalog.IsJSON},
 	"markdown": {(*Catalog).Markdown, beginsWith(catalog.MarkdownHeader)},
 	"asyncapi": {(*Catalog).AsyncAPI, catalog.IsAsyncAPI},
+	"html":     {(*Catalog).HTML, beginsWith(catalog.HTMLHeader)},
 	"contract": {(*Catalog).Contract, beginsWith(catalog.ContractHeader)},
 }
 

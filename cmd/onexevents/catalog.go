@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"os/signal"
 	"slices"
 	"strings"
@@ -22,6 +23,7 @@ type catalogOptions struct {
 	format string
 	form   emit.Form
 	out    string // "" means standard output
+	events string // a file with the events of a run, or ""
 
 	breaking breakingOptions
 }
@@ -88,6 +90,7 @@ func parseCatalog(args []string) (catalogOptions, error) {
 	flags.SetOutput(io.Discard)
 	format := flags.String("format", "json", "")
 	out := flags.String("o", "", "")
+	events := flags.String("events", "", "")
 	check := flags.Bool("check", false, "")
 	tags := flags.String("tags", "", "")
 	old := flags.String("breaking", "", "")
@@ -98,7 +101,7 @@ func parseCatalog(args []string) (catalogOptions, error) {
 	}
 	given := map[string]bool{}
 	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
-	for _, other := range []string{"format", "o", "check"} {
+	for _, other := range []string{"format", "o", "check", "events"} {
 		if given["breaking"] && given[other] {
 			return catalogOptions{}, fmt.Errorf("-breaking compares catalogs, and writes none; drop -%s", other)
 		}
@@ -123,13 +126,19 @@ func parseCatalog(args []string) (catalogOptions, error) {
 	if *format == schemaFormat && *out == "" {
 		return catalogOptions{}, errors.New("-format schema writes a file for each message; name their folder with -o")
 	}
+	if given["events"] && *format != "html" {
+		return catalogOptions{}, errors.New("-events belongs to -format html; add that, or drop it")
+	}
+	if given["events"] && *events == "" {
+		return catalogOptions{}, errors.New("-events needs the events of a run; name their file")
+	}
 	if *check && *out == "" {
 		return catalogOptions{}, errors.New("-check needs a file to check; name it with -o")
 	}
 	// What is left are packages, which are named as for the generator.
 	opts, err := parse(flags.Args())
 	opts.check, opts.tags = *check, *tags
-	return catalogOptions{options: opts, format: *format, form: form, out: *out, breaking: breakingOptions{*old, rules, *asJSON}}, err
+	return catalogOptions{options: opts, format: *format, form: form, out: *out, events: *events, breaking: breakingOptions{*old, rules, *asJSON}}, err
 }
 
 // catalog prints the catalog, or brings its file up to date. With -check it
@@ -168,7 +177,28 @@ func renderCatalog(ctx context.Context, opts catalogOptions) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if opts.events != "" {
+		if c, err = withRun(c, opts.events); err != nil {
+			return nil, err
+		}
+	}
 	return opts.form.Render(c)
+}
+
+// withRun adds the events of a file to the catalog.
+func withRun(c *emit.Catalog, file string) (*emit.Catalog, error) {
+	src, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be read (%w); name a file of events with -events", file, cause(err))
+	}
+	c, err = c.WithRun(src)
+	var diags annotate.Diagnostics
+	if errors.As(err, &diags) {
+		for i := range diags {
+			diags[i].Pos.Filename = file
+		}
+	}
+	return c, err
 }
 
 // loadCatalog returns the catalog if nothing is wrong in any package: one that

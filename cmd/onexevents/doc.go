@@ -159,7 +159,7 @@ could not be found out; with -watch it is 0 when interrupted.
 
 # The catalog
 
-	onexevents catalog [-format json|markdown|asyncapi|contract|schema] [-o file] [-check] [-tags list] [packages]
+	onexevents catalog [-format json|markdown|html|asyncapi|contract|schema] [-o file] [-events file] [-check] [-tags list] [packages]
 
 prints the nodes of the packages and the events that they publish: in order of
 the packages' paths, and in a package of the nodes' files and positions. In a
@@ -186,6 +186,10 @@ node, with the events of all of them.
 	-format markdown
 		a page with the events and topics of each node, and all keys of what
 		is published
+	-format html
+		a page to open in a browser, in one file: the nodes with their
+		comments, a picture of them, and of each event its topics, key,
+		payload and examples, with a search
 	-format asyncapi
 		an AsyncAPI 3.0 document in JSON: a channel for each topic of each
 		profile, and named messages and schemas that tools can generate code
@@ -201,6 +205,10 @@ node, with the events of all of them.
 	-o file
 		write to the file, if it says something else. A file that is neither
 		empty nor a catalog in this format is not overwritten
+	-events file
+		with -format html: the events of a run, one a line as onexctl tail
+		-json prints them, of either profile. The page shows what has
+		caused what
 	-check
 		write nothing, and print how the file of -o differs, as a unified diff
 	-tags list

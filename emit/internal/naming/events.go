@@ -108,7 +108,12 @@ func EventType2(n *annotate.Node, e Event) string {
 
 // Topic2 returns where a publisher without a namespace puts an event there.
 func Topic2(n *annotate.Node, e Event) string {
-	return "onex.evt." + EventType2(n, e) + ".v" + strconv.Itoa(max(1, e.Version))
+	return BusTopic(EventType2(n, e), e.Version)
+}
+
+// BusTopic returns the topic there of a type of events in a version.
+func BusTopic(eventType string, version int) string {
+	return "onex.evt." + eventType + ".v" + strconv.Itoa(max(1, version))
 }
 
 // Name2 returns the name of an event in a contract, which is unique in it.
