@@ -141,6 +141,36 @@ func TestAsyncAPINamesMessages(t *testing.T) {
 	}
 }
 
+// The examples on the page are those of the schemas of their topics, which others'
+// validators go through.
+func TestHTMLHasTheExamplesOfSchemas(t *testing.T) {
+	c := catalogOf(t, map[string]*annotate.Node{"example.com/a": stamper()})
+	list, err := c.Schemas()
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(render(t, "html", c))
+	for _, s := range list {
+		var schema struct{ Examples []json.RawMessage }
+		if err := json.Unmarshal(s.Source, &schema); err != nil {
+			t.Fatal(err)
+		}
+		var example bytes.Buffer
+		if err := json.Indent(&example, schema.Examples[0], "", "  "); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(page, "<pre><code>"+example.String()+"\n</code></pre>") {
+			t.Errorf("the page has no example %s", example.String())
+		}
+		if topic := strings.ReplaceAll(s.Topic, ".", ".<wbr>"); !strings.Contains(page, ">"+topic+"<") {
+			t.Errorf("the page has no topic %s", s.Topic)
+		}
+	}
+	if len(list) != 16 || strings.Count(page, "<pre><code>") != 16 {
+		t.Errorf("%d schemas and %d examples, want 16", len(list), strings.Count(page, "<pre><code>"))
+	}
+}
+
 // Names and types of Go may hold what Markdown reads as its own.
 func TestMarkdownEscapes(t *testing.T) {
 	n := stamper()

@@ -72,7 +72,7 @@ func (c Catalog) pageNode(n node, id string, fields map[string][]field) (*page.N
 		}
 		event := &page.Event{
 			ID: "event-" + id + "." + label, Node: entry, Type: label, Stage: e.Stage, Of: of,
-			Says: naming.Capitalized(e.Says) + ".", Method: e.Method,
+			Says: naming.Capitalized(e.Says) + ".", Method: e.Method, Types: n.typesOf(i),
 			Payload: tableOf("Payload", fieldOf(fields[e.topic], "payload")),
 		}
 		for at := i; at < len(all); at += len(n.events()) { // the same event in each profile
@@ -98,6 +98,22 @@ func envelopeOf(e event) string {
 		return envelope2Name
 	}
 	return envelopeName
+}
+
+// typesOf returns the Go types whose values an event of the node summarises.
+func (n node) typesOf(i int) []page.Named {
+	if i >= len(n.lifecycle) {
+		return nil
+	}
+	op := n.Operations[i/len(naming.Stages)]
+	switch stage := n.lifecycle[i].Stage; {
+	case stage == "started" && op.Input != nil:
+		return []page.Named{{Name: "input", Text: op.Input.Source}}
+	case stage == "completed" && op.Result != nil:
+		return []page.Named{{Name: "result", Text: op.Result.Source}}
+	default:
+		return nil
+	}
 }
 
 // envelopes returns what the events of all nodes have in common, for each profile.

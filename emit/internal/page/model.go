@@ -41,6 +41,7 @@ type Event struct {
 	Of       string // the operation, or what else it is about
 	Says     string
 	Topics   []Named
+	Types    []Named // Go's, of what has become a summary
 	Keys     []Named // of the records; what is between backticks is code
 	Method   string  // that publishes it
 	Payload  Table

@@ -13,9 +13,9 @@ func (p Page) service(s Service) markup {
 
 func (p Page) node(n *Node) markup {
 	about := join(
-		line("h3", "", text(n.Name)),
-		line("p", class("quiet"), text(n.An+" node of service "+n.Service+", in package "), code(n.Package)),
-		line("div", class("doc"), documentation(n.Doc)),
+		line("h3", class("find"), text(n.Name)),
+		line("p", class("quiet find"), text(n.An+" node of service "+n.Service+", in package "), code(n.Package)),
+		line("div", class("doc find"), documentation(n.Doc)),
 	)
 	if n.Refused != "" {
 		about += line("p", class("refused"), text("Profile2 refuses the node: "+n.Refused+"."))
@@ -26,7 +26,7 @@ func (p Page) node(n *Node) markup {
 		}))
 	}
 	return line("section", class("node")+attr("id", n.ID)+attr("tabindex", "-1"), "\n",
-		line("div", class("about find"), "\n", about),
+		line("div", class("about"), "\n", about),
 		each(n.Events, p.event))
 }
 
@@ -42,7 +42,7 @@ func (p Page) event(e *Event) markup {
 	return line("details", class("event")+attr("id", e.ID), "\n",
 		line("summary", "", glyph(e.Stage), tag("span", class("find"), dotted(e.Type)), tag("span", class("quiet"), text(e.Says))),
 		line("dl", "", "\n",
-			each(e.Topics, func(t Named) markup { return tag("dt", "", text(t.Name)) + line("dd", "", found(t.Text)) }),
+			each(slices.Concat(e.Topics, e.Types), func(t Named) markup { return tag("dt", "", text(t.Name)) + line("dd", "", found(t.Text)) }),
 			each(e.Keys, about),
 			about(Named{"reading it", again + reading[e.Stage]}),
 			"<dt>published by</dt>", line("dd", "", found(e.Method)),

@@ -8,7 +8,7 @@ const index = document.querySelector('nav details');
 const nodes = all(document, '.node').map((node) => ({
 	node,
 	link: document.querySelector('nav a[href="#' + CSS.escape(node.id) + '"]').parentElement,
-	about: lower(all(node, '.about')),
+	about: lower(all(node, '.about .find')),
 	events: all(node, '.event').map((event) => ({ event, text: lower(all(event, '.find')) })),
 }));
 
@@ -55,7 +55,9 @@ if (field) {
 		if (scrollY > field.closest('search').offsetTop) document.querySelector('#main').scrollIntoView({ behavior: 'instant' });
 	});
 	field.addEventListener('keydown', (key) => {
-		if (key.key === 'Enter') document.querySelector('.event:not([hidden]) > summary')?.focus();
+		if (key.key !== 'Enter') return;
+		key.preventDefault(); // or what gets the focus gets the key too
+		document.querySelector('.event:not([hidden]) > summary')?.focus();
 	});
 	search(); // a browser that comes back may have kept the words
 	index.open = wide.matches;

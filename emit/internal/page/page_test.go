@@ -21,7 +21,7 @@ func pageWith(of func(string) string) Page {
 	for _, stage := range []string{"started", "completed", "failed", "changed", "recorded"} {
 		n.Events = append(n.Events, &Event{
 			ID: "event-" + stage, Node: n, Type: of("effect.stamp." + stage), Stage: stage, Of: of("stamp"), Says: of("The node says so."),
-			Topics: []Named{{of("topic"), of("a.b.c")}}, Keys: []Named{{of("record key"), of("The partition key")}}, Method: of("PublishStampStarted"),
+			Topics: []Named{{of("topic"), of("a.b.c")}}, Types: []Named{{of("input"), of("In")}}, Keys: []Named{{of("record key"), of("The partition key")}}, Method: of("PublishStampStarted"),
 			Payload: Table{of("Payload"), []Field{{of("operation"), of("text"), of("The operation.")}}}, Examples: []Named{{of("V1"), of(`{"a": 1}`)}},
 		})
 	}
