@@ -141,6 +141,12 @@ async function everywhere(name) {
     await page.close();
   }
 
+  const mouse = await open(name);
+  await (await mouse.page.$(".box:has([href='#node-Digester'])")).hover();
+  const lit = await mouse.page.evaluate(() => [...document.querySelectorAll(".arrow.lit")].map((e) => e.textContent));
+  if (`${lit}` !== "stamp of Stamper has caused digest of Digester twice") mouse.fault(`at Digester these arrows stand out: ${lit}`);
+  await mouse.page.close();
+
   const keys = await open(name);
   const reached = [];
   for (let i = 0; i < 4; i++) {
@@ -151,11 +157,12 @@ async function everywhere(name) {
   await keys.page.close();
 }
 
-for (const name of ["example", "run", "many"]) {
+for (const name of ["run", "many"]) {
   for (const scheme of ["light", "dark"]) for (const width of [1280, 360]) await readable(name, width, scheme);
   await linked(name);
-  await everywhere(name === "many" ? "example" : name);
 }
+await readable("example", 360, "light");
+await everywhere("run");
 await exemplary("example", "example");
 await exemplary("many", "many");
 await searched("run", {

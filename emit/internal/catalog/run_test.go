@@ -20,6 +20,7 @@ func TestRunFindsCauses(t *testing.T) {
 		`{"event_id":"2","event_type":"effect.a.completed","event_version":"1.0","source_service":"svc","causation_id":"1"}`,
 		`{"envelope_id":"3","event_type":"svc.effect-b-started","payload_schema_version":{"major":2},"metadata":{"tags":{"causation_id":"1"}}}`,
 		`{"envelope_id":"4","event_type":"svc.effect-b-started","payload_schema_version":{"major":1},"parent_message_id":"nowhere"}`,
+		`{"envelope_id":"5","event_type":"svc.effect-b-started","payload_schema_version":{"major":2},"parent_message_id":"1"}`,
 		`{"not_an_event":"not JSON","topic":"t","partition":0,"offset":0,"key":null,"value":"AA=="}`,
 	}, "\r\n")))
 	if err != nil {
@@ -29,10 +30,10 @@ func TestRunFindsCauses(t *testing.T) {
 	got := run.on(map[string]*page.Event{
 		"{namespace}.svc.effect.a.started.v1": started, "{namespace}.svc.effect.a.completed.v1": completed, "onex.evt.svc.effect-b-started.v2": second,
 	})
-	if got.Events != 4 || got.Foreign != 1 || got.Seen[started] != 1 || got.Seen[completed] != 1 || got.Seen[second] != 1 {
+	if got.Events != 5 || got.Foreign != 1 || got.Seen[started] != 1 || got.Seen[completed] != 1 || got.Seen[second] != 2 {
 		t.Errorf("run %+v", got)
 	}
-	want := []page.Cause{{From: started, To: completed, Times: 1}, {From: started, To: second, Times: 1}}
+	want := []page.Cause{{From: started, To: completed, Times: 1}, {From: started, To: second, Times: 2}}
 	if fmt.Sprint(got.Causes) != fmt.Sprint(want) {
 		t.Errorf("causes %v, want %v", got.Causes, want)
 	}

@@ -27,7 +27,7 @@ func glyphs() markup {
 		each(stages, func(s struct{ name, shape string }) markup {
 			return tag("path", attr("id", "glyph-"+s.name)+attr("d", s.shape))
 		}),
-		`<marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8Z"/></marker>`))
+		`<marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="10" markerHeight="10" markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0 8 4 0 8Z"/></marker>`))
 }
 
 // most is how many nodes a picture may have to be seen at once.
@@ -94,7 +94,7 @@ func (p *picture) draw() markup {
 	size := attr("viewBox", fmt.Sprintf("0 0 %d %d", p.width, p.height)) +
 		attr("width", fmt.Sprint(p.width)) + attr("height", fmt.Sprint(p.height))
 	return line("svg", class("picture")+size+` role="group" aria-label="The nodes and their events"`, "\n",
-		each(p.boxes, p.box), each(p.arrows, p.arrow))
+		each(p.arrows, p.arrow), each(p.boxes, p.box)) // boxes cover arrows, so that they can be read
 }
 
 func (p *picture) box(b *box) markup {
@@ -109,7 +109,7 @@ func (p *picture) box(b *box) markup {
 				tag("title", "", text(e.Type)), `<rect x="-12" y="-12" width="24" height="24"/>`, use(e.Stage))
 		}
 	}
-	return line("g", class("box "+b.node.Type)+at,
+	return line("g", class("box")+attr("data-box", b.node.ID)+at,
 		tag("rect", class("frame")+attr("width", fmt.Sprint(p.boxWidth))+attr("height", fmt.Sprint(b.height()))+attr("rx", "6")),
 		tag("a", attr("href", "#"+b.node.ID), label(margin, 20, "name", clipped(b.node.Name, p.boxWidth-2*margin, letter*1.1))),
 		label(margin, 37, "quiet", clipped(b.node.Type+" · "+b.node.Service, p.boxWidth-2*margin, letter)),
@@ -141,6 +141,6 @@ func (p *picture) arrow(a arrow) markup {
 		bend2 = bend1
 	}
 	says := fmt.Sprintf("%s of %s has caused %s of %s %s", a.from.rows[a.fromRow].name, a.from.node.Name, a.to.rows[a.toRow].name, a.to.node.Name, times(a.times))
-	return line("path", class("arrow")+attr("d", fmt.Sprintf("M%d %dC%d %d %d %d %d %d", x1, y1, bend1, y1, bend2, y2, x2, y2))+
+	return line("path", class("arrow")+attr("data-ends", a.from.node.ID+" "+a.to.node.ID)+attr("d", fmt.Sprintf("M%d %dC%d %d %d %d %d %d", x1, y1, bend1, y1, bend2, y2, x2, y2))+
 		` marker-end="url(#head)"`, tag("title", "", text(says)))
 }

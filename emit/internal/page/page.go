@@ -95,7 +95,7 @@ func (p Page) index() markup {
 // advice is what whoever reads the events has to know.
 var advice = []string{
 	"An event may come more than once, also late. Drop what has an id that you have seen: `event_id`, or `envelope_id` with Profile2.",
-	"The events of one key come to their topic in the order in which they were published. Between topics there is no order.",
+	"The events of one key come to their topic for the first time in the order in which they were published. Between topics there is no order.",
 	"Ignore keys that you do not know: more may come. What you rely on changes in a new version only, whose topics end in `.v2`.",
 	"The started event of an operation is the cause of its completed or failed one, and of all that the operation does: `causation_id` names it. All events of a request share a `correlation_id`.",
 }

@@ -48,6 +48,15 @@ function arrive() {
 	(target.querySelector(':scope > summary') ?? target).focus({ preventScroll: true });
 }
 
+// The arrows of a box stand out while somebody is at it.
+for (const box of all(document, '.box')) {
+	for (const [event, lit] of [['mouseenter', true], ['mouseleave', false], ['focusin', true], ['focusout', false]]) {
+		box.addEventListener(event, () => {
+			for (const arrow of all(document, `.arrow[data-ends~="${box.dataset.box}"]`)) arrow.classList.toggle('lit', lit);
+		});
+	}
+}
+
 if (field) {
 	field.closest('[hidden]').hidden = false;
 	field.addEventListener('input', () => {
