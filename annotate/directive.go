@@ -1,12 +1,14 @@
 package annotate
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/omninode-ai/onexevents/annotate/internal/golist"
 	"github.com/omninode-ai/onexevents/annotate/internal/grammar"
 )
 
@@ -150,3 +152,42 @@ func (d *directives) comma(w grammar.Word) {
 		}
 	}
 }
+
+// ParseDirective returns a node of what may stand behind //onex:operations, as
+// in a file with these imports that declares nothing else: a struct called Node
+// in a package of that name. Places in it, and in what is wrong, are columns of
+// args, in line 1 of no file.
+func ParseDirective(args string, imports ...Import) (*Node, error) {
+	args = strings.NewReplacer("\n", " ", "\r", " ").Replace(args) // each has its place
+	var src strings.Builder
+	src.WriteString("package node\n\n")
+	for _, i := range imports {
+		fmt.Fprintf(&src, "import %s %q\n", i.Name, i.Path)
+	}
+	start := grammar.Whole + " "
+	fmt.Fprintf(&src, "\n%s%s\ntype Node struct{}\n", start, args)
+	none := func() declared { return declared{names: map[string][]Declaration{}, indexes: map[string]*index{}} }
+	nodes, diags := readNodes("", []byte(src.String()), &scope{names: &golist.Names{}, declared: none})
+	inArgs := func(pos *token.Position) {
+		*pos = token.Position{Line: 1, Column: max(1, pos.Column-len(start))}
+	}
+	for i := range diags {
+		inArgs(&diags[i].Pos)
+		diags[i].Message = elsewhere.ReplaceAllString(diags[i].Message, "")
+	}
+	if len(nodes) == 0 {
+		return nil, diags.Err()
+	}
+	n := nodes[0]
+	for _, pos := range []*token.Position{&n.Pos, &n.DirectivePos, &n.ServicePos} {
+		inArgs(pos)
+	}
+	for i := range n.Operations {
+		inArgs(&n.Operations[i].Pos)
+	}
+	return n, diags.Err()
+}
+
+// elsewhere matches where a message points at another place in a file without a
+// name.
+var elsewhere = regexp.MustCompile(` \(first at \.:\d+:\d+\)`)

@@ -146,3 +146,11 @@ func typeNames(expr ast.Expr, visit func(name *ast.Ident, arguments int)) {
 	}
 	ast.Inspect(expr, inspect)
 }
+
+// Names calls visit with each name in t that stands for a type by itself, one of
+// the package or of Go's own, and the number of its type arguments.
+func (t Type) Names(visit func(name string, arguments int)) {
+	if expr, _, _, fault := grammar.GoType(t.Source); fault == "" {
+		typeNames(expr, func(name *ast.Ident, arguments int) { visit(name.Name, arguments) })
+	}
+}
