@@ -6,6 +6,7 @@ Usage:
 
 	onexevents [flags] [packages]
 	onexevents catalog [flags] [packages]
+	onexevents new [flags] folder
 	onexevents help
 	onexevents version
 
@@ -268,6 +269,61 @@ The exit code is 0 if nothing is lost that is not excepted, 1 if something is, a
 AsyncAPI's own diff of two documents calls it breaking, too, that an event comes
 from a struct of another name, of which no consumer sees anything; that an input
 or a result goes, and all that changes in summaries, it calls unclassified.
+
+# A new node
+
+	onexevents new -type effect -service stamping -op 'stamp(Document,Stamp)' stamper
+	onexevents new -contract contract.yaml stamper
+
+writes a package main into a folder of your module that is empty or not there yet,
+and prints the names of its files:
+
+	node.go                 the struct with its directive, and a method for each
+	                        operation, whose body is yours to write
+	types.go                a small struct for each type that the operations name
+	states.go               the type of the node's states, which can follow which,
+	                        and the method that goes from one to another
+	node_test.go            a test with package onextest
+	main.go                 a program that runs the node with the Kafka of the
+	                        environment
+	<node>_events_gen.go    what onexevents generates
+
+It compiles and passes its test. All but the last file is yours from then on: nothing
+is overwritten, and new does not come back to it.
+
+	-type
+		effect, compute, reducer or orchestrator
+	-service
+		the service that the node belongs to. With -contract, in the place of
+		the one that its topics show
+	-op
+		an operation, as in the directive; one flag for each. Types are those
+		of the new package, of Go itself, or of time, encoding/json, net/url
+		and google/uuid
+	-name
+		the name of the struct; otherwise that of the contract, without node_,
+		or of the folder
+	-state
+		the node's states, separated by commas: the first is where it begins,
+		and each leads to the next. Otherwise idle and running; false if the
+		node has no state event
+	-metric
+		false if the node has no metric event
+	-contract
+		an ONEX contract.yaml, which says all that but the name
+
+A mistake in a flag has its place: -op:2:7 is byte 7 of the second -op.
+
+From a contract come the node's type and comment, and the operations, in their
+versions, whose started, completed and failed events are among its published_events
+or publish_topics; the state and the metric event if these have them. So catalog
+-format contract gives the same events back. The types of an operation are the models
+of the handler of that name, or of the contract if there is one operation only; the
+states are those of its state_machine. If no topic is of an operation's event, the
+operations are those of handler_routing and io_operations. What the contract publishes
+and the node does not is said on stderr, as is a topic that will be another because it
+has no node type in it. Keys that say nothing of this are not looked at; others with a
+wrong value are mistakes, with their line.
 
 # Running it
 

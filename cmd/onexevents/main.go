@@ -35,6 +35,8 @@ func leaveGarbage() {
 func run(args []string, stdout, stderr io.Writer) int {
 	if len(args) > 0 {
 		switch args[0] {
+		case "new":
+			return runNew(args[1:], stdout, stderr)
 		case "catalog":
 			return runCatalog(args[1:], stdout, stderr)
 		case "help":

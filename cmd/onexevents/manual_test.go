@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,7 +31,7 @@ func TestManualIsComplete(t *testing.T) {
 	for name := range emit.Forms {
 		has("the format "+name, `^\t-format `+name+`$`)
 	}
-	for _, name := range append(flagsIn(t, "options.go"), flagsIn(t, "catalog.go")...) {
+	for _, name := range slices.Concat(flagsIn(t, "options.go"), flagsIn(t, "catalog.go"), flagsIn(t, "new.go")) {
 		has("the flag -"+name, `^\t-`+name+`( |$)`)
 	}
 	for _, name := range commands {

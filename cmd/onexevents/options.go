@@ -83,7 +83,7 @@ func meant(err error, flags *flag.FlagSet) error {
 }
 
 // commands are the words that may stand in the place of packages.
-var commands = []string{"catalog", "help", "version"}
+var commands = []string{"catalog", "help", "new", "version"}
 
 // unknownCommand is about a word that is no package and seems to be meant as a
 // command.
