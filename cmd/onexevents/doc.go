@@ -259,6 +259,7 @@ The rules are:
 	version-gone         a version of an operation's events is gone, and
 	                     another is published
 	key-changed          the key of the records is another, and so their order
+	profile2-refused     Profile2 refuses a node that it took before
 
 The exit code is 0 if nothing is lost that is not excepted, 1 if something is, and
 2 if that could not be found out. In CI, which has to fetch the branch first:

@@ -170,6 +170,7 @@ func (c *comparison) node(o, n *catalog.Node) {
 			Remedy: "let those who rely on the order of a key read all of the old records first",
 		})
 	}
+	c.profile2(o, n)
 	for i, g := range was {
 		switch same := slices.IndexFunc(is, func(other group) bool {
 			return other.kind == g.kind && other.operation == g.operation && other.version == g.version

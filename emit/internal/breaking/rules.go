@@ -18,11 +18,12 @@ const (
 	summaryKeyChanged = "summary-key-changed" // the value of a key in a summary is of another type
 	versionGone       = "version-gone"        // a version of an operation's events is not published any more, while another is
 	keyChanged        = "key-changed"         // the key of the records is another, and so is their order
+	profile2Refused   = "profile2-refused"    // Profile2 refuses a node that it did not refuse before
 )
 
 // Rules are the names of all rules.
 var Rules = []string{
 	topicGone, topicRenamed, eventTypeGone, serviceRenamed, typeRenamed, operationRenamed,
 	stateOff, metricOff, inputGone, resultGone,
-	inputChanged, resultChanged, summaryKeyGone, summaryKeyChanged, versionGone, keyChanged,
+	inputChanged, resultChanged, summaryKeyGone, summaryKeyChanged, versionGone, keyChanged, profile2Refused,
 }
