@@ -1,8 +1,6 @@
 package catalog
 
 import (
-	"bytes"
-	"encoding/json"
 	"go/token"
 
 	"github.com/omninode-ai/onexevents/annotate"
@@ -105,14 +103,4 @@ func valueOf(n *annotate.Node, t *annotate.Type) *Value {
 		}
 	}
 	return v
-}
-
-// encodeJSON returns the JSON of v, indented, with <, > and & as they are.
-func encodeJSON(v any) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(v)
-	return b.Bytes(), err
 }
