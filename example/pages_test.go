@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -82,12 +81,15 @@ func TestPagesShowTheCode(t *testing.T) {
 // the other. How far lines are indented does not matter.
 func isInFolder(t *testing.T, folder, text string) bool {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
-	below, errBelow := filepath.Glob(filepath.Join(folder, "*", "*.go"))
-	if err := errors.Join(err, errBelow); err != nil {
-		t.Fatal(err)
+	var files []string
+	for _, pattern := range []string{"*.go", "*/*.go", "testdata/*/*.go"} {
+		found, err := filepath.Glob(filepath.Join(folder, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
 	}
-	for _, file := range append(files, below...) {
+	for _, file := range files {
 		code, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
