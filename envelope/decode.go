@@ -17,15 +17,16 @@ import (
 // their several forms, defaults for what is absent and has one. It refuses,
 // with an error that names the field, what the reference would have made up
 // (event_id and event_timestamp), a timestamp without an offset, and an
-// envelope_version other than 1.x ([ErrVersion]). So it does what is no
-// OnexEnvelopeV1 by its keys: see [DecodeAny].
+// envelope_version other than 1.x ([ErrVersion]). The error for what is a
+// ModelEventEnvelope by its keys says so and wraps ErrVersion too: [DecodeAny] and
+// [DecodeV2] read that.
 //
 // The result does not share memory with data. Its strings are parts of one copy
 // of data; who keeps only one of them for long should clone it.
 func Decode(data []byte) (*V1, error) {
 	r, err := readObject(data, false)
 	if err != nil {
-		return nil, fmt.Errorf("envelope: the value %w", err)
+		return nil, notV1(data, fmt.Errorf("envelope: the value %w", err))
 	}
 	defer r.free()
 	version := r.string("envelope_version", DefaultVersion)
@@ -57,12 +58,25 @@ func Decode(data []byte) (*V1, error) {
 		d.Metadata = json.RawMessage("{}")
 	}
 	if r.err != nil {
-		if r.find("envelope_id") != nil {
-			r.err = fmt.Errorf("the value is a ModelEventEnvelope: %w 2.x; DecodeAny reads it", ErrVersion)
-		}
-		return nil, fmt.Errorf("envelope: %w", r.err)
+		return nil, notV1(data, fmt.Errorf("envelope: %w", r.err))
 	}
 	return &d.V1, nil
+}
+
+// notV1 returns the error for a value that Decode refuses because of err.
+func notV1(data []byte, err error) error {
+	r, wrong := readPython(data)
+	if wrong != nil {
+		return err
+	}
+	defer r.free()
+	if r.isV1() {
+		return err
+	}
+	if _, wrong := r.v2(); wrong != nil && !r.isV2() {
+		return err
+	}
+	return fmt.Errorf("envelope: the value is a ModelEventEnvelope: %w 2.x; DecodeAny and DecodeV2 read it", ErrVersion)
 }
 
 // decoded is an envelope and, in the same piece of memory, what it points to.
