@@ -49,7 +49,7 @@ func (r *reader) appendAsJSON(b []byte, m *member) []byte {
 
 // appendValue writes the JSON value in raw without white space.
 func appendValue(b []byte, raw json.RawMessage) ([]byte, error) {
-	s := scanner{text: string(raw), python: true}
+	s := scanner{text: string(raw), python: true, depth: 1} // in an envelope; the members are not wanted
 	start := s.space(0)
 	end := s.value(start)
 	if end == invalid || s.space(end) != len(s.text) || s.odd > 0 || !s.isASCII() && !utf8.Valid(raw) {

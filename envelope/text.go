@@ -117,6 +117,16 @@ func appendTime(b []byte, t time.Time) ([]byte, error) {
 	return appendMicros(b, t), nil
 }
 
+// AppendTime appends a time to b as payloads have it, without quotes, or nothing
+// if it is outside of the years 1 to 9999.
+func AppendTime(b []byte, t time.Time) []byte {
+	n := len(b)
+	if b, _ = appendTime(b, t); len(b) == n {
+		return b
+	}
+	return append(b[:n], b[n+1:len(b)-1]...)
+}
+
 // appendSecond writes what comes before the fraction.
 func appendSecond(b []byte, t time.Time) ([]byte, error) {
 	const form = `"yyyy-mm-ddThh:mm:ss`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -174,7 +175,7 @@ func (v Version) check(key string) error {
 //
 // It writes what it is given: see [V2.Validate] for what may be published.
 func (e *V2) AppendJSON(b []byte) ([]byte, error) {
-	w := begin(b)
+	w := begin(slices.Grow(b, len(e.Payload)+len(e.SecurityContext)+restOfV2))
 	w.raw([]byte(`{"payload":`))
 	w.value("payload", e.Payload, appendValue)
 	w.uuid("envelope_id", e.EventID)
@@ -197,13 +198,14 @@ func (e *V2) AppendJSON(b []byte) ([]byte, error) {
 	} else {
 		w.b = e.PayloadSchemaVersion.appendJSON(w.b)
 	}
-	w.b = fmt.Appendf(w.b, `,"priority":%d,"timeout_seconds":`, e.Priority)
+	w.int("priority", int64(e.Priority))
 	if e.TimeoutSeconds == nil {
+		w.key("timeout_seconds")
 		w.raw(null)
 	} else {
-		w.b = fmt.Append(w.b, *e.TimeoutSeconds)
+		w.int("timeout_seconds", *e.TimeoutSeconds)
 	}
-	w.b = fmt.Appendf(w.b, `,"retry_count":%d`, e.RetryCount)
+	w.int("retry_count", e.RetryCount)
 	w.nullableUUID("request_id", e.RequestID)
 	w.nullableUUID("trace_id", e.TraceID)
 	w.nullableUUID("span_id", e.SpanID)
@@ -218,6 +220,9 @@ func (e *V2) AppendJSON(b []byte) ([]byte, error) {
 	}
 	return b, nil
 }
+
+// restOfV2 is about how much there is of an envelope beside its payload.
+const restOfV2 = 1 << 10
 
 // MarshalJSON returns the envelope's JSON, as [V2.AppendJSON] writes it.
 func (e V2) MarshalJSON() ([]byte, error) { return e.AppendJSON(nil) }
@@ -247,6 +252,11 @@ func (w *writer) nullableUUID(key string, id *uuid.UUID) {
 	w.rawUUID(*id)
 }
 
+func (w *writer) int(key string, n int64) {
+	w.key(key)
+	w.b = strconv.AppendInt(w.b, n, 10)
+}
+
 func (w *writer) metadata(m *V2Metadata) {
 	w.raw([]byte("{"))
 	w.nullable("trace_id", m.TraceID)
@@ -262,7 +272,9 @@ func (w *writer) metadata(m *V2Metadata) {
 func (w *writer) texts(key string, texts map[string]string) {
 	w.key(key)
 	w.raw([]byte("{"))
-	for _, key := range slices.Sorted(maps.Keys(texts)) {
+	keys := slices.AppendSeq(make([]string, 0, 16), maps.Keys(texts)) // mostly on the stack
+	slices.Sort(keys)
+	for _, key := range keys {
 		w.comma()
 		w.b = append(appendString(w.b, key), ':')
 		w.b = appendString(w.b, texts[key])
@@ -271,7 +283,10 @@ func (w *writer) texts(key string, texts map[string]string) {
 }
 
 func (v Version) appendJSON(b []byte) []byte {
-	b = fmt.Appendf(b, `{"major":%d,"minor":%d,"patch":%d,"prerelease":`, v.Major, v.Minor, v.Patch)
+	b = strconv.AppendInt(append(b, `{"major":`...), v.Major, 10)
+	b = strconv.AppendInt(append(b, `,"minor":`...), v.Minor, 10)
+	b = strconv.AppendInt(append(b, `,"patch":`...), v.Patch, 10)
+	b = append(b, `,"prerelease":`...)
 	b = appendIdentifiers(b, v.Prerelease, true)
 	b = append(b, `,"build":`...)
 	return append(appendIdentifiers(b, v.Build, false), '}')

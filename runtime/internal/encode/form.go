@@ -98,12 +98,8 @@ func appendID(b []byte, name string, id uuid.UUID) []byte {
 
 // appendTime writes a time as Python's isoformat does.
 func appendTime(b []byte, name string, at time.Time) []byte {
-	layout := "2006-01-02T15:04:05.000000+00:00"
-	if at.Nanosecond() < 1000 {
-		layout = "2006-01-02T15:04:05+00:00"
-	}
-	var text [len("2006-01-02T15:04:05.000000+00:00")]byte
-	return appendHeader(b, name, at.UTC().AppendFormat(text[:0], layout))
+	var text [34]byte
+	return appendHeader(b, name, envelope.AppendTime(text[:0], at))
 }
 
 // AppendHeader appends a header to those that b has.
