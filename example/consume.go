@@ -13,13 +13,13 @@ import (
 
 // event is a record that was read back.
 type event struct {
-	key      string
-	envelope *envelope.V1
-	payload  envelope.Payload
+	envelope.Event
+	key     string
+	payload envelope.Payload
 }
 
-// consume reads want events that were published to topics since begin, and returns
-// them in the order of their times. The options say how to get to Kafka.
+// consume reads want events that were published to topics since begin, in whatever
+// envelope, and returns them in the order of their times. The options say how to get to Kafka.
 func consume(ctx context.Context, topics []string, opts []kgo.Opt, begin time.Time, want int) ([]event, error) {
 	client, err := kgo.NewClient(append(opts[:len(opts):len(opts)],
 		kgo.ConsumeTopics(topics...),
@@ -37,19 +37,17 @@ func consume(ctx context.Context, topics []string, opts []kgo.Opt, begin time.Ti
 			return events, fmt.Errorf("read %d of %d events back: %w", len(events), want, err)
 		}
 		for record := range fetches.RecordsAll() {
-			env, err := envelope.Decode(record.Value)
+			env, err := envelope.DecodeAny(record.Value)
 			if err != nil {
 				return nil, fmt.Errorf("topic %s, offset %d: %w", record.Topic, record.Offset, err)
 			}
-			payload, err := env.DecodePayload()
+			payload, err := envelope.PayloadOf(env)
 			if err != nil {
 				return nil, fmt.Errorf("topic %s, offset %d: %w", record.Topic, record.Offset, err)
 			}
-			events = append(events, event{string(record.Key), env, payload})
+			events = append(events, event{env.Event(), string(record.Key), payload})
 		}
 	}
-	slices.SortStableFunc(events, func(a, b event) int {
-		return a.envelope.EventTimestamp.Compare(b.envelope.EventTimestamp)
-	})
+	slices.SortStableFunc(events, func(a, b event) int { return a.Time.Compare(b.Time) })
 	return events, nil
 }

@@ -8,7 +8,8 @@
 //
 //	env $(cat testdata/kafka/build/cluster/env/ssl) go run ./example
 //
-// The cluster has to let it create its topics or have them already.
+// The cluster has to let it create its topics or have them already. With
+// ONEX_PROFILE=2 the same nodes publish to today's bus.
 package main
 
 //go:generate go tool onexevents catalog -format markdown -o events.md ./...

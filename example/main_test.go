@@ -7,11 +7,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // The program does the same on a cluster of the user's that makes no topics by itself,
-// and reads only what it has published itself.
+// and reads only what it has published itself; and so it does with each profile.
 func TestOnAnotherCluster(t *testing.T) {
 	cluster, err := kfake.NewCluster(kfake.Ports(0), kfake.NumBrokers(3), kfake.DefaultNumPartitions(2))
 	if err != nil {
@@ -25,6 +27,28 @@ func TestOnAnotherCluster(t *testing.T) {
 	}
 	t.Setenv("DEFAULT_NAMESPACE", "test")
 	checkRun(t, "Kafka at "+brokers)
+	t.Setenv("ONEX_PROFILE", "2")
+	checkRun(t, "Kafka at "+brokers)
+	t.Setenv("KAFKA_TOPIC_NAMESPACE", "slot-1")
+	checkRun(t, "Kafka at "+brokers)
+
+	client, err := kgo.NewClient(kgo.SeedBrokers(cluster.ListenAddrs()...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	all, err := kadm.NewClient(client).ListTopics(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, topic := range []string{
+		"dev.stamping.effect.stamp.started.v1", "test.stamping.effect.stamp.started.v1",
+		"onex.evt.stamping.effect-stamp-started.v1", "slot-1.onex.evt.stamping.effect-stamp-started.v1",
+	} {
+		if !all.Has(topic) {
+			t.Errorf("there is no %s among %v", topic, all.Names())
+		}
+	}
 }
 
 // Without a cluster, what is said of how to get to one is of no concern.

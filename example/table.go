@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/google/uuid"
 
 	"github.com/omninode-ai/onexevents/envelope"
 )
@@ -14,16 +17,13 @@ func printEvents(out io.Writer, events []event) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "TIME\tEVENT\tTYPE\tCORRELATION\tCAUSED BY\tKEY\tNODE\tPAYLOAD")
 	for _, e := range events {
-		correlation, causation := "-", "-"
-		if id := e.envelope.CorrelationID; id != nil {
-			correlation = short(id.String())
-		}
-		if id := e.envelope.CausationID; id != nil {
-			causation = short(*id)
+		correlation := "-"
+		if e.CorrelationID != uuid.Nil {
+			correlation = short(e.CorrelationID.String())
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
-			e.envelope.EventTimestamp.Format("15:04:05.000000"), short(e.envelope.EventID.String()), e.envelope.EventType,
-			correlation, causation, short(e.key), e.envelope.SourceNodeID, says(e.payload))
+			e.Time.Format("15:04:05.000000"), short(e.ID.String()), e.Type,
+			correlation, cmp.Or(short(e.CausationID), "-"), short(e.key), e.NodeID, says(e.payload))
 	}
 	table.Flush()
 }
