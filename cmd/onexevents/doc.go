@@ -196,9 +196,10 @@ node, with the events of all of them.
 		profile, and named messages and schemas that tools can generate code
 		from. A node's comment describes its messages
 	-format contract
-		node_type, event_bus and published_events of an ONEX
-		contract.yaml, a YAML document for each node, with the topics of
-		Profile2. A node that Profile2 refuses is a mistake here
+		an ONEX contract.yaml as far as it is known here (name,
+		contract_version, node_type, description, event_bus and
+		published_events), a YAML document for each node, with the topics
+		of Profile2. A node that Profile2 refuses is a mistake here
 	-format schema
 		with -o, which names a folder: a JSON Schema of draft 7 for each
 		message of each profile, which refers to nothing outside of it, for a schema registry.
