@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -91,30 +92,38 @@ func (r *reader) uuidPython(key string, m *member) uuid.UUID {
 	return id
 }
 
-// integerPython reads 5, 5.0, "5", " 1_000.0 " and true.
+// integerPython reads 5, 5.0, "5", " 1_000.0 " and true. What is beyond an int64 is
+// the largest or the smallest of them.
 func (r *reader) integerPython(key string, m *member) int64 {
+	n, _ := strconv.ParseInt(r.digitsPython(key, m), 10, 64)
+	return n
+}
+
+// digitsPython returns the digits of such an integer, with a sign if it has one.
+func (r *reader) digitsPython(key string, m *member) string {
 	text := r.spelt(m)
+	digits := ""
 	switch kind := kindOf(text); {
 	case kind == "true":
-		return 1
+		return "1"
 	case kind == "false":
-		return 0
+		return "0"
 	case kind == "a string":
-		text = integerText(r.textOf(key, m))
+		digits = integerText(r.textOf(key, m))
 	case kind != "a number" || m.odd:
-		text = ""
 	case strings.ContainsAny(text, ".eE"):
 		// In between every float is an integer that an int64 can be.
 		if f, _ := strconv.ParseFloat(text, 64); f == math.Trunc(f) && f >= -1<<63 && f < 1<<63 {
-			return int64(f)
+			digits = strconv.FormatInt(int64(f), 10)
 		}
-		text = ""
+	default:
+		digits = text
 	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		r.fail(key, fmt.Errorf("is %s where an integer belongs", r.spelt(m)))
+	if digits == "" {
+		r.fail(key, fmt.Errorf("is %.100s where an integer belongs", text))
+		return "0"
 	}
-	return n
+	return digits
 }
 
 // integerText returns the digits of an integer that is a string, with a sign if it
@@ -128,11 +137,26 @@ func integerText(s string) string {
 		s = whole
 	}
 	digits := strings.TrimLeft(s, "+-")
+	sign := s[:len(s)-len(digits)]
+	if rest := strings.TrimLeft(digits, "0_"); strings.HasPrefix(digits, "0") && rest != "" {
+		digits = rest
+	} else if strings.HasPrefix(digits, "0") && strings.HasSuffix(digits, "0") {
+		digits = "0" // in front of it any number of underscores may stand in a row
+	}
 	parts := strings.Split(digits, "_")
-	if len(s)-len(digits) > 1 || !slices.Equal(parts, slices.DeleteFunc(slices.Clone(parts), func(p string) bool { return !isDigits(p) })) {
+	if len(sign) > 1 || len(digits) > maxDigits || !slices.Equal(parts, slices.DeleteFunc(slices.Clone(parts), func(p string) bool { return !isDigits(p) })) {
 		return ""
 	}
-	return s[:len(s)-len(digits)] + strings.Join(parts, "")
+	return sign + strings.Join(parts, "")
+}
+
+func isDigits(s string) bool {
+	for _, c := range []byte(s) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return s != ""
 }
 
 func (r *reader) boolPython(key string, m *member) any {
@@ -177,6 +201,10 @@ func (r *reader) timePython(key string, m *member) time.Time {
 
 var errNoTime = errors.New("no time, such as 2026-11-05T12:34:56.123456Z")
 
+// unixTime is what a string has to be that is read as a number. It may have an
+// exponent only if it has a point.
+var unixTime = regexp.MustCompile(`^[+-]?(\d+|(\d+\.\d*|\.\d+)([eE][+-]?\d+)?)$`)
+
 func parsePythonTime(s string) (time.Time, error) {
 	if rest, ok := strings.CutSuffix(s, "Z"); ok {
 		if t, ok := parseUTC(rest); ok {
@@ -186,8 +214,8 @@ func parsePythonTime(s string) (time.Time, error) {
 	if t, ok := parseClock(s); ok {
 		return t, nil
 	}
-	if whole, fraction, ok := strings.Cut(strings.TrimLeft(s, "+-"), "."); isDigits(whole) && (fraction == "" || isDigits(fraction)) && len(s)-len(strings.TrimLeft(s, "+-")) <= 1 {
-		return parseUnix(s, !ok)
+	if unixTime.MatchString(s) {
+		return parseUnix(s, !strings.Contains(s, "."))
 	}
 	if date, err := time.ParseInLocation("2006-01-02", s, NoOffset); err == nil && date.Year() > 0 {
 		return date, nil
@@ -214,8 +242,8 @@ func parseClock(s string) (t time.Time, ok bool) {
 			return t, false
 		}
 	}
-	// time.Parse takes one digit for an hour.
-	if !ok || len(clock) < len(minute) || clock[2] != ':' {
+	// time.Parse takes one digit for an hour, and a space in front of it.
+	if !ok || len(clock) < len(minute) || clock[2] != ':' || !isDigits(clock[:2]) {
 		return t, false
 	}
 	t, err := time.ParseInLocation(date+" "+layout, s[:len(date)]+" "+clock, where)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/big"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -16,7 +18,8 @@ import (
 // refuses, with an error that names the field: an unknown key, a wrong type, a
 // number out of its bounds. It takes what Python's json takes beyond JSON too: NaN
 // and the infinities, which are null in the result's Payload as they are when Python
-// writes them again, and halves of surrogate pairs.
+// writes them again, and halves of surrogate pairs. Numbers in the payload stay as they
+// are spelt; a field's integer that no int64 can be is the largest that one can.
 //
 // A timestamp and a source stand for envelope_timestamp and source_tool where those
 // are missing, as they do for Python's consumer.
@@ -203,12 +206,15 @@ func (r *reader) textsAt(key string) (texts map[string]string) {
 		return nil
 	}
 	r.inside(key, m, func(inner *reader) {
-		for i := range inner.members {
+		for i := range slices.Backward(inner.members) {
 			if texts == nil {
 				texts = make(map[string]string, len(inner.members))
 			}
+			// Of a key that comes twice only the last value counts.
 			m := &inner.members[i]
-			texts[m.name] = inner.textOf(m.name, m)
+			if _, ok := texts[m.name]; !ok {
+				texts[m.name] = inner.textOf(m.name, m)
+			}
 		}
 	})
 	return texts
@@ -247,8 +253,11 @@ func (r *reader) identifiers(key string, numbers bool) (ids []string) {
 		switch {
 		case text[0] == '"':
 			id := unescaped(text)
-			if numbers && isDigits(strings.TrimSuffix(id, "\n")) {
-				id = strings.TrimSuffix(id, "\n") // as a number is written
+			if digits := strings.TrimSuffix(id, "\n"); numbers && isDigits(digits) {
+				id = digits // as a number is written
+				if len(digits) > maxDigits {
+					r.fail(key, errors.New("has too long a number in it"))
+				}
 			}
 			ids = append(ids, id)
 		case numbers && text == "true":
@@ -274,15 +283,6 @@ func isIdentifier(id string) bool {
 		}
 	}
 	return id != ""
-}
-
-func isDigits(s string) bool {
-	for _, c := range []byte(s) {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return s != ""
 }
 
 // securityFields are the fields of a security context, in the order of writing.
@@ -368,7 +368,8 @@ func (r *reader) integerOrNull(key string, m *member) any {
 	if r.spelt(m) == "null" {
 		return nil
 	}
-	return r.integerPython(key, m)
+	n, _ := new(big.Int).SetString(r.digitsPython(key, m), 10)
+	return n
 }
 
 func (r *reader) textList(key string, m *member) any {
