@@ -167,15 +167,20 @@ func (p *parts) learn(line string) {
 			p.owners[name] = method
 		}
 		for _, stage := range naming.Stages {
-			of := operation + stage.GoName
-			p.owners["Publish"+of], p.owners[constants+of] = method, method
+			p.event(constants, operation+stage.GoName, method)
 		}
 	case method == "PublishStateChanged", method == "PublishMetricRecorded":
-		p.owners[method], p.owners[constants+strings.TrimPrefix(method, "Publish")] = method, method
+		p.event(constants, strings.TrimPrefix(method, "Publish"), method)
 	default:
 		return
 	}
 	p.sums[method] = newSum()
+}
+
+// event notes that the identifiers of an event are of a part.
+func (p *parts) event(constants, name, part string) {
+	constant := constants + name
+	p.owners["Publish"+name], p.owners[constant], p.owners[naming.Constant2(constant)] = part, part, part
 }
 
 // methodIn returns the names in the first line of a method.

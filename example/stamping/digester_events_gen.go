@@ -42,11 +42,20 @@ const (
 	// DigesterEventDigestStarted says that the operation digest has started.
 	DigesterEventDigestStarted = "compute.digest.started"
 
+	// DigesterEventDigestStarted2 is the same with Profile2.
+	DigesterEventDigestStarted2 = "stamping.compute-digest-started"
+
 	// DigesterEventDigestCompleted says that the operation digest has completed.
 	DigesterEventDigestCompleted = "compute.digest.completed"
 
+	// DigesterEventDigestCompleted2 is the same with Profile2.
+	DigesterEventDigestCompleted2 = "stamping.compute-digest-completed"
+
 	// DigesterEventDigestFailed says that the operation digest has failed.
 	DigesterEventDigestFailed = "compute.digest.failed"
+
+	// DigesterEventDigestFailed2 is the same with Profile2.
+	DigesterEventDigestFailed2 = "stamping.compute-digest-failed"
 )
 
 // DigesterCatalog lists the event types that a Digester publishes.
@@ -132,7 +141,7 @@ func (e *DigesterEvents) PublishDigestFailed(ctx context.Context, correlationID 
 // returns. It publishes "compute.digest.started", and then
 // "compute.digest.completed" or "compute.digest.failed".
 //
-//onexevents:sum f92c8d794dec7444
+//onexevents:sum 774a4d7296d4a59c
 func (e *DigesterEvents) RunDigest(ctx context.Context, input []byte, fn func(context.Context, []byte) (string, error)) (string, error) {
 	return onex.Run(ctx, e.orNone().opDigest, input, fn)
 }

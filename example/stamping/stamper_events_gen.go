@@ -44,14 +44,26 @@ const (
 	// StamperEventStampStarted says that the operation stamp has started.
 	StamperEventStampStarted = "effect.stamp.started"
 
+	// StamperEventStampStarted2 is the same with Profile2.
+	StamperEventStampStarted2 = "stamping.effect-stamp-started"
+
 	// StamperEventStampCompleted says that the operation stamp has completed.
 	StamperEventStampCompleted = "effect.stamp.completed"
+
+	// StamperEventStampCompleted2 is the same with Profile2.
+	StamperEventStampCompleted2 = "stamping.effect-stamp-completed"
 
 	// StamperEventStampFailed says that the operation stamp has failed.
 	StamperEventStampFailed = "effect.stamp.failed"
 
+	// StamperEventStampFailed2 is the same with Profile2.
+	StamperEventStampFailed2 = "stamping.effect-stamp-failed"
+
 	// StamperEventMetricRecorded says that the node has recorded a metric.
 	StamperEventMetricRecorded = "effect.metric.recorded"
+
+	// StamperEventMetricRecorded2 is the same with Profile2.
+	StamperEventMetricRecorded2 = "stamping.effect-metric-recorded"
 )
 
 // StamperCatalog lists the event types that a Stamper publishes.
@@ -138,7 +150,7 @@ func (e *StamperEvents) PublishStampFailed(ctx context.Context, correlationID uu
 // returns. It publishes "effect.stamp.started", and then
 // "effect.stamp.completed" or "effect.stamp.failed".
 //
-//onexevents:sum a5f202910e329599
+//onexevents:sum 24a0c417846231d2
 func (e *StamperEvents) RunStamp(ctx context.Context, input Document, fn func(context.Context, Document) (Stamp, error)) (Stamp, error) {
 	return onex.Run(ctx, e.orNone().opStamp, input, fn)
 }
@@ -147,7 +159,7 @@ func (e *StamperEvents) RunStamp(ctx context.Context, input Document, fn func(co
 // called name has the given value in the given unit. It carries ctx's
 // correlation id, unless [onex.WithCorrelationID] gives another.
 //
-//onexevents:sum 5dc22c9cf1ff805c
+//onexevents:sum 0f33ca96843cfae3
 func (e *StamperEvents) PublishMetricRecorded(ctx context.Context, name string, value float64, unit string, opts ...onex.EventOption) error {
 	return onex.MetricRecorded(ctx, e.orNone().node, name, value, unit, opts...)
 }

@@ -54,16 +54,28 @@ const (
 	// started.
 	TallyEventAggregationStarted = "reducer.aggregation.started"
 
+	// TallyEventAggregationStarted2 is the same with Profile2.
+	TallyEventAggregationStarted2 = "tally.reducer-aggregation-started"
+
 	// TallyEventAggregationCompleted says that the operation aggregation has
 	// completed.
 	TallyEventAggregationCompleted = "reducer.aggregation.completed"
+
+	// TallyEventAggregationCompleted2 is the same with Profile2.
+	TallyEventAggregationCompleted2 = "tally.reducer-aggregation-completed"
 
 	// TallyEventAggregationFailed says that the operation aggregation has
 	// failed.
 	TallyEventAggregationFailed = "reducer.aggregation.failed"
 
+	// TallyEventAggregationFailed2 is the same with Profile2.
+	TallyEventAggregationFailed2 = "tally.reducer-aggregation-failed"
+
 	// TallyEventStateChanged says that the node's state has changed.
 	TallyEventStateChanged = "reducer.state.changed"
+
+	// TallyEventStateChanged2 is the same with Profile2.
+	TallyEventStateChanged2 = "tally.reducer-state-changed"
 )
 
 // TallyCatalog lists the event types that a Tally publishes.
@@ -149,7 +161,7 @@ func (e *TallyEvents) PublishAggregationFailed(ctx context.Context, correlationI
 // returns what it returns. It publishes "reducer.aggregation.started", and
 // then "reducer.aggregation.completed" or "reducer.aggregation.failed".
 //
-//onexevents:sum 4a19c27de62a085e
+//onexevents:sum 291308011a41cbaa
 func (e *TallyEvents) RunAggregation(ctx context.Context, input []stamping.Stamp, fn func(context.Context, []stamping.Stamp) (*Totals, error)) (*Totals, error) {
 	return onex.Run(ctx, e.orNone().opAggregation, input, fn)
 }
@@ -158,7 +170,7 @@ func (e *TallyEvents) RunAggregation(ctx context.Context, input []stamping.Stamp
 // from oldState to newState for the given reason. A correlationID of
 // [uuid.Nil] stands for ctx's.
 //
-//onexevents:sum 5bc3df64aa8662b7
+//onexevents:sum e600584371f0f043
 func (e *TallyEvents) PublishStateChanged(ctx context.Context, correlationID uuid.UUID, oldState, newState Phase, reason string, opts ...onex.EventOption) error {
 	return onex.StateChanged(ctx, e.orNone().node, correlationID, oldState, newState, reason, opts...)
 }

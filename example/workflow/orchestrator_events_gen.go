@@ -48,30 +48,54 @@ const (
 	// orchestration has started.
 	OrchestratorEventOrchestrationStarted = "orchestrator.orchestration.started"
 
+	// OrchestratorEventOrchestrationStarted2 is the same with Profile2.
+	OrchestratorEventOrchestrationStarted2 = "workflow.orchestrator-orchestration-started"
+
 	// OrchestratorEventOrchestrationCompleted says that the operation
 	// orchestration has completed.
 	OrchestratorEventOrchestrationCompleted = "orchestrator.orchestration.completed"
+
+	// OrchestratorEventOrchestrationCompleted2 is the same with Profile2.
+	OrchestratorEventOrchestrationCompleted2 = "workflow.orchestrator-orchestration-completed"
 
 	// OrchestratorEventOrchestrationFailed says that the operation orchestration
 	// has failed.
 	OrchestratorEventOrchestrationFailed = "orchestrator.orchestration.failed"
 
+	// OrchestratorEventOrchestrationFailed2 is the same with Profile2.
+	OrchestratorEventOrchestrationFailed2 = "workflow.orchestrator-orchestration-failed"
+
 	// OrchestratorEventRoutingStarted says that the operation routing has
 	// started.
 	OrchestratorEventRoutingStarted = "orchestrator.routing.started"
+
+	// OrchestratorEventRoutingStarted2 is the same with Profile2.
+	OrchestratorEventRoutingStarted2 = "workflow.orchestrator-routing-started"
 
 	// OrchestratorEventRoutingCompleted says that the operation routing has
 	// completed.
 	OrchestratorEventRoutingCompleted = "orchestrator.routing.completed"
 
+	// OrchestratorEventRoutingCompleted2 is the same with Profile2.
+	OrchestratorEventRoutingCompleted2 = "workflow.orchestrator-routing-completed"
+
 	// OrchestratorEventRoutingFailed says that the operation routing has failed.
 	OrchestratorEventRoutingFailed = "orchestrator.routing.failed"
+
+	// OrchestratorEventRoutingFailed2 is the same with Profile2.
+	OrchestratorEventRoutingFailed2 = "workflow.orchestrator-routing-failed"
 
 	// OrchestratorEventStateChanged says that the node's state has changed.
 	OrchestratorEventStateChanged = "orchestrator.state.changed"
 
+	// OrchestratorEventStateChanged2 is the same with Profile2.
+	OrchestratorEventStateChanged2 = "workflow.orchestrator-state-changed"
+
 	// OrchestratorEventMetricRecorded says that the node has recorded a metric.
 	OrchestratorEventMetricRecorded = "orchestrator.metric.recorded"
+
+	// OrchestratorEventMetricRecorded2 is the same with Profile2.
+	OrchestratorEventMetricRecorded2 = "workflow.orchestrator-metric-recorded"
 )
 
 // OrchestratorCatalog lists the event types that an Orchestrator publishes.
@@ -171,7 +195,7 @@ func (e *OrchestratorEvents) PublishOrchestrationFailed(ctx context.Context, cor
 // "orchestrator.orchestration.completed" or
 // "orchestrator.orchestration.failed".
 //
-//onexevents:sum d5fc789a0694f7d2
+//onexevents:sum ed3e17235cc749e4
 func (e *OrchestratorEvents) RunOrchestration(ctx context.Context, input Request, fn func(context.Context, Request) (*tally.Totals, error)) (*tally.Totals, error) {
 	return onex.Run(ctx, e.orNone().opOrchestration, input, fn)
 }
@@ -199,7 +223,7 @@ func (e *OrchestratorEvents) PublishRoutingFailed(ctx context.Context, correlati
 // returns. It publishes "orchestrator.routing.started", and then
 // "orchestrator.routing.completed" or "orchestrator.routing.failed".
 //
-//onexevents:sum 9f9ccb9e4ca79397
+//onexevents:sum f87dcef6fe9401d0
 func (e *OrchestratorEvents) RunRouting(ctx context.Context, fn func(context.Context) (map[string]any, error)) (map[string]any, error) {
 	return onex.RunNoInput(ctx, e.orNone().opRouting, fn)
 }
@@ -208,7 +232,7 @@ func (e *OrchestratorEvents) RunRouting(ctx context.Context, fn func(context.Con
 // gone from oldState to newState for the given reason. A correlationID of
 // [uuid.Nil] stands for ctx's.
 //
-//onexevents:sum dd1458117afb047b
+//onexevents:sum a03d824644fb2c2e
 func (e *OrchestratorEvents) PublishStateChanged(ctx context.Context, correlationID uuid.UUID, oldState, newState, reason string, opts ...onex.EventOption) error {
 	return onex.StateChanged(ctx, e.orNone().node, correlationID, oldState, newState, reason, opts...)
 }
@@ -217,7 +241,7 @@ func (e *OrchestratorEvents) PublishStateChanged(ctx context.Context, correlatio
 // called name has the given value in the given unit. It carries ctx's
 // correlation id, unless [onex.WithCorrelationID] gives another.
 //
-//onexevents:sum db3a0ee3855775b8
+//onexevents:sum a2fc8bcff52dfecc
 func (e *OrchestratorEvents) PublishMetricRecorded(ctx context.Context, name string, value float64, unit string, opts ...onex.EventOption) error {
 	return onex.MetricRecorded(ctx, e.orNone().node, name, value, unit, opts...)
 }

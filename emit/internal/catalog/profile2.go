@@ -13,10 +13,10 @@ import (
 
 // fault2 says why a node's events have no topics of their own there, "" if they do.
 func (c Catalog) fault2(n node) string {
-	producer := naming.Producer(n.Node)
-	if producer == "commands" || producer == "intents" {
-		return fmt.Sprintf("the events of a service called %s are taken for %s on the bus of Profile2; name the service otherwise", n.Service, producer)
+	if mistaken := naming.Mistaken2(n.Node); mistaken != "" {
+		return fmt.Sprintf("the events of a service called %s are taken for %s on the bus of Profile2; name the service otherwise", n.Service, mistaken)
 	}
+	producer := naming.Producer(n.Node)
 	same := func(other node) bool { return other.Service != n.Service && naming.Producer(other.Node) == producer }
 	if i := slices.IndexFunc(c, same); i >= 0 {
 		return fmt.Sprintf("the services %s and %s have the same topics on the bus of Profile2; name one of them otherwise", n.Service, c[i].Service)

@@ -101,6 +101,19 @@ func (e Event) Quoted() string {
 // Producer returns the producer that a node's service is on the bus of Profile2.
 func Producer(n *annotate.Node) string { return strings.ReplaceAll(n.Service, "_", "-") }
 
+// Mistaken2 returns what the events of a node's service are taken for there, "" if
+// they are taken for events.
+func Mistaken2(n *annotate.Node) string {
+	if producer := Producer(n); producer == "commands" || producer == "intents" {
+		return producer
+	}
+	return ""
+}
+
+// Constant2 returns the name of the Go constant for what an event of that constant is
+// there.
+func Constant2(constant string) string { return constant + "2" }
+
 // EventType2 returns the event_type that an event has there.
 func EventType2(n *annotate.Node, e Event) string {
 	return Producer(n) + "." + strings.NewReplacer(".", "-", "_", "-").Replace(e.Literal)

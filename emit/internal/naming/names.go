@@ -98,6 +98,9 @@ func Declarations(n *annotate.Node, events []Event) []string {
 	list := []string{names.Companion, names.Constructor, names.Catalog}
 	for _, e := range events {
 		list = append(list, e.Constant)
+		if Mistaken2(n) == "" {
+			list = append(list, Constant2(e.Constant))
+		}
 	}
 	return list
 }

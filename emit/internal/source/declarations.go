@@ -103,13 +103,21 @@ func (f *file) stringerGuard() {
 		))
 }
 
-// constants declares the event types, as literals that a search can find.
+// constants declares the event types, and beside each what Profile2 makes of it, as
+// literals that a search can find.
 func (f *file) constants() {
-	list := make([]jen.Code, 0, len(f.events))
-	for _, e := range f.events {
+	var list []jen.Code
+	constant := func(name, literal, format string, args ...any) {
 		list = append(list, jen.Custom(rows,
-			jen.Comment(comment("\t//", "%s says that %s.", e.Constant, e.Says)),
-			jen.Id(e.Constant).Op("=").Lit(e.Literal)))
+			jen.Comment(comment("\t//", name+" "+format, args...)),
+			jen.Id(name).Op("=").Lit(literal)))
+	}
+	refused := naming.Mistaken2(f.node) != "" // by a publisher with Profile2
+	for _, e := range f.events {
+		constant(e.Constant, e.Literal, "says that %s.", e.Says)
+		if !refused {
+			constant(naming.Constant2(e.Constant), naming.EventType2(f.node, e), "is the same with Profile2.")
+		}
 	}
 	f.declare(doc("The types of the events that %s publishes.", naming.Article(f.node.Name)),
 		jen.Const().Custom(definitions, list...))
