@@ -1,6 +1,7 @@
 package receive
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/omninode-ai/onexevents/envelope"
 	onex "github.com/omninode-ai/onexevents/runtime"
+	"github.com/omninode-ai/onexevents/runtime/topics"
 )
 
 // Dispatch calls the handlers of the record's event, again and again if they fail and
@@ -26,6 +28,7 @@ func (m *Mux) Dispatch(ctx context.Context, r Record) error {
 		return m.end(ctx, failure{record: r, what: undecodable, err: err, isOnTheBus: true})
 	}
 	e := received{record: r, envelope: env, event: env.Event()}
+	e.event.Type = cmp.Or(e.event.Type, topics.EventType(r.Topic)) // as Python's consumer does
 	fail := failure{record: r, event: e.event, isOnTheBus: isV2(env)}
 	calls, err := m.calls(&e)
 	switch {
@@ -55,6 +58,14 @@ func (m *Mux) Dispatch(ctx context.Context, r Record) error {
 
 var errUnknown = errors.New("there is no handler for its type")
 
+// type2 returns what Profile2 makes of the event's type, "" if that is not said.
+func (e *received) type2() string {
+	if env, ok := e.envelope.(*envelope.V2); ok && env.EventType != nil {
+		return *env.EventType
+	}
+	return ""
+}
+
 func isV2(env envelope.Envelope) bool {
 	_, is := env.(*envelope.V2)
 	return is
@@ -63,7 +74,7 @@ func isV2(env envelope.Envelope) bool {
 // calls returns the calls of all handlers of an event.
 func (m *Mux) calls(e *received) (calls []func(context.Context) error, err error) {
 	for _, r := range m.routes {
-		if !matches(r.pattern, e.event.Type) {
+		if !matches(r.pattern, e.event.Type) && !matches(r.pattern, e.type2()) {
 			continue
 		}
 		call, err := r.accept(e)

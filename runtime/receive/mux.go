@@ -65,8 +65,9 @@ type received struct {
 }
 
 // On registers a handler for an event type, such as StamperEventStampFailed, or for a
-// pattern in which a star stands for any text: "*.failed", "effect.*". It gets the
-// events whose payload is a P:
+// pattern in which a star stands for any text: "*.failed", "effect.*". What Profile2
+// makes of a type, such as StamperEventStampFailed2 or a type of Python's, is for the
+// envelopes of Profile2 alone. The handler gets the events whose payload is a P:
 //
 //   - one of envelope.OperationStarted, OperationCompleted, OperationFailed,
 //     StateChanged and MetricRecorded: those events alone, so that with "*" and
@@ -84,7 +85,7 @@ func On[P any](m *Mux, pattern string, handle func(context.Context, Event[P]) er
 		panic("receive: On wants an event type, or a pattern such as *.failed")
 	case handle == nil:
 		panic("receive: On wants a handler for " + pattern)
-	case !strings.Contains(pattern, "*") && !strings.HasSuffix(pattern, endOf[P]()):
+	case !strings.Contains(pattern, "*") && !strings.HasSuffix(strings.ReplaceAll(pattern, "-", "."), endOf[P]()):
 		panic(fmt.Sprintf("receive: an event %s never has the payload %v; look at the handler's type", pattern, reflect.TypeFor[P]()))
 	}
 	m.routes = append(m.routes, route{pattern, func(r *received) (func(context.Context) error, error) {

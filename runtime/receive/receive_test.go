@@ -153,6 +153,36 @@ func TestPatterns(t *testing.T) {
 	}
 }
 
+// What Profile2 makes of a type is for its envelopes alone, and so is a type of
+// Python's, which may stand in the name of the topic alone.
+func TestTypesOfProfile2(t *testing.T) {
+	var got []string
+	note := func(name string) { got = append(got, name) }
+	mux := receive.NewMux()
+	receive.On(mux, stamping.StamperEventStampFailed2, func(_ context.Context, e receive.Event[envelope.OperationFailed]) error {
+		note(e.Type)
+		return nil
+	})
+	receive.On(mux, "python-node.*", func(_ context.Context, e receive.Event[map[string]int]) error {
+		note(e.Type + fmt.Sprint(e.Payload))
+		return nil
+	})
+	records := append(published(t, onex.ProfileV1), published(t, onex.Profile2)...)
+	for _, topic := range []string{"onex.evt.python-node.document-stored.v1", "slot-1.onex.cmd.python-node.store.v2", "python-node.document-stored.v1", "onex.evt.python-node.v1"} {
+		records = append(records, receive.Record{Topic: topic, Value: []byte(`{"payload":{"pages":3},"event_type":null}`)})
+	}
+	records = append(records, receive.Record{Topic: "t", Value: []byte(`{"payload":{"pages":4},"event_type":"python-node.document-read"}`)})
+	for _, r := range records {
+		if err := mux.Dispatch(context.Background(), r); err != nil {
+			t.Error(err)
+		}
+	}
+	want := []string{"effect.stamp.failed", "python-node.document-storedmap[pages:3]", "python-node.storemap[pages:3]", "python-node.document-readmap[pages:4]"}
+	if !slices.Equal(got, want) {
+		t.Errorf("handled %q, want %q", got, want)
+	}
+}
+
 // A handler that would never be called is a mistake that shows at once.
 func TestMistakes(t *testing.T) {
 	for want, register := range map[string]func(*receive.Mux){

@@ -38,6 +38,17 @@ func (l Letters) Are(topic string) bool {
 	return ok
 }
 
+// EventType returns the event_type that consumers on the bus of ModelEventEnvelope
+// take from the name of a topic where an envelope has none, "" for any other topic.
+func EventType(topic string) string {
+	_, rest, ok := cutOnex(topic, "onex.")
+	parts := strings.Split(rest, ".") // kind, producer, event name, version
+	if !ok || len(parts) < 4 {
+		return ""
+	}
+	return parts[1] + "." + parts[2]
+}
+
 // cutOnex cuts a name at its kind, which has one part in front at most.
 func cutOnex(name, kind string) (namespace, rest string, ok bool) {
 	namespace, rest, ok = strings.Cut(name, kind)

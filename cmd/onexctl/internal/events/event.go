@@ -64,8 +64,10 @@ func complete(ev *envelope.Event, r *kgo.Record, letters topics.Letters) {
 			if id, err := uuid.ParseBytes(h.Value); err == nil {
 				ev.ID = id
 			}
-		case h.Key == "parent_message_id" && ev.CausationID == "":
-			ev.CausationID = string(h.Value)
+		case h.Key == "parent_message_id" && ev.CausationID == "": // a malformed one is none
+			if id, err := uuid.ParseBytes(h.Value); err == nil {
+				ev.CausationID = id.String()
+			}
 		}
 	}
 	if ev.Type == "" {
@@ -73,9 +75,7 @@ func complete(ev *envelope.Event, r *kgo.Record, letters topics.Letters) {
 		if !ok {
 			topic = r.Topic
 		}
-		if _, name, ok := strings.Cut("."+topic, ".onex.evt."); ok {
-			ev.Type = name[:max(0, strings.LastIndexByte(name, '.'))]
-		}
+		ev.Type = topics.EventType(topic)
 	}
 }
 
