@@ -259,6 +259,11 @@ replayed only if its key is that of its event, and if its event belongs to the
 original topic; and if dead letters of one event differ, they are shown side by
 side, and none is replayed until -letter says which is right.
 
+A consumer of Python's on the bus of Profile2 puts the dead letters of several topics
+into one, such as onex.dlq.omnibase-infra.events.v1. One of those is replayed only if
+it is named, by its id or with -letter, with the headers that the bus gives to its
+event; not if fields were taken out of it, or if it has no id.
+
 With ACLs, it needs READ on dead-letter topics, WRITE on their original topics,
 READ and WRITE on the topic that remembers, and CREATE if that is missing, and
 WRITE on the transactional ids that begin with "onexctl.replay.".

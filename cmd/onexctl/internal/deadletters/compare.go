@@ -11,7 +11,7 @@ import (
 
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/terminal"
-	"github.com/omninode-ai/onexevents/envelope"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/wire"
 )
 
 // comparisons are how many pairs of dead letters are shown side by side.
@@ -55,7 +55,7 @@ func (d *dlq) compare(ctx context.Context, letters []*letter) error {
 
 // contents are the lines of a dead letter.
 func contents(at cluster.Position, value []byte) []string {
-	dead, err := envelope.DecodeDeadLetter(value)
+	dead, err := wire.DeadLetter(value)
 	if err != nil {
 		return []string{at.String(), err.Error()} // it is not there any more
 	}

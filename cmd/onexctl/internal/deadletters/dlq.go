@@ -142,6 +142,9 @@ func (d *dlq) letters(ctx context.Context, each func(*letter, *kgo.Record)) ([]*
 		if rivals := d.versions.rivals(l); (len(rivals) > 0 || d.markers.contradict(l)) && !d.markers.has(l) && !d.selection.right[l.Position.String()] {
 			l.fault = &rivalry{rivals}
 		}
+		if l.fault == nil && l.letter.Consumers && len(d.selection.ids) == 0 && !d.markers.has(l) {
+			l.fault = errShared
+		}
 	}
 	return letters, d.selection.check(letters)
 }

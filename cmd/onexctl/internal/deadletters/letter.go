@@ -27,8 +27,8 @@ type letter struct {
 	topicID kadm.TopicID
 	at      time.Time
 	size    int
-	letter  *envelope.DeadLetter // nil if it is not one
-	env     *envelope.Event      // nil if what it has is not an event
+	letter  *wire.Letter    // nil if it is not one
+	env     *envelope.Event // nil if what it has is not an event
 	digest  digest
 	fault   error // why it cannot be replayed
 }
@@ -54,10 +54,10 @@ func newLetter(r *kgo.Record, id kadm.TopicID, letters topics.Letters) *letter {
 		l.at = dead.FailureTimestamp
 	}
 	// Strings are parts of the whole data, which is to be forgotten.
-	l.letter = &envelope.DeadLetter{
-		OriginalTopic: strings.Clone(dead.OriginalTopic), OriginalKey: strings.Clone(dead.OriginalKey),
+	l.letter = &wire.Letter{Consumers: dead.Consumers, DeadLetter: envelope.DeadLetter{
+		OriginalTopic: strings.Clone(originalTopic(dead, r.Topic)), OriginalKey: strings.Clone(dead.OriginalKey),
 		FailureReason: strings.Clone(terminal.Clip(dead.FailureReason, reasonLimit)), RetryAttempts: dead.RetryAttempts,
-	}
+	}}
 	env, err := wire.Event(dead)
 	if err != nil {
 		l.fault = cmp.Or(fault, err)
@@ -69,6 +69,22 @@ func newLetter(r *kgo.Record, id kadm.TopicID, letters topics.Letters) *letter {
 	l.fault = cmp.Or(fault, l.foreign(env, r, letters))
 	return l
 }
+
+// originalTopic returns what the original topic is called on the brokers. A consumer
+// does not say the namespace, in which it has found both topics.
+func originalTopic(dead *wire.Letter, letters string) string {
+	namespace, _, ok := strings.Cut(letters, onexLetters)
+	if !ok || !dead.Consumers || strings.HasPrefix(dead.OriginalTopic, namespace) {
+		return dead.OriginalTopic
+	}
+	return namespace + dead.OriginalTopic
+}
+
+// onexLetters begins the topics of dead letters on the bus of ModelEventEnvelope.
+const onexLetters = "onex.dlq."
+
+// errShared is why a dead letter of a consumer's is not replayed among all.
+var errShared = errors.New("a consumer has written it to a topic for the dead letters of several; name it, by its id or with -letter, if it is right")
 
 // reasonLimit is how much is kept of a reason.
 const reasonLimit = 1000
@@ -89,12 +105,13 @@ func (l *letter) foreign(env envelope.Envelope, r *kgo.Record, letters topics.Le
 		key = env.RecordKey()
 	case *envelope.V2: // which says its topic, and not its key
 		isStandard = true
+		eventType = topics.EventType(topic) // where it does not say
 		if env.EventType != nil {
 			eventType = *env.EventType
 		}
 	}
 	switch {
-	case letters.Of(topic) != l.Topic:
+	case letters.Of(topic) != l.Topic && !(l.letter.Consumers && strings.Contains(l.Topic, onexLetters)):
 		return fmt.Errorf("its original topic is %s, and these are not the dead letters of that topic", topic)
 	case strings.HasPrefix(topic, "__"):
 		return errors.New("its original topic is Kafka's own")

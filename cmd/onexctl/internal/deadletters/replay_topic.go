@@ -7,10 +7,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/cluster"
+	"github.com/omninode-ai/onexevents/cmd/onexctl/internal/wire"
 	"github.com/omninode-ai/onexevents/envelope"
 	onex "github.com/omninode-ai/onexevents/runtime"
 )
@@ -134,19 +136,64 @@ type parcel struct {
 }
 
 // newParcel makes the event's record as its publisher made it, with the headers
-// that the dead letter has kept, but for those that make it a dead letter.
+// that the dead letter has kept, but for those that make it a dead letter. Of a
+// consumer's, none are the event's; then they are made of the event.
 func newParcel(l *letter, record, mark *kgo.Record) (parcel, error) {
-	dead, err := envelope.DecodeDeadLetter(record.Value)
+	dead, err := wire.DeadLetter(record.Value)
 	if err != nil {
 		return parcel{}, err
 	}
-	event := &kgo.Record{Topic: dead.OriginalTopic, Key: []byte(dead.OriginalKey), Value: dead.OriginalData}
+	event := &kgo.Record{Topic: originalTopic(dead, record.Topic), Key: []byte(dead.OriginalKey), Value: dead.OriginalData}
+	if dead.Consumers {
+		if dead.OriginalKey == "" {
+			event.Key = nil
+		}
+		event.Headers, err = headersOf(dead, record)
+		return parcel{l, event, mark}, err
+	}
 	for _, h := range record.Headers {
 		if !slices.Contains(onex.DeadLetterHeaders(), h.Key) {
 			event.Headers = append(event.Headers, h)
 		}
 	}
 	return parcel{l, event, mark}, nil
+}
+
+// headersOf returns the headers that the bus gives to an event (envelope/contract-2.md,
+// section 3); an OnexEnvelopeV1 has none. Whose bus it was the dead letter says.
+func headersOf(dead *wire.Letter, letter *kgo.Record) (headers []kgo.RecordHeader, err error) {
+	env, err := wire.Event(dead)
+	if _, is := env.(*envelope.V2); err != nil || !is {
+		return nil, err
+	}
+	add := func(key, value string) {
+		if value != "" {
+			headers = append(headers, kgo.RecordHeader{Key: key, Value: []byte(value)})
+		}
+	}
+	ev := env.Event()
+	add("content_type", "application/json")
+	if ev.CorrelationID != uuid.Nil {
+		add("correlation_id", ev.CorrelationID.String())
+	}
+	add("message_id", ev.ID.String())
+	if !ev.Time.IsZero() {
+		add("timestamp", string(envelope.AppendTime(nil, ev.Time)))
+	}
+	for _, h := range letter.Headers {
+		if h.Key == "source" {
+			add(h.Key, string(h.Value))
+		}
+	}
+	add("event_type", dead.OriginalTopic)
+	add("schema_version", "1.0.0")
+	add("priority", "normal")
+	add("retry_count", "0")
+	add("max_retries", "3")
+	if cause, err := uuid.Parse(ev.CausationID); err == nil {
+		add("parent_message_id", cause.String())
+	}
+	return headers, nil
 }
 
 func (p parcel) result() string {

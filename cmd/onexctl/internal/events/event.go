@@ -23,7 +23,7 @@ type Event struct {
 	At      time.Time
 	Env     *envelope.Event
 	payload envelope.Payload // nil if it is not one of the five
-	letter  *envelope.DeadLetter
+	letter  *wire.Letter
 	fault   error // why it is not an event, or its payload not one of the five
 }
 
