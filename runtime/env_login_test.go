@@ -25,6 +25,37 @@ func overlay(vars map[string]string) func(string) string {
 	return func(name string) string { return vars[name] }
 }
 
+// file returns what writes a file.
+func file(name, text string) func(testing.TB) {
+	return func(t testing.TB) {
+		t.Helper()
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// logsIn checks that a publisher delivers; with mend, not before that was called,
+// because nobody believes who it is.
+func logsIn(t *testing.T, cfg onex.Config, opts []kgo.Opt, mend func(testing.TB)) {
+	t.Helper()
+	changes := newHealths()
+	cfg.OnHealth = changes.add
+	pub := newPublisherWith(t, cfg, opts...)
+	if mend != nil {
+		changes.down(t, onex.CauseAuthentication)
+		mend(t)
+	}
+	changes.up(t)
+	publish(t, pub, "x")
+	if err := pub.Flush(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	if l := pub.Ledger(); l.Delivered != 1 {
+		t.Errorf("ledger %+v", l)
+	}
+}
+
 // The authority that brokers are known by can be replaced, as the certificates can
 // that it has signed, while the program runs.
 func TestRotatedAuthority(t *testing.T) {
@@ -70,12 +101,10 @@ func TestRotatedAuthority(t *testing.T) {
 // Events arrive with a token that has been replaced since, and with credentials of
 // AWS.
 func TestEnvLogsIn(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "token")
-	if err := os.WriteFile(file, []byte("old\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	token := filepath.Join(t.TempDir(), "token")
+	file(token, "old\n")(t)
 	for mechanism, vars := range map[string]map[string]string{
-		"OAUTHBEARER": {"KAFKA_SASL_OAUTHBEARER_TOKEN_FILE": file},
+		"OAUTHBEARER": {"KAFKA_SASL_OAUTHBEARER_TOKEN_FILE": token},
 		"AWS_MSK_IAM": {"AWS_ACCESS_KEY_ID": "AKIAX", "AWS_SECRET_ACCESS_KEY": "s"},
 	} {
 		t.Run(mechanism, func(t *testing.T) {
@@ -93,23 +122,11 @@ func TestEnvLogsIn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			changes := newHealths()
-			cfg.OnHealth = changes.add
-			pub := newPublisherWith(t, cfg, opts...)
+			var replace func(testing.TB)
 			if mechanism == "OAUTHBEARER" {
-				changes.down(t, onex.CauseAuthentication)
-				if err := os.WriteFile(file, []byte("new\n"), 0o600); err != nil {
-					t.Fatal(err)
-				}
+				replace = file(token, "new\n")
 			}
-			changes.up(t)
-			publish(t, pub, "x")
-			if err := pub.Flush(testContext(t)); err != nil {
-				t.Fatal(err)
-			}
-			if l := pub.Ledger(); l.Delivered != 1 {
-				t.Errorf("ledger %+v", l)
-			}
+			logsIn(t, cfg, opts, replace)
 		})
 	}
 }

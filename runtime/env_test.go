@@ -238,9 +238,7 @@ func TestEnvConnects(t *testing.T) {
 	for _, mechanism := range []string{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"} {
 		t.Run(mechanism, func(t *testing.T) {
 			cluster := startCluster(t, kfake.TLS(config), kfake.EnableSASL(), kfake.Superuser(mechanism, "u", "right "))
-			if err := os.WriteFile(password, []byte("wrong\n"), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			file(password, "wrong\n")(t)
 			setEnv(t, map[string]string{
 				"KAFKA_BOOTSTRAP_SERVERS":  cluster.ListenAddrs()[0],
 				"KAFKA_SECURITY_PROTOCOL":  "SASL_SSL",
@@ -255,21 +253,7 @@ func TestEnvConnects(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			changes := newHealths()
-			cfg.OnHealth = changes.add
-			pub := newPublisherWith(t, cfg, opts...)
-			changes.down(t, onex.CauseAuthentication)
-			if err := os.WriteFile(password, []byte("right \r\n"), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			changes.up(t)
-			publish(t, pub, "x")
-			if err := pub.Flush(testContext(t)); err != nil {
-				t.Fatal(err)
-			}
-			if l := pub.Ledger(); l.Delivered != 1 {
-				t.Errorf("ledger %+v", l)
-			}
+			logsIn(t, cfg, opts, file(password, "right \r\n"))
 		})
 	}
 }
