@@ -15,6 +15,7 @@ import (
 func (r *Recorder) Tree() string {
 	events := r.Events()
 	t := tree{events: events, known: map[string]bool{}, ends: map[int]int{}, below: map[int][]int{}}
+	startOf := map[int]int{} // by end: they are one line, and what the end has caused is below it
 	byID := map[string]int{}
 	for i, e := range events {
 		byID[e.EventID.String()] = i
@@ -26,8 +27,11 @@ func (r *Recorder) Tree() string {
 		cause, ok := byID[e.CausationID]
 		switch {
 		case ok && isEnd(e) && isStartOf(events[cause], e) && !t.hasEnd(cause):
-			t.ends[cause] = i
+			t.ends[cause], startOf[i] = i, cause
 		case ok && cause < i: // and so there is no circle
+			if start, isEnd := startOf[cause]; isEnd {
+				cause = start
+			}
 			t.below[cause] = append(t.below[cause], i)
 		default:
 			if _, known := roots[e.correlation()]; !known {
