@@ -33,7 +33,7 @@ func TestWhatWasReleasedWorks(t *testing.T) {
 	errs = append(errs, err)
 	_, err = s.RunGive(ctx, func(context.Context) (released.Stamp, error) { return stamp, nil })
 	errs = append(errs, err)
-	_, err = s.RunStampV2(ctx, &doc, func(context.Context, *released.Document) ([]released.Stamp, error) { return nil, nil })
+	_, err = s.RunStampV2(ctx, &doc, func(context.Context, *released.Document) (released.Stamp, error) { return stamp, nil })
 	errs = append(errs, err)
 	if _, err := s.RunStamp(ctx, doc, func(context.Context, released.Document) (released.Stamp, error) { return stamp, fault }); !errors.Is(err, fault) {
 		t.Errorf("RunStamp returns %v", err)

@@ -22,7 +22,7 @@ type Phase string
 //
 //onex:operations type=effect service=stamping state=Phase
 //onex:operations untyped stamp(Document,Stamp) take(Document) give(,Stamp) ping()
-//onex:operations stamp@2(*Document,[]Stamp)
+//onex:operations stamp@2(*Document,Stamp)
 type Stamper struct {
 	*StamperEvents
 }

@@ -32,9 +32,9 @@ type _ struct {
 
 	// RunPing: ping()
 
-	// RunStampV2: stamp@2(*Document,[]Stamp)
+	// RunStampV2: stamp@2(*Document,Stamp)
 	_ *Document
-	_ []Stamp
+	_ Stamp
 
 	// PublishStateChanged: state=Phase
 	_ Phase
@@ -190,7 +190,7 @@ type StamperEvents struct {
 
 	opPing *onex.Operation[onex.None, onex.None]
 
-	opStampV2 *onex.Operation[*Document, []Stamp]
+	opStampV2 *onex.Operation[*Document, Stamp]
 }
 
 // NewStamperEvents returns what publishes the events of the Stamper called
@@ -213,7 +213,7 @@ func NewStamperEvents(pub *onex.Publisher, nodeID string) *StamperEvents {
 
 	e.opPing = onex.NewOperation[onex.None, onex.None](e.node, "ping")
 
-	e.opStampV2 = onex.NewOperationVersion[*Document, []Stamp](e.node, "stamp", 2)
+	e.opStampV2 = onex.NewOperationVersion[*Document, Stamp](e.node, "stamp", 2)
 
 	return e
 }
@@ -374,7 +374,7 @@ func (e *StamperEvents) PublishStampV2Started(ctx context.Context, correlationID
 // PublishStampV2Completed publishes version 2 of "effect.stamp.completed":
 // the operation stamp has completed and took elapsed. Of result it tells the
 // keys and the names of their types, never a value.
-func (e *StamperEvents) PublishStampV2Completed(ctx context.Context, correlationID uuid.UUID, result []Stamp, elapsed time.Duration, opts ...onex.EventOption) error {
+func (e *StamperEvents) PublishStampV2Completed(ctx context.Context, correlationID uuid.UUID, result Stamp, elapsed time.Duration, opts ...onex.EventOption) error {
 	return e.orNone().opStampV2.Completed(ctx, correlationID, result, elapsed, opts...)
 }
 
@@ -388,8 +388,8 @@ func (e *StamperEvents) PublishStampV2Failed(ctx context.Context, correlationID 
 // returns. It publishes version 2 of "effect.stamp.started", and then
 // "effect.stamp.completed" or "effect.stamp.failed".
 //
-//onexevents:sum d9ab1cc20825b5e5
-func (e *StamperEvents) RunStampV2(ctx context.Context, input *Document, fn func(context.Context, *Document) ([]Stamp, error)) ([]Stamp, error) {
+//onexevents:sum 2eaf02f0f2165f35
+func (e *StamperEvents) RunStampV2(ctx context.Context, input *Document, fn func(context.Context, *Document) (Stamp, error)) (Stamp, error) {
 	return onex.Run(ctx, e.orNone().opStampV2, input, fn)
 }
 
