@@ -143,3 +143,21 @@ no correlation
 		t.Errorf("the tree is\n%swant\n%s", got, want)
 	}
 }
+
+// What the end of an operation has caused is below the line that the end is part of.
+func TestTreeBelowAnEnd(t *testing.T) {
+	rec := onextest.New(t)
+	node := onex.NewNode(rec.Publisher(), "n-1", onex.NodeSpec{Type: "effect", Service: "a"})
+	op := onex.NewOperation[onex.None, onex.None](node, "x")
+	ctx := context.Background()
+	if err := onex.RunBare(ctx, op, func(context.Context) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := onex.MetricRecorded(onex.ContextWithEvent(ctx, rec.Events()[1]), node, "m", 1, ""); err != nil {
+		t.Fatal(err)
+	}
+	want := "00000000-0000-4000-8000-000000000001\n└─ x (n-1) → completed\n   └─ metric m = 1 (n-1)\n"
+	if got := rec.Tree(); got != want {
+		t.Errorf("the tree is\n%swant\n%s", got, want)
+	}
+}
