@@ -76,12 +76,17 @@ func attributesOf(s sdk.ReadOnlySpan) map[string]string {
 	return all
 }
 
-func newPublisher(t testing.TB, tel *onexotel.Telemetry, cfg onex.Config, addrs []string, opts ...kgo.Opt) *onex.Publisher {
+func newPublisher(t testing.TB, tel *onexotel.Telemetry, cfg onex.Config, addrs []string) *onex.Publisher {
+	t.Helper()
+	return newPublisherWithout(t, tel.Config(cfg), addrs, tel.Hooks())
+}
+
+func newPublisherWithout(t testing.TB, cfg onex.Config, addrs []string, opts ...kgo.Opt) *onex.Publisher {
 	t.Helper()
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	pub, err := onex.NewPublisher(tel.Config(cfg), append(opts, kgo.SeedBrokers(addrs...), tel.Hooks())...)
+	pub, err := onex.NewPublisher(cfg, append(opts, kgo.SeedBrokers(addrs...))...)
 	if err != nil {
 		t.Fatal(err)
 	}
