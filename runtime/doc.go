@@ -63,7 +63,8 @@
 //   - a publisher, from its beginning to its end: [Config], [QueueFullPolicy],
 //     [ConfigFromEnv], [ConfigFrom], [NewPublisher], [Publisher]; and which bus it is for:
 //     [Profile]
-//   - for traces: Config.Headers, and Config.OnRun with [RunInfo]
+//   - for traces: Config.Headers, and Config.OnRun with [RunInfo]; both by OpenTelemetry:
+//     package runtime/onexotel, a module of its own
 //   - for one event, as an option of its publish method: [EventOption], [WithMetadata],
 //     [WithCorrelationID], [WithCausationID], [WithPartitionKey], [Durable]
 //   - for all that is published under a context: [ContextWith], [ContextWithCorrelation],
