@@ -13,15 +13,20 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/omninode-ai/onexevents/envelope"
 	onex "github.com/omninode-ai/onexevents/runtime"
 	"github.com/omninode-ai/onexevents/runtime/onexhttp"
+	"github.com/omninode-ai/onexevents/runtime/onexotel"
 	"github.com/omninode-ai/onexevents/runtime/receive"
 	"github.com/omninode-ai/onexevents/runtime/topics"
 )
@@ -42,7 +47,10 @@ func run(out io.Writer) error {
 	}
 	defer cluster.Close()
 	brokers := kgo.SeedBrokers(cluster.ListenAddrs()...)
-	pub, err := onex.NewPublisher(onex.Config{Logger: slog.New(slog.DiscardHandler)}, brokers)
+	spans := tracetest.NewSpanRecorder()
+	tracers := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
+	tel := onexotel.New(onexotel.WithTracerProvider(tracers))
+	pub, err := onex.NewPublisher(tel.Config(onex.Config{Logger: slog.New(slog.DiscardHandler)}), brokers, tel.Hooks())
 	if err != nil {
 		return err
 	}
@@ -50,28 +58,32 @@ func run(out io.Writer) error {
 	if _, err := pub.EnsureTopics(ctx, topics.Settings{}); err != nil {
 		return errors.Join(err, pub.Close(ctx))
 	}
-	server := httptest.NewServer(handler(stamper, out))
+	server := httptest.NewServer(handler(stamper, out, tracers.Tracer("outside")))
 	err = ask(ctx, out, server.URL)
 	server.Close()
 	if err := errors.Join(err, pub.Close(ctx)); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "%d events delivered\n", pub.Ledger().Delivered)
-	return react(ctx, out, brokers, pub.Topics())
+	err = react(ctx, out, tel, brokers, pub.Topics())
+	printTraces(out, spans.Ended())
+	return err
 }
 
 // handler stamps what comes.
-func handler(s *Stamper, out io.Writer) http.Handler {
+func handler(s *Stamper, out io.Writer, tracer trace.Tracer) http.Handler {
 	log := slog.New(onex.LogHandler(slog.NewTextHandler(out, nil)))
 	return onexhttp.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, span := tracer.Start(r.Context(), "POST")
+		defer span.End()
 		var doc Document
 		if err := json.NewDecoder(r.Body).Decode(&doc); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		stamp, err := s.Stamp(r.Context(), doc)
+		stamp, err := s.Stamp(ctx, doc)
 		if err != nil {
-			log.WarnContext(r.Context(), err.Error())
+			log.WarnContext(ctx, err.Error())
 			http.Error(w, err.Error(), http.StatusUnprocessableEntity)
 			return
 		}
@@ -104,7 +116,7 @@ func ask(ctx context.Context, out io.Writer, url string) error {
 }
 
 // react reads events until a failure comes.
-func react(ctx context.Context, out io.Writer, brokers kgo.Opt, names []string) error {
+func react(ctx context.Context, out io.Writer, tel *onexotel.Telemetry, brokers kgo.Opt, names []string) error {
 	client, err := kgo.NewClient(brokers, kgo.ConsumerGroup("alerts"), kgo.ConsumeTopics(names...),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.DisableAutoCommit(), kgo.BlockRebalanceOnPoll())
 	if err != nil {
@@ -126,7 +138,10 @@ func react(ctx context.Context, out io.Writer, brokers kgo.Opt, names []string) 
 		}
 		records := fetches.Records()
 		for _, r := range records {
-			if err := mux.Dispatch(ctx, receive.Record{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Key: r.Key, Value: r.Value}); err != nil {
+			err := tel.Process(ctx, r, func(ctx context.Context) error {
+				return mux.Dispatch(ctx, receive.Record{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Key: r.Key, Value: r.Value})
+			})
+			if err != nil {
 				return err
 			}
 		}
@@ -136,4 +151,21 @@ func react(ctx context.Context, out io.Writer, brokers kgo.Opt, names []string) 
 		client.AllowRebalance()
 	}
 	return nil
+}
+
+// printTraces prints the names of the spans of each request.
+func printTraces(out io.Writer, spans []sdktrace.ReadOnlySpan) {
+	names := map[trace.TraceID][]string{}
+	var order []trace.TraceID
+	for _, s := range spans {
+		id := s.SpanContext().TraceID()
+		if names[id] == nil {
+			order = append(order, id)
+		}
+		names[id] = append(names[id], s.Name())
+	}
+	for _, id := range order {
+		slices.Sort(names[id])
+		fmt.Fprintf(out, "a trace: %s\n", strings.Join(names[id], ", "))
+	}
 }
