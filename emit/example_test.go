@@ -118,5 +118,5 @@ func ExampleCatalog_Changes() {
 	// operation-renamed: verify seems to be called sign now, and nothing comes to {namespace}.stamping.effect.verify.{started,completed,failed}.v1
 	// : Stamper publishes effect.sign.{started,completed,failed}
 	// 0 changes from a catalog to itself
-	// event-type-gone input-changed input-gone key-changed metric-off operation-renamed result-changed result-gone service-renamed state-off summary-key-changed summary-key-gone topic-gone topic-renamed type-renamed version-gone
+	// event-type-gone input-changed input-gone key-changed metric-off operation-renamed profile2-refused result-changed result-gone service-renamed state-off summary-key-changed summary-key-gone topic-gone topic-renamed type-renamed version-gone
 }

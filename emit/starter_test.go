@@ -43,7 +43,7 @@ func ExampleNewPackage() {
 	// states.go, 43 lines
 	// node_test.go, 42 lines
 	// main.go, 45 lines
-	// stamper_events_gen.go, 206 lines
+	// stamper_events_gen.go, 229 lines
 	// package main
 	//
 	// import (
