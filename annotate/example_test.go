@@ -78,6 +78,30 @@ func ExampleSnakeCase() {
 	// string true
 }
 
+// A directive need not stand in a file: a program that makes nodes reads its own. What
+// its types name, that program may have to declare.
+func ExampleParseDirective() {
+	node, err := annotate.ParseDirective("type=effect service=stamping stamp([]Document,map[string]Stamp)")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, op := range node.Operations {
+		for _, typ := range []*annotate.Type{op.Input, op.Result} {
+			typ.Names(func(name string, _ int) { fmt.Println(op.Name, name) })
+		}
+	}
+	_, err = annotate.ParseDirective("type=effect service=stamping stamp stamp")
+	var diags annotate.Diagnostics
+	if errors.As(err, &diags) {
+		fmt.Printf("column %d: %s\n", diags[0].Pos.Column, diags[0].Message)
+	}
+	// Output:
+	// stamp Document
+	// stamp string
+	// stamp Stamp
+	// column 36: operation "stamp" is listed twice; remove one
+}
+
 // Folders says where to look for changes, to load packages again.
 func ExampleFolders() {
 	module, err := filepath.Abs(annotate.ModuleDir("../example/stamping"))

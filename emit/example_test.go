@@ -2,6 +2,7 @@ package emit_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log"
 	"strings"
@@ -50,12 +51,12 @@ func ExampleCatalog() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, render := range []func() ([]byte, error){catalog.JSON, catalog.Markdown, catalog.AsyncAPI, catalog.Contract} {
+	for _, render := range []func() ([]byte, error){catalog.JSON, catalog.Markdown, catalog.AsyncAPI, catalog.Contract, catalog.HTML} {
 		text, err := render()
 		if err != nil {
 			log.Fatal(err)
 		}
-		for _, form := range []string{"asyncapi", "contract", "json", "markdown"} {
+		for _, form := range []string{"asyncapi", "contract", "html", "json", "markdown"} {
 			if emit.Forms[form].Recognises(text) {
 				fmt.Println(form)
 			}
@@ -66,6 +67,22 @@ func ExampleCatalog() {
 	// markdown
 	// asyncapi
 	// contract
+	// html
+}
+
+// A page can show what happened in a run, which onexctl tail -json prints.
+func ExampleCatalog_WithRun() {
+	catalog, err := emit.NewCatalog(stamping("stamp"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = catalog.WithRun([]byte("\nnot an event\n"))
+	var diags annotate.Diagnostics
+	if errors.As(err, &diags) {
+		fmt.Println("line", diags[0].Pos.Line)
+	}
+	// Output:
+	// line 2
 }
 
 // For a schema registry there is a schema for each message.

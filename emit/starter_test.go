@@ -32,12 +32,14 @@ func ExampleNewPackage() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	fmt.Println("types may be of", emit.StarterImports()[0].Path, "and others")
 	for _, f := range files { // and writes them where they belong
 		fmt.Printf("%s, %d lines\n", f.Name, strings.Count(string(f.Source), "\n"))
 	}
 	node, _, _ := strings.Cut(string(files[0].Source), "\n// NewStamper ")
 	fmt.Print(node)
 	// Output:
+	// types may be of encoding/json and others
 	// node.go, 49 lines
 	// types.go, 16 lines
 	// states.go, 43 lines

@@ -219,6 +219,16 @@ func ExampleAppendSummary() {
 }
 
 // Whoever publishes many events of one type encodes once what they have in common.
+// In a line of text, a time looks as in a payload.
+func ExampleAppendTime() {
+	at := time.Date(2025, 11, 5, 12, 34, 56, 500, time.UTC)
+	fmt.Printf("at %s\n", envelope.AppendTime(nil, at))
+	fmt.Printf("at %s\n", envelope.AppendTime(nil, at.Add(time.Millisecond)))
+	// Output:
+	// at 2025-11-05T12:34:56+00:00
+	// at 2025-11-05T12:34:56.001000+00:00
+}
+
 func ExampleTemplate() {
 	node := envelope.V1{EnvelopeVersion: "1.0", EventType: "effect.metric.recorded", EventVersion: "1.0", SourceNodeID: "s-1", Environment: "production"}
 	metric := envelope.MetricRecorded{

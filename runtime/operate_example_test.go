@@ -54,6 +54,26 @@ func ExamplePublisher_Flush() {
 	// dev.stamping.effect.stamp.started.v1
 }
 
+// What there is to measure can be asked for at any time; runtime/onexprom and
+// runtime/onexotel make metrics of it.
+func ExamplePublisher_Stats() {
+	pub, err := onex.NewPublisher(onex.Config{MaxInFlight: 100, Logger: slog.New(slog.DiscardHandler)}, kgo.SeedBrokers("127.0.0.1:1"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	ended, end := context.WithCancel(context.Background())
+	end()
+	e := stamping.NewStamperEvents(pub, "stamper-1")
+	_ = e.PublishMetricRecorded(ended, "queue_depth", 42, "count")
+	s := pub.Stats()
+	fmt.Println(s.Ledger.InFlight, "of", s.MaxInFlight, s.InFlightBytes > 0)
+	_ = pub.Close(ended)
+	fmt.Println(pub.Stats().Lost)
+	// Output:
+	// 1 of 100 true
+	// map[closed:1]
+}
+
 // An error of the Kafka client says in the words of Health what is wrong, and what to
 // do about it.
 func ExampleCauseOf() {

@@ -58,7 +58,9 @@ func ExampleLetters() {
 	topic = bus.Of("onex.evt.stamping.effect-stamp-failed.v1")
 	from, ok := bus.Topic(topic)
 	fmt.Println(topic, from, ok)
+	fmt.Println(topics.EventType(from))
 	// Output:
 	// dev.stamping.effect.stamp.failed.v1.dlq true true
 	// onex.dlq.stamping.effect-stamp-failed.v1 onex.evt.stamping.effect-stamp-failed.v1 true
+	// stamping.effect-stamp-failed
 }

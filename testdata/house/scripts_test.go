@@ -13,7 +13,7 @@ import (
 // behind a condition that says where there is such a program.
 var (
 	programs    = []string{"onexevents", "onexctl", "crash", "go", "git"}
-	conditioned = []string{"staticcheck", "groff", "bash", "zsh", "fish", "sh", "mkfifo", "unshare"}
+	conditioned = []string{"staticcheck", "gofumpt", "groff", "bash", "zsh", "fish", "sh", "mkfifo", "unshare"}
 )
 
 // Scripts run on systems that have no sed, touch or ls: scriptkit has commands for that.
