@@ -44,6 +44,9 @@ for document in documents:
         assert not manifest.errors, manifest.errors
         (discovered,) = manifest.contracts
     bus = ModelEventBusSubcontract.model_validate(contract["event_bus"])
+    letters = [topic.replace("onex.evt.", "onex.dlq.") for topic in bus.publish_topics]  # where the publisher puts them
+    ModelEventBusSubcontract.model_validate({**contract["event_bus"], "dlq_topics": letters})
+    assert all(validate_onex_topic_format(topic)[0] is TopicValidationResult.VALID for topic in letters), letters
     entries = contract["published_events"]
     assert discovered.event_bus.publish_topics == tuple(bus.publish_topics) == tuple(e["topic"] for e in entries)
     # Of two events with one name the later one wins.
