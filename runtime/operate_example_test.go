@@ -42,9 +42,12 @@ func ExamplePublisher_Flush() {
 	}
 	ledger, health := pub.Ledger(), pub.Health()
 	fmt.Println(ledger.Delivered, "of", ledger.Accepted, "delivered; up:", health.Up)
+	stats := pub.Stats() // for metrics: both of these, and more
+	fmt.Println(stats.InFlightBytes, "bytes are in flight,", len(stats.Lost), "reasons of losses")
 	fmt.Println(strings.Join(pub.Topics(), "\n"))
 	// Output:
 	// 5 of 5 delivered; up: true
+	// 0 bytes are in flight, 0 reasons of losses
 	// dev.stamping.compute.digest.completed.v1
 	// dev.stamping.compute.digest.failed.v1
 	// dev.stamping.compute.digest.started.v1

@@ -71,7 +71,9 @@ func (o *Operation[In, Out]) Completed(ctx context.Context, correlationID uuid.U
 
 // Failed publishes that the operation has returned failure and took elapsed.
 // The event has the failure's type and its text, with secrets masked and cut
-// to Config.MaxErrorBytes.
+// to Config.MaxErrorBytes. The type is what a method ErrorType() string says, if
+// failure or an error that it wraps has one; else the name of the innermost type
+// that tells something.
 func (o *Operation[In, Out]) Failed(ctx context.Context, correlationID uuid.UUID, failure error, elapsed time.Duration, opts ...EventOption) error {
 	return o.publishFailed(ctx, o.owner().newID(), o.owner().now(), correlationID, failure, elapsed, opts)
 }

@@ -14,7 +14,8 @@ import (
 // Run runs fn as an operation and returns what it returns. It publishes
 // started, and then exactly one of completed and failed: failed if fn returns
 // an error, and also if it panics, which goes on after that, or ends its
-// goroutine. Events that cannot be published are logged at WARN and change
+// goroutine. The type of a failure is said as in [Operation.Failed], or is "panic".
+// Events that cannot be published are logged at WARN and change
 // nothing else; the end of ctx is fn's business, and keeps no event back.
 //
 // The events have ctx's correlation id, or else a new one, and whatever else

@@ -132,7 +132,9 @@ func (e *DigesterEvents) PublishDigestCompleted(ctx context.Context, correlation
 }
 
 // PublishDigestFailed publishes "compute.digest.failed": the operation
-// digest has failed with err and took elapsed.
+// digest has failed with err and took elapsed. The event names err's type,
+// or what its method ErrorType() string says if it, or an error that it
+// wraps, has one.
 func (e *DigesterEvents) PublishDigestFailed(ctx context.Context, correlationID uuid.UUID, err error, elapsed time.Duration, opts ...onex.EventOption) error {
 	return e.orNone().opDigest.Failed(ctx, correlationID, err, elapsed, opts...)
 }
@@ -141,7 +143,7 @@ func (e *DigesterEvents) PublishDigestFailed(ctx context.Context, correlationID 
 // returns. It publishes "compute.digest.started", and then
 // "compute.digest.completed" or "compute.digest.failed".
 //
-//onexevents:sum 774a4d7296d4a59c
+//onexevents:sum 179fdc3e92d59747
 func (e *DigesterEvents) RunDigest(ctx context.Context, input []byte, fn func(context.Context, []byte) (string, error)) (string, error) {
 	return onex.Run(ctx, e.orNone().opDigest, input, fn)
 }

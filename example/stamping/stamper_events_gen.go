@@ -141,7 +141,9 @@ func (e *StamperEvents) PublishStampCompleted(ctx context.Context, correlationID
 }
 
 // PublishStampFailed publishes "effect.stamp.failed": the operation stamp
-// has failed with err and took elapsed.
+// has failed with err and took elapsed. The event names err's type, or what
+// its method ErrorType() string says if it, or an error that it wraps, has
+// one.
 func (e *StamperEvents) PublishStampFailed(ctx context.Context, correlationID uuid.UUID, err error, elapsed time.Duration, opts ...onex.EventOption) error {
 	return e.orNone().opStamp.Failed(ctx, correlationID, err, elapsed, opts...)
 }
@@ -150,7 +152,7 @@ func (e *StamperEvents) PublishStampFailed(ctx context.Context, correlationID uu
 // returns. It publishes "effect.stamp.started", and then
 // "effect.stamp.completed" or "effect.stamp.failed".
 //
-//onexevents:sum 24a0c417846231d2
+//onexevents:sum 9ebdb888ce0871ad
 func (e *StamperEvents) RunStamp(ctx context.Context, input Document, fn func(context.Context, Document) (Stamp, error)) (Stamp, error) {
 	return onex.Run(ctx, e.orNone().opStamp, input, fn)
 }

@@ -152,7 +152,9 @@ func (e *TallyEvents) PublishAggregationCompleted(ctx context.Context, correlati
 }
 
 // PublishAggregationFailed publishes "reducer.aggregation.failed": the
-// operation aggregation has failed with err and took elapsed.
+// operation aggregation has failed with err and took elapsed. The event
+// names err's type, or what its method ErrorType() string says if it, or an
+// error that it wraps, has one.
 func (e *TallyEvents) PublishAggregationFailed(ctx context.Context, correlationID uuid.UUID, err error, elapsed time.Duration, opts ...onex.EventOption) error {
 	return e.orNone().opAggregation.Failed(ctx, correlationID, err, elapsed, opts...)
 }
@@ -161,7 +163,7 @@ func (e *TallyEvents) PublishAggregationFailed(ctx context.Context, correlationI
 // returns what it returns. It publishes "reducer.aggregation.started", and
 // then "reducer.aggregation.completed" or "reducer.aggregation.failed".
 //
-//onexevents:sum 291308011a41cbaa
+//onexevents:sum 09bdb4c271380deb
 func (e *TallyEvents) RunAggregation(ctx context.Context, input []stamping.Stamp, fn func(context.Context, []stamping.Stamp) (*Totals, error)) (*Totals, error) {
 	return onex.Run(ctx, e.orNone().opAggregation, input, fn)
 }

@@ -184,7 +184,9 @@ func (e *OrchestratorEvents) PublishOrchestrationCompleted(ctx context.Context, 
 }
 
 // PublishOrchestrationFailed publishes "orchestrator.orchestration.failed":
-// the operation orchestration has failed with err and took elapsed.
+// the operation orchestration has failed with err and took elapsed. The
+// event names err's type, or what its method ErrorType() string says if it,
+// or an error that it wraps, has one.
 func (e *OrchestratorEvents) PublishOrchestrationFailed(ctx context.Context, correlationID uuid.UUID, err error, elapsed time.Duration, opts ...onex.EventOption) error {
 	return e.orNone().opOrchestration.Failed(ctx, correlationID, err, elapsed, opts...)
 }
@@ -195,7 +197,7 @@ func (e *OrchestratorEvents) PublishOrchestrationFailed(ctx context.Context, cor
 // "orchestrator.orchestration.completed" or
 // "orchestrator.orchestration.failed".
 //
-//onexevents:sum ed3e17235cc749e4
+//onexevents:sum 90c7ebe71866ef91
 func (e *OrchestratorEvents) RunOrchestration(ctx context.Context, input Request, fn func(context.Context, Request) (*tally.Totals, error)) (*tally.Totals, error) {
 	return onex.Run(ctx, e.orNone().opOrchestration, input, fn)
 }
@@ -214,7 +216,9 @@ func (e *OrchestratorEvents) PublishRoutingCompleted(ctx context.Context, correl
 }
 
 // PublishRoutingFailed publishes "orchestrator.routing.failed": the
-// operation routing has failed with err and took elapsed.
+// operation routing has failed with err and took elapsed. The event names
+// err's type, or what its method ErrorType() string says if it, or an error
+// that it wraps, has one.
 func (e *OrchestratorEvents) PublishRoutingFailed(ctx context.Context, correlationID uuid.UUID, err error, elapsed time.Duration, opts ...onex.EventOption) error {
 	return e.orNone().opRouting.Failed(ctx, correlationID, err, elapsed, opts...)
 }
@@ -223,7 +227,7 @@ func (e *OrchestratorEvents) PublishRoutingFailed(ctx context.Context, correlati
 // returns. It publishes "orchestrator.routing.started", and then
 // "orchestrator.routing.completed" or "orchestrator.routing.failed".
 //
-//onexevents:sum f87dcef6fe9401d0
+//onexevents:sum 026c5e87e100a54b
 func (e *OrchestratorEvents) RunRouting(ctx context.Context, fn func(context.Context) (map[string]any, error)) (map[string]any, error) {
 	return onex.RunNoInput(ctx, e.orNone().opRouting, fn)
 }

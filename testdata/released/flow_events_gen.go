@@ -28,7 +28,7 @@ type _ struct {
 //	go get github.com/omninode-ai/onexevents@latest
 //	go generate ./...
 //
-//onexevents:sum 35a6740ed59aeaca
+//onexevents:sum b174049ee0e0e10a
 const _ = onex.GeneratedVersion1
 
 // It was generated for the struct Flow. Where the next line does not
@@ -42,17 +42,32 @@ const (
 	// FlowEventRunStarted says that the operation run has started.
 	FlowEventRunStarted = "orchestrator.run.started"
 
+	// FlowEventRunStarted2 is the same with Profile2.
+	FlowEventRunStarted2 = "flow.orchestrator-run-started"
+
 	// FlowEventRunCompleted says that the operation run has completed.
 	FlowEventRunCompleted = "orchestrator.run.completed"
+
+	// FlowEventRunCompleted2 is the same with Profile2.
+	FlowEventRunCompleted2 = "flow.orchestrator-run-completed"
 
 	// FlowEventRunFailed says that the operation run has failed.
 	FlowEventRunFailed = "orchestrator.run.failed"
 
+	// FlowEventRunFailed2 is the same with Profile2.
+	FlowEventRunFailed2 = "flow.orchestrator-run-failed"
+
 	// FlowEventStateChanged says that the node's state has changed.
 	FlowEventStateChanged = "orchestrator.state.changed"
 
+	// FlowEventStateChanged2 is the same with Profile2.
+	FlowEventStateChanged2 = "flow.orchestrator-state-changed"
+
 	// FlowEventMetricRecorded says that the node has recorded a metric.
 	FlowEventMetricRecorded = "orchestrator.metric.recorded"
+
+	// FlowEventMetricRecorded2 is the same with Profile2.
+	FlowEventMetricRecorded2 = "flow.orchestrator-metric-recorded"
 )
 
 // FlowCatalog lists the event types that a Flow publishes.
@@ -77,7 +92,8 @@ var FlowCatalog = onex.Catalog{
 //
 // The Publish methods hand an event to the publisher and return; they do not
 // wait for Kafka. A nil error means that the publisher has taken
-// responsibility for the event, any other that it has not, and why.
+// responsibility for the event, any other that it has not, and why. A
+// correlationID of [uuid.Nil] stands for ctx's.
 //
 // The Run methods run a function between its events. The events carry the
 // correlation id of ctx, or a new one; the ctx that the function gets
@@ -130,7 +146,9 @@ func (e *FlowEvents) PublishRunCompleted(ctx context.Context, correlationID uuid
 }
 
 // PublishRunFailed publishes "orchestrator.run.failed": the operation run
-// has failed with err and took elapsed.
+// has failed with err and took elapsed. The event names err's type, or what
+// its method ErrorType() string says if it, or an error that it wraps, has
+// one.
 func (e *FlowEvents) PublishRunFailed(ctx context.Context, correlationID uuid.UUID, err error, elapsed time.Duration, opts ...onex.EventOption) error {
 	return e.orNone().opRun.Failed(ctx, correlationID, err, elapsed, opts...)
 }
@@ -139,15 +157,16 @@ func (e *FlowEvents) PublishRunFailed(ctx context.Context, correlationID uuid.UU
 // returns. It publishes "orchestrator.run.started", and then
 // "orchestrator.run.completed" or "orchestrator.run.failed".
 //
-//onexevents:sum da2acc3d05a78c91
+//onexevents:sum 7e229d8db85477c1
 func (e *FlowEvents) RunRun(ctx context.Context, input map[string]any, fn func(context.Context, map[string]any) (map[string]any, error)) (map[string]any, error) {
 	return onex.Run(ctx, e.orNone().opRun, input, fn)
 }
 
 // PublishStateChanged publishes "orchestrator.state.changed": the node has
-// gone from oldState to newState for the given reason.
+// gone from oldState to newState for the given reason. A correlationID of
+// [uuid.Nil] stands for ctx's.
 //
-//onexevents:sum 1f56907a80685377
+//onexevents:sum fff7141ba93b9027
 func (e *FlowEvents) PublishStateChanged(ctx context.Context, correlationID uuid.UUID, oldState, newState, reason string, opts ...onex.EventOption) error {
 	return onex.StateChanged(ctx, e.orNone().node, correlationID, oldState, newState, reason, opts...)
 }
@@ -156,7 +175,7 @@ func (e *FlowEvents) PublishStateChanged(ctx context.Context, correlationID uuid
 // called name has the given value in the given unit. It carries ctx's
 // correlation id, unless [onex.WithCorrelationID] gives another.
 //
-//onexevents:sum b83c1f2fb1812988
+//onexevents:sum b2095f5fbbb05311
 func (e *FlowEvents) PublishMetricRecorded(ctx context.Context, name string, value float64, unit string, opts ...onex.EventOption) error {
 	return onex.MetricRecorded(ctx, e.orNone().node, name, value, unit, opts...)
 }

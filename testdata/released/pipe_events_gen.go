@@ -28,7 +28,7 @@ type _[In any, Out any] struct {
 //	go get github.com/omninode-ai/onexevents@latest
 //	go generate ./...
 //
-//onexevents:sum 0bb8a74d9fa24a64
+//onexevents:sum 0f8978f670a62562
 const _ = onex.GeneratedVersion1
 
 // It was generated for the struct Pipe. Where the next line does not
@@ -42,14 +42,26 @@ const (
 	// PipeEventThroughStarted says that the operation through has started.
 	PipeEventThroughStarted = "compute.through.started"
 
+	// PipeEventThroughStarted2 is the same with Profile2.
+	PipeEventThroughStarted2 = "pipe.compute-through-started"
+
 	// PipeEventThroughCompleted says that the operation through has completed.
 	PipeEventThroughCompleted = "compute.through.completed"
+
+	// PipeEventThroughCompleted2 is the same with Profile2.
+	PipeEventThroughCompleted2 = "pipe.compute-through-completed"
 
 	// PipeEventThroughFailed says that the operation through has failed.
 	PipeEventThroughFailed = "compute.through.failed"
 
+	// PipeEventThroughFailed2 is the same with Profile2.
+	PipeEventThroughFailed2 = "pipe.compute-through-failed"
+
 	// PipeEventStateChanged says that the node's state has changed.
 	PipeEventStateChanged = "compute.state.changed"
+
+	// PipeEventStateChanged2 is the same with Profile2.
+	PipeEventStateChanged2 = "pipe.compute-state-changed"
 )
 
 // PipeCatalog lists the event types that a Pipe publishes.
@@ -71,7 +83,8 @@ var PipeCatalog = onex.Catalog{
 //
 // The Publish methods hand an event to the publisher and return; they do not
 // wait for Kafka. A nil error means that the publisher has taken
-// responsibility for the event, any other that it has not, and why.
+// responsibility for the event, any other that it has not, and why. A
+// correlationID of [uuid.Nil] stands for ctx's.
 //
 // The Run methods run a function between its events. The events carry the
 // correlation id of ctx, or a new one; the ctx that the function gets
@@ -125,7 +138,9 @@ func (e *PipeEvents[In, Out]) PublishThroughCompleted(ctx context.Context, corre
 }
 
 // PublishThroughFailed publishes "compute.through.failed": the operation
-// through has failed with err and took elapsed.
+// through has failed with err and took elapsed. The event names err's type,
+// or what its method ErrorType() string says if it, or an error that it
+// wraps, has one.
 func (e *PipeEvents[In, Out]) PublishThroughFailed(ctx context.Context, correlationID uuid.UUID, err error, elapsed time.Duration, opts ...onex.EventOption) error {
 	return e.orNone().opThrough.Failed(ctx, correlationID, err, elapsed, opts...)
 }
@@ -134,15 +149,16 @@ func (e *PipeEvents[In, Out]) PublishThroughFailed(ctx context.Context, correlat
 // it returns. It publishes "compute.through.started", and then
 // "compute.through.completed" or "compute.through.failed".
 //
-//onexevents:sum 893843ee443494e5
+//onexevents:sum 973fd7890f71fe2c
 func (e *PipeEvents[In, Out]) RunThrough(ctx context.Context, input In, fn func(context.Context, In) (Out, error)) (Out, error) {
 	return onex.Run(ctx, e.orNone().opThrough, input, fn)
 }
 
 // PublishStateChanged publishes "compute.state.changed": the node has gone
-// from oldState to newState for the given reason.
+// from oldState to newState for the given reason. A correlationID of
+// [uuid.Nil] stands for ctx's.
 //
-//onexevents:sum 875209d5b537cbaa
+//onexevents:sum 3e3193686ff68bf7
 func (e *PipeEvents[In, Out]) PublishStateChanged(ctx context.Context, correlationID uuid.UUID, oldState, newState, reason string, opts ...onex.EventOption) error {
 	return onex.StateChanged(ctx, e.orNone().node, correlationID, oldState, newState, reason, opts...)
 }

@@ -47,7 +47,7 @@ type _ struct {
 //	go get github.com/omninode-ai/onexevents@latest
 //	go generate ./...
 //
-//onexevents:sum 307440b1ce50bf90
+//onexevents:sum a5306bec7ea1c5dc
 const _ = onex.GeneratedVersion1
 
 // It was generated for the struct Stamper. Where the next line does not
@@ -61,66 +61,126 @@ const (
 	// StamperEventUntypedStarted says that the operation untyped has started.
 	StamperEventUntypedStarted = "effect.untyped.started"
 
+	// StamperEventUntypedStarted2 is the same with Profile2.
+	StamperEventUntypedStarted2 = "stamping.effect-untyped-started"
+
 	// StamperEventUntypedCompleted says that the operation untyped has
 	// completed.
 	StamperEventUntypedCompleted = "effect.untyped.completed"
 
+	// StamperEventUntypedCompleted2 is the same with Profile2.
+	StamperEventUntypedCompleted2 = "stamping.effect-untyped-completed"
+
 	// StamperEventUntypedFailed says that the operation untyped has failed.
 	StamperEventUntypedFailed = "effect.untyped.failed"
+
+	// StamperEventUntypedFailed2 is the same with Profile2.
+	StamperEventUntypedFailed2 = "stamping.effect-untyped-failed"
 
 	// StamperEventStampStarted says that the operation stamp has started.
 	StamperEventStampStarted = "effect.stamp.started"
 
+	// StamperEventStampStarted2 is the same with Profile2.
+	StamperEventStampStarted2 = "stamping.effect-stamp-started"
+
 	// StamperEventStampCompleted says that the operation stamp has completed.
 	StamperEventStampCompleted = "effect.stamp.completed"
+
+	// StamperEventStampCompleted2 is the same with Profile2.
+	StamperEventStampCompleted2 = "stamping.effect-stamp-completed"
 
 	// StamperEventStampFailed says that the operation stamp has failed.
 	StamperEventStampFailed = "effect.stamp.failed"
 
+	// StamperEventStampFailed2 is the same with Profile2.
+	StamperEventStampFailed2 = "stamping.effect-stamp-failed"
+
 	// StamperEventTakeStarted says that the operation take has started.
 	StamperEventTakeStarted = "effect.take.started"
+
+	// StamperEventTakeStarted2 is the same with Profile2.
+	StamperEventTakeStarted2 = "stamping.effect-take-started"
 
 	// StamperEventTakeCompleted says that the operation take has completed.
 	StamperEventTakeCompleted = "effect.take.completed"
 
+	// StamperEventTakeCompleted2 is the same with Profile2.
+	StamperEventTakeCompleted2 = "stamping.effect-take-completed"
+
 	// StamperEventTakeFailed says that the operation take has failed.
 	StamperEventTakeFailed = "effect.take.failed"
+
+	// StamperEventTakeFailed2 is the same with Profile2.
+	StamperEventTakeFailed2 = "stamping.effect-take-failed"
 
 	// StamperEventGiveStarted says that the operation give has started.
 	StamperEventGiveStarted = "effect.give.started"
 
+	// StamperEventGiveStarted2 is the same with Profile2.
+	StamperEventGiveStarted2 = "stamping.effect-give-started"
+
 	// StamperEventGiveCompleted says that the operation give has completed.
 	StamperEventGiveCompleted = "effect.give.completed"
+
+	// StamperEventGiveCompleted2 is the same with Profile2.
+	StamperEventGiveCompleted2 = "stamping.effect-give-completed"
 
 	// StamperEventGiveFailed says that the operation give has failed.
 	StamperEventGiveFailed = "effect.give.failed"
 
+	// StamperEventGiveFailed2 is the same with Profile2.
+	StamperEventGiveFailed2 = "stamping.effect-give-failed"
+
 	// StamperEventPingStarted says that the operation ping has started.
 	StamperEventPingStarted = "effect.ping.started"
+
+	// StamperEventPingStarted2 is the same with Profile2.
+	StamperEventPingStarted2 = "stamping.effect-ping-started"
 
 	// StamperEventPingCompleted says that the operation ping has completed.
 	StamperEventPingCompleted = "effect.ping.completed"
 
+	// StamperEventPingCompleted2 is the same with Profile2.
+	StamperEventPingCompleted2 = "stamping.effect-ping-completed"
+
 	// StamperEventPingFailed says that the operation ping has failed.
 	StamperEventPingFailed = "effect.ping.failed"
+
+	// StamperEventPingFailed2 is the same with Profile2.
+	StamperEventPingFailed2 = "stamping.effect-ping-failed"
 
 	// StamperEventStampV2Started says that the operation stamp has started, in
 	// version 2.
 	StamperEventStampV2Started = "effect.stamp.started"
 
+	// StamperEventStampV2Started2 is the same with Profile2.
+	StamperEventStampV2Started2 = "stamping.effect-stamp-started"
+
 	// StamperEventStampV2Completed says that the operation stamp has completed,
 	// in version 2.
 	StamperEventStampV2Completed = "effect.stamp.completed"
+
+	// StamperEventStampV2Completed2 is the same with Profile2.
+	StamperEventStampV2Completed2 = "stamping.effect-stamp-completed"
 
 	// StamperEventStampV2Failed says that the operation stamp has failed, in
 	// version 2.
 	StamperEventStampV2Failed = "effect.stamp.failed"
 
+	// StamperEventStampV2Failed2 is the same with Profile2.
+	StamperEventStampV2Failed2 = "stamping.effect-stamp-failed"
+
 	// StamperEventStateChanged says that the node's state has changed.
 	StamperEventStateChanged = "effect.state.changed"
 
+	// StamperEventStateChanged2 is the same with Profile2.
+	StamperEventStateChanged2 = "stamping.effect-state-changed"
+
 	// StamperEventMetricRecorded says that the node has recorded a metric.
 	StamperEventMetricRecorded = "effect.metric.recorded"
+
+	// StamperEventMetricRecorded2 is the same with Profile2.
+	StamperEventMetricRecorded2 = "stamping.effect-metric-recorded"
 )
 
 // StamperCatalog lists the event types that a Stamper publishes.
@@ -165,7 +225,8 @@ var StamperCatalog = onex.Catalog{
 //
 // The Publish methods hand an event to the publisher and return; they do not
 // wait for Kafka. A nil error means that the publisher has taken
-// responsibility for the event, any other that it has not, and why.
+// responsibility for the event, any other that it has not, and why. A
+// correlationID of [uuid.Nil] stands for ctx's.
 //
 // The Run methods run a function between its events. The events carry the
 // correlation id of ctx, or a new one; the ctx that the function gets
@@ -238,7 +299,9 @@ func (e *StamperEvents) PublishUntypedCompleted(ctx context.Context, correlation
 }
 
 // PublishUntypedFailed publishes "effect.untyped.failed": the operation
-// untyped has failed with err and took elapsed.
+// untyped has failed with err and took elapsed. The event names err's type,
+// or what its method ErrorType() string says if it, or an error that it
+// wraps, has one.
 func (e *StamperEvents) PublishUntypedFailed(ctx context.Context, correlationID uuid.UUID, err error, elapsed time.Duration, opts ...onex.EventOption) error {
 	return e.orNone().opUntyped.Failed(ctx, correlationID, err, elapsed, opts...)
 }
@@ -247,7 +310,7 @@ func (e *StamperEvents) PublishUntypedFailed(ctx context.Context, correlationID 
 // it returns. It publishes "effect.untyped.started", and then
 // "effect.untyped.completed" or "effect.untyped.failed".
 //
-//onexevents:sum 275b813a22127c15
+//onexevents:sum 26d8a00dd0d42c3b
 func (e *StamperEvents) RunUntyped(ctx context.Context, input map[string]any, fn func(context.Context, map[string]any) (map[string]any, error)) (map[string]any, error) {
 	return onex.Run(ctx, e.orNone().opUntyped, input, fn)
 }
@@ -267,7 +330,9 @@ func (e *StamperEvents) PublishStampCompleted(ctx context.Context, correlationID
 }
 
 // PublishStampFailed publishes "effect.stamp.failed": the operation stamp
-// has failed with err and took elapsed.
+// has failed with err and took elapsed. The event names err's type, or what
+// its method ErrorType() string says if it, or an error that it wraps, has
+// one.
 func (e *StamperEvents) PublishStampFailed(ctx context.Context, correlationID uuid.UUID, err error, elapsed time.Duration, opts ...onex.EventOption) error {
 	return e.orNone().opStamp.Failed(ctx, correlationID, err, elapsed, opts...)
 }
@@ -276,7 +341,7 @@ func (e *StamperEvents) PublishStampFailed(ctx context.Context, correlationID uu
 // returns. It publishes "effect.stamp.started", and then
 // "effect.stamp.completed" or "effect.stamp.failed".
 //
-//onexevents:sum 05835fcf1d592dbb
+//onexevents:sum a4087018fb563ab1
 func (e *StamperEvents) RunStamp(ctx context.Context, input Document, fn func(context.Context, Document) (Stamp, error)) (Stamp, error) {
 	return onex.Run(ctx, e.orNone().opStamp, input, fn)
 }
@@ -295,7 +360,8 @@ func (e *StamperEvents) PublishTakeCompleted(ctx context.Context, correlationID 
 }
 
 // PublishTakeFailed publishes "effect.take.failed": the operation take has
-// failed with err and took elapsed.
+// failed with err and took elapsed. The event names err's type, or what its
+// method ErrorType() string says if it, or an error that it wraps, has one.
 func (e *StamperEvents) PublishTakeFailed(ctx context.Context, correlationID uuid.UUID, err error, elapsed time.Duration, opts ...onex.EventOption) error {
 	return e.orNone().opTake.Failed(ctx, correlationID, err, elapsed, opts...)
 }
@@ -304,7 +370,7 @@ func (e *StamperEvents) PublishTakeFailed(ctx context.Context, correlationID uui
 // returns. It publishes "effect.take.started", and then
 // "effect.take.completed" or "effect.take.failed".
 //
-//onexevents:sum 108cbd4b5ae8c654
+//onexevents:sum 278a51cd0b561ea8
 func (e *StamperEvents) RunTake(ctx context.Context, input Document, fn func(context.Context, Document) error) error {
 	return onex.RunNoResult(ctx, e.orNone().opTake, input, fn)
 }
@@ -323,7 +389,8 @@ func (e *StamperEvents) PublishGiveCompleted(ctx context.Context, correlationID 
 }
 
 // PublishGiveFailed publishes "effect.give.failed": the operation give has
-// failed with err and took elapsed.
+// failed with err and took elapsed. The event names err's type, or what its
+// method ErrorType() string says if it, or an error that it wraps, has one.
 func (e *StamperEvents) PublishGiveFailed(ctx context.Context, correlationID uuid.UUID, err error, elapsed time.Duration, opts ...onex.EventOption) error {
 	return e.orNone().opGive.Failed(ctx, correlationID, err, elapsed, opts...)
 }
@@ -332,7 +399,7 @@ func (e *StamperEvents) PublishGiveFailed(ctx context.Context, correlationID uui
 // publishes "effect.give.started", and then "effect.give.completed" or
 // "effect.give.failed".
 //
-//onexevents:sum 2b7337eda6ede255
+//onexevents:sum 85478049f0508e03
 func (e *StamperEvents) RunGive(ctx context.Context, fn func(context.Context) (Stamp, error)) (Stamp, error) {
 	return onex.RunNoInput(ctx, e.orNone().opGive, fn)
 }
@@ -350,7 +417,8 @@ func (e *StamperEvents) PublishPingCompleted(ctx context.Context, correlationID 
 }
 
 // PublishPingFailed publishes "effect.ping.failed": the operation ping has
-// failed with err and took elapsed.
+// failed with err and took elapsed. The event names err's type, or what its
+// method ErrorType() string says if it, or an error that it wraps, has one.
 func (e *StamperEvents) PublishPingFailed(ctx context.Context, correlationID uuid.UUID, err error, elapsed time.Duration, opts ...onex.EventOption) error {
 	return e.orNone().opPing.Failed(ctx, correlationID, err, elapsed, opts...)
 }
@@ -359,7 +427,7 @@ func (e *StamperEvents) PublishPingFailed(ctx context.Context, correlationID uui
 // publishes "effect.ping.started", and then "effect.ping.completed" or
 // "effect.ping.failed".
 //
-//onexevents:sum 3f45509d26a3fc59
+//onexevents:sum 62c03f7c45d80f4e
 func (e *StamperEvents) RunPing(ctx context.Context, fn func(context.Context) error) error {
 	return onex.RunBare(ctx, e.orNone().opPing, fn)
 }
@@ -379,7 +447,9 @@ func (e *StamperEvents) PublishStampV2Completed(ctx context.Context, correlation
 }
 
 // PublishStampV2Failed publishes version 2 of "effect.stamp.failed": the
-// operation stamp has failed with err and took elapsed.
+// operation stamp has failed with err and took elapsed. The event names
+// err's type, or what its method ErrorType() string says if it, or an error
+// that it wraps, has one.
 func (e *StamperEvents) PublishStampV2Failed(ctx context.Context, correlationID uuid.UUID, err error, elapsed time.Duration, opts ...onex.EventOption) error {
 	return e.orNone().opStampV2.Failed(ctx, correlationID, err, elapsed, opts...)
 }
@@ -388,15 +458,16 @@ func (e *StamperEvents) PublishStampV2Failed(ctx context.Context, correlationID 
 // returns. It publishes version 2 of "effect.stamp.started", and then
 // "effect.stamp.completed" or "effect.stamp.failed".
 //
-//onexevents:sum 2eaf02f0f2165f35
+//onexevents:sum 0f56b0fd384fc685
 func (e *StamperEvents) RunStampV2(ctx context.Context, input *Document, fn func(context.Context, *Document) (Stamp, error)) (Stamp, error) {
 	return onex.Run(ctx, e.orNone().opStampV2, input, fn)
 }
 
 // PublishStateChanged publishes "effect.state.changed": the node has gone
-// from oldState to newState for the given reason.
+// from oldState to newState for the given reason. A correlationID of
+// [uuid.Nil] stands for ctx's.
 //
-//onexevents:sum f9c1421f6d0e6207
+//onexevents:sum 17318293a6fecd8f
 func (e *StamperEvents) PublishStateChanged(ctx context.Context, correlationID uuid.UUID, oldState, newState Phase, reason string, opts ...onex.EventOption) error {
 	return onex.StateChanged(ctx, e.orNone().node, correlationID, oldState, newState, reason, opts...)
 }
@@ -405,7 +476,7 @@ func (e *StamperEvents) PublishStateChanged(ctx context.Context, correlationID u
 // called name has the given value in the given unit. It carries ctx's
 // correlation id, unless [onex.WithCorrelationID] gives another.
 //
-//onexevents:sum 5dc22c9cf1ff805c
+//onexevents:sum 0f33ca96843cfae3
 func (e *StamperEvents) PublishMetricRecorded(ctx context.Context, name string, value float64, unit string, opts ...onex.EventOption) error {
 	return onex.MetricRecorded(ctx, e.orNone().node, name, value, unit, opts...)
 }

@@ -28,7 +28,7 @@ type _ struct {
 //	go get github.com/omninode-ai/onexevents@latest
 //	go generate ./...
 //
-//onexevents:sum 4707f8d51db2b3df
+//onexevents:sum 5d946c915442d16b
 const _ = onex.GeneratedVersion1
 
 // It was generated for the struct Tally. Where the next line does not
@@ -42,14 +42,26 @@ const (
 	// TallyEventCountStarted says that the operation count has started.
 	TallyEventCountStarted = "reducer.count.started"
 
+	// TallyEventCountStarted2 is the same with Profile2.
+	TallyEventCountStarted2 = "tally.reducer-count-started"
+
 	// TallyEventCountCompleted says that the operation count has completed.
 	TallyEventCountCompleted = "reducer.count.completed"
+
+	// TallyEventCountCompleted2 is the same with Profile2.
+	TallyEventCountCompleted2 = "tally.reducer-count-completed"
 
 	// TallyEventCountFailed says that the operation count has failed.
 	TallyEventCountFailed = "reducer.count.failed"
 
+	// TallyEventCountFailed2 is the same with Profile2.
+	TallyEventCountFailed2 = "tally.reducer-count-failed"
+
 	// TallyEventMetricRecorded says that the node has recorded a metric.
 	TallyEventMetricRecorded = "reducer.metric.recorded"
+
+	// TallyEventMetricRecorded2 is the same with Profile2.
+	TallyEventMetricRecorded2 = "tally.reducer-metric-recorded"
 )
 
 // TallyCatalog lists the event types that a Tally publishes.
@@ -71,7 +83,8 @@ var TallyCatalog = onex.Catalog{
 //
 // The Publish methods hand an event to the publisher and return; they do not
 // wait for Kafka. A nil error means that the publisher has taken
-// responsibility for the event, any other that it has not, and why.
+// responsibility for the event, any other that it has not, and why. A
+// correlationID of [uuid.Nil] stands for ctx's.
 //
 // The Run methods run a function between its events. The events carry the
 // correlation id of ctx, or a new one; the ctx that the function gets
@@ -125,7 +138,9 @@ func (e *TallyEvents) PublishCountCompleted(ctx context.Context, correlationID u
 }
 
 // PublishCountFailed publishes "reducer.count.failed": the operation count
-// has failed with err and took elapsed.
+// has failed with err and took elapsed. The event names err's type, or what
+// its method ErrorType() string says if it, or an error that it wraps, has
+// one.
 func (e *TallyEvents) PublishCountFailed(ctx context.Context, correlationID uuid.UUID, err error, elapsed time.Duration, opts ...onex.EventOption) error {
 	return e.orNone().opCount.Failed(ctx, correlationID, err, elapsed, opts...)
 }
@@ -134,7 +149,7 @@ func (e *TallyEvents) PublishCountFailed(ctx context.Context, correlationID uuid
 // returns. It publishes "reducer.count.started", and then
 // "reducer.count.completed" or "reducer.count.failed".
 //
-//onexevents:sum 304893f8ad9a50dc
+//onexevents:sum 4ebaaf1575a4bf4e
 func (e *TallyEvents) RunCount(ctx context.Context, input map[string]int, fn func(context.Context, map[string]int) (int, error)) (int, error) {
 	return onex.Run(ctx, e.orNone().opCount, input, fn)
 }
@@ -143,7 +158,7 @@ func (e *TallyEvents) RunCount(ctx context.Context, input map[string]int, fn fun
 // called name has the given value in the given unit. It carries ctx's
 // correlation id, unless [onex.WithCorrelationID] gives another.
 //
-//onexevents:sum 7d90cb6fa6a95f04
+//onexevents:sum 8a4f1c8a33a31177
 func (e *TallyEvents) PublishMetricRecorded(ctx context.Context, name string, value float64, unit string, opts ...onex.EventOption) error {
 	return onex.MetricRecorded(ctx, e.orNone().node, name, value, unit, opts...)
 }

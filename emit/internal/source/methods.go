@@ -51,7 +51,8 @@ func (f *file) publishCompleted(op operation) {
 }
 
 func (f *file) publishFailed(op operation) {
-	f.publish(op.events[2], "the operation "+op.Name+" has failed with err and took elapsed.",
+	f.publish(op.events[2], "the operation "+op.Name+" has failed with err and took elapsed. "+
+		"The event names err's type, or what its method ErrorType() string says if it, or an error that it wraps, has one.",
 		[]jen.Code{f.correlationID(), jen.Id("err").Error(), f.elapsed()},
 		dots(op.field, id("Failed")), ids("ctx", "correlationID", "err", "elapsed")...)
 }
