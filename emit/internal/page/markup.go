@@ -34,7 +34,12 @@ func line(name, attributes markup, inner ...markup) markup {
 }
 
 func join(parts ...markup) markup {
+	size := 0
+	for _, part := range parts {
+		size += len(part)
+	}
 	var b strings.Builder
+	b.Grow(size)
 	for _, part := range parts {
 		b.WriteString(string(part))
 	}
