@@ -1,10 +1,13 @@
 package onex_test
 
 import (
+	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
 )
@@ -23,6 +26,13 @@ func (w *world) newID() uuid.UUID {
 	id := uuid.New()
 	w.ids[id] = w.coming
 	return id
+}
+
+// label gives each event its number in a header, which it has to keep on all its ways.
+func (w *world) label(context.Context) []kgo.RecordHeader {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return []kgo.RecordHeader{{Key: labelHeader, Value: strconv.AppendInt(nil, int64(w.coming.number), 10)}}
 }
 
 // takenOver is the topic, in the world's books, of the events with which a new process
@@ -60,6 +70,7 @@ func (w *world) loser(of *process) func(onex.Loss) {
 // way before, and is delivered again from the spool, is not out of order.
 func (w *world) reckon() {
 	l := newLoad(w.t)
+	l.labelled = w.cfg.Headers != nil
 	for service := range w.nodes {
 		topic := metricTopic(service)
 		arrived := l.arrived(w.kafka.addr(), topic, w.kafka.client...)

@@ -93,6 +93,9 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.cfg.MaxInFlightBytes = []int{0, 200_000}[w.rand.IntN(2)]
 	w.cfg.QueueFull = onex.QueueFullPolicy(w.rand.IntN(2))
 	w.cfg.NewID = w.newID
+	if w.rand.IntN(2) == 0 {
+		w.cfg.Headers = w.label
+	}
 	w.deadly = w.rand.IntN(2) == 0
 	w.slow = w.rand.IntN(2) == 0
 	if w.mixed = w.rand.IntN(2) == 0; w.mixed {

@@ -116,6 +116,8 @@ type load struct {
 	mu     sync.Mutex
 	next   map[string]int // by key
 	losses losses
+
+	labelled bool // each record has its event's number in a header
 }
 
 func (l *load) publish(key string, opts ...onex.EventOption) error {
@@ -158,10 +160,17 @@ func (l *load) arrived(addr, topic string, opts ...kgo.Opt) map[string][]int {
 	for _, rec := range readAll(l.t, addr, topic, opts...) {
 		_, payload := opened(l.t, rec.Value)
 		key := string(rec.Key)
-		got[key] = append(got[key], numberOf(l.t, payload))
+		number := numberOf(l.t, payload)
+		got[key] = append(got[key], number)
+		if l.labelled && !slices.ContainsFunc(rec.Headers, func(h kgo.RecordHeader) bool { return h.Key == labelHeader && string(h.Value) == strconv.Itoa(number) }) {
+			l.t.Errorf("%s: %d of %s has the headers %q", topic, number, key, rec.Headers)
+		}
 	}
 	return got
 }
+
+// labelHeader has an event's number where a load is labelled.
+const labelHeader = "number"
 
 // opened returns the event that a record has, which may be a dead letter.
 func opened(t testing.TB, value []byte) (*envelope.V1, envelope.Payload) {
