@@ -7,16 +7,22 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"github.com/omninode-ai/onexevents/example/stamping"
 	onex "github.com/omninode-ai/onexevents/runtime"
 )
 
 // What an event takes of memory is its record and its place in the queue, also if it is
-// a CloudEvent. A run has its function's context too, and the id in it; a failed event what is asked
+// a CloudEvent or has headers of the program's. A run has its function's context too, and the id in it; a failed event what is asked
 // for its type. (The race detector makes pools forget.)
 func TestAllocations(t *testing.T) {
 	testAllocations(t, onex.Config{})
 	t.Run("CloudEvents", func(t *testing.T) { testAllocations(t, onex.Config{CloudEvents: true}) })
+	headers := []kgo.RecordHeader{{Key: "traceparent", Value: make([]byte, 55)}, {Key: "null"}}
+	t.Run("Headers", func(t *testing.T) {
+		testAllocations(t, onex.Config{Headers: func(context.Context) []kgo.RecordHeader { return headers }})
+	})
 }
 
 func testAllocations(t *testing.T, cfg onex.Config) {
