@@ -10,7 +10,7 @@ import (
 
 const nodeText = `package main
 
-//go:generate $generate
+$generate
 
 $doc
 //
@@ -50,7 +50,7 @@ func (s Starter) node() string {
 	n := s.Node
 	names := naming.Of(n)
 	values := map[string]string{
-		"generate": s.Generate, "doc": commented(docOf(n)), "directive": directive(n),
+		"generate": "//go:generate " + s.Generate, "doc": commented(docOf(n)), "directive": directive(n),
 		"Node": n.Name, "aNode": article(n), "Companion": names.Companion, "Constructor": names.Constructor,
 	}
 	if !n.NoState {
