@@ -1,19 +1,22 @@
 """OmniNode's own event bus, at both ends of Kafka:
 
     PYTHONPATH=… python bus.py consume BOOTSTRAP TOPIC…
+    PYTHONPATH=… python bus.py bury BOOTSTRAP TOPIC DEAD-LETTER-TOPIC
     PYTHONPATH=… python bus.py publish BOOTSTRAP TOPIC
 
 consume has a handler for the event type of each topic, and prints what each got,
-one JSON object a line, until each had something. publish publishes one event, and
-prints its ids.
+one JSON object a line, until each had something. bury has none, until there is a
+dead letter. publish publishes one event, and prints its ids.
 """
 
 import asyncio
 import json
 import logging
 import sys
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
+from aiokafka import AIOKafkaConsumer
 from omnibase_core.enums.enum_execution_shape import EnumMessageCategory
 from omnibase_core.models.contracts.subcontracts.model_event_bus_subcontract import ModelEventBusSubcontract
 from omnibase_core.models.dispatch.model_dispatch_route import ModelDispatchRoute
@@ -34,6 +37,21 @@ def new_bus(bootstrap):
 
 def event_type_of(topic):
     return ".".join(topic.split(".")[2:4])
+
+
+@asynccontextmanager
+async def subscribed(bootstrap, engine, topics):
+    engine.freeze()
+    bus = new_bus(bootstrap)
+    await bus.start()
+    wiring = EventBusSubcontractWiring(
+        event_bus=bus, dispatch_engine=engine, environment="python", node_name="reader", service=uuid4().hex, version="v1"
+    )
+    subcontract = ModelEventBusSubcontract(version=ModelSemVer(major=1, minor=0, patch=0), subscribe_topics=topics)
+    await wiring.wire_subscriptions(subcontract, "reader")
+    yield
+    await wiring.cleanup()
+    await bus.close()
 
 
 async def consume(bootstrap, topics):
@@ -61,17 +79,16 @@ async def consume(bootstrap, topics):
                 route_id=name, topic_pattern=topic, message_category=EnumMessageCategory.EVENT, handler_id=name
             )
         )
-    engine.freeze()
-    bus = new_bus(bootstrap)
-    await bus.start()
-    wiring = EventBusSubcontractWiring(
-        event_bus=bus, dispatch_engine=engine, environment="python", node_name="reader", service=uuid4().hex, version="v1"
-    )
-    subcontract = ModelEventBusSubcontract(version=ModelSemVer(major=1, minor=0, patch=0), subscribe_topics=topics)
-    await wiring.wire_subscriptions(subcontract, "reader")
-    await asyncio.wait_for(done.wait(), PATIENCE)
-    await wiring.cleanup()
-    await bus.close()
+    async with subscribed(bootstrap, engine, topics):
+        await asyncio.wait_for(done.wait(), PATIENCE)
+
+
+async def bury(bootstrap, topic, letters):
+    reader = AIOKafkaConsumer(letters, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+    await reader.start()
+    async with subscribed(bootstrap, MessageDispatchEngine(), [topic]):
+        await asyncio.wait_for(reader.getone(), PATIENCE)
+    await reader.stop()
 
 
 async def publish(bootstrap, topic):
@@ -88,4 +105,4 @@ async def publish(bootstrap, topic):
 if __name__ == "__main__":
     logging.disable(logging.ERROR)
     what, bootstrap, *topics = sys.argv[1:]
-    asyncio.run(consume(bootstrap, topics) if what == "consume" else publish(bootstrap, *topics))
+    asyncio.run(consume(bootstrap, topics) if what == "consume" else {"bury": bury, "publish": publish}[what](bootstrap, *topics))
