@@ -80,8 +80,8 @@ func TestNewPackageRefuses(t *testing.T) {
 		{"a type of node", func(s *emit.Starter) { s.Node.Type = "efect" }, `node Stamper: unknown node type "efect"; did you mean effect?`},
 		{"no operation", func(s *emit.Starter) { s.Node.Operations = nil }, "node Stamper: no operation is listed; add at least one"},
 		{"a type with arguments", func(s *emit.Starter) { s.Node.Operations[0].Input.Source = "[]List[int]" }, "List has type arguments, and what it is to be is not known; name a type without any"},
-		{"a type called as a constant", func(s *emit.Starter) { s.Node.Operations[0].Input.Source = "StamperStateIdle" }, "something else is called StamperStateIdle in the new package; name the type otherwise"},
-		{"a type called as what is generated", func(s *emit.Starter) { s.Node.Operations[0].Input.Source = "StamperCatalog" }, "something else is called StamperCatalog in the new package; name the type otherwise"},
+		{"a type called as a constant", func(s *emit.Starter) { s.Node.Operations[0].Input.Source = "StamperStateIdle" }, "something else is called StamperStateIdle in the new package; name the type or the node otherwise"},
+		{"a type called as what is generated", func(s *emit.Starter) { s.Node.Operations[0].Input.Source = "StamperCatalog" }, "something else is called StamperCatalog in the new package; name the type or the node otherwise"},
 		{"another package", func(s *emit.Starter) {
 			s.Node.Operations[0].Input = &annotate.Type{Source: "fmt.Row", Imports: []annotate.Import{{Name: "fmt", Path: "example.com/fmt"}}}
 		}, "fmt is fmt in the new package, and not example.com/fmt; name that otherwise"},

@@ -30,7 +30,7 @@ func (s Starter) types(states []string) ([]newType, annotate.Diagnostics) {
 			case arguments > 0:
 				diags = append(diags, annotate.Diagnostic{Pos: op.Pos, Message: name + " has type arguments, and what it is to be is not known; name a type without any"})
 			case slices.Contains(others, name):
-				diags = append(diags, annotate.Diagnostic{Pos: op.Pos, Message: "something else is called " + name + " in the new package; name the type otherwise"})
+				diags = append(diags, annotate.Diagnostic{Pos: op.Pos, Message: "something else is called " + name + " in the new package; name the type or the node otherwise"})
 			default:
 				list = append(list, newType{name, fmt.Sprintf("%s is what the operation %s %s.", name, op.Name, what)})
 			}
