@@ -14,10 +14,11 @@ import (
 
 	"golang.org/x/mod/modfile"
 
+	"github.com/omninode-ai/onexevents/annotate"
 	"github.com/omninode-ai/onexevents/emit"
 )
 
-// The manual names every flag, every format of the catalog, every command, every
+// The manual names every flag, every node type, every format of the catalog, every command, every
 // exit code, every state of a file, and the Go version of go.mod.
 func TestManualIsComplete(t *testing.T) {
 	text := manual()
@@ -33,6 +34,9 @@ func TestManualIsComplete(t *testing.T) {
 	}
 	for _, name := range slices.Concat(flagsIn(t, "options.go"), flagsIn(t, "catalog.go"), flagsIn(t, "new.go")) {
 		has("the flag -"+name, `^\t-`+name+`( |$)`)
+	}
+	for _, name := range annotate.NodeTypes {
+		has("the node type "+name, `\b`+name+`\b`)
 	}
 	for _, name := range commands {
 		has("the command "+name, `^\tonexevents `+name+`( |$)`)
