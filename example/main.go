@@ -12,6 +12,7 @@
 // ONEX_PROFILE=2 the same nodes publish to today's bus.
 package main
 
+//go:generate go tool onexevents ./changing/testdata/first ./changing/testdata/both ./changing/testdata/later ./changing/testdata/wrong
 //go:generate go tool onexevents catalog -format markdown -o events.md ./...
 
 import (

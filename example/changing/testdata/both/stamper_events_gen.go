@@ -48,23 +48,41 @@ const (
 	// StamperEventStampStarted says that the operation stamp has started.
 	StamperEventStampStarted = "effect.stamp.started"
 
+	// StamperEventStampStarted2 is the same with Profile2.
+	StamperEventStampStarted2 = "archive.effect-stamp-started"
+
 	// StamperEventStampCompleted says that the operation stamp has completed.
 	StamperEventStampCompleted = "effect.stamp.completed"
 
+	// StamperEventStampCompleted2 is the same with Profile2.
+	StamperEventStampCompleted2 = "archive.effect-stamp-completed"
+
 	// StamperEventStampFailed says that the operation stamp has failed.
 	StamperEventStampFailed = "effect.stamp.failed"
+
+	// StamperEventStampFailed2 is the same with Profile2.
+	StamperEventStampFailed2 = "archive.effect-stamp-failed"
 
 	// StamperEventStampV2Started says that the operation stamp has started, in
 	// version 2.
 	StamperEventStampV2Started = "effect.stamp.started"
 
+	// StamperEventStampV2Started2 is the same with Profile2.
+	StamperEventStampV2Started2 = "archive.effect-stamp-started"
+
 	// StamperEventStampV2Completed says that the operation stamp has completed,
 	// in version 2.
 	StamperEventStampV2Completed = "effect.stamp.completed"
 
+	// StamperEventStampV2Completed2 is the same with Profile2.
+	StamperEventStampV2Completed2 = "archive.effect-stamp-completed"
+
 	// StamperEventStampV2Failed says that the operation stamp has failed, in
 	// version 2.
 	StamperEventStampV2Failed = "effect.stamp.failed"
+
+	// StamperEventStampV2Failed2 is the same with Profile2.
+	StamperEventStampV2Failed2 = "archive.effect-stamp-failed"
 )
 
 // StamperCatalog lists the event types that a Stamper publishes.
@@ -149,7 +167,9 @@ func (e *StamperEvents) PublishStampCompleted(ctx context.Context, correlationID
 }
 
 // PublishStampFailed publishes "effect.stamp.failed": the operation stamp
-// has failed with err and took elapsed.
+// has failed with err and took elapsed. The event names err's type, or what
+// its method ErrorType() string says if it, or an error that it wraps, has
+// one.
 func (e *StamperEvents) PublishStampFailed(ctx context.Context, correlationID uuid.UUID, err error, elapsed time.Duration, opts ...onex.EventOption) error {
 	return e.orNone().opStamp.Failed(ctx, correlationID, err, elapsed, opts...)
 }
@@ -158,7 +178,7 @@ func (e *StamperEvents) PublishStampFailed(ctx context.Context, correlationID uu
 // returns. It publishes "effect.stamp.started", and then
 // "effect.stamp.completed" or "effect.stamp.failed".
 //
-//onexevents:sum a5f202910e329599
+//onexevents:sum 88ed86dc1c651e8a
 func (e *StamperEvents) RunStamp(ctx context.Context, input Document, fn func(context.Context, Document) (Stamp, error)) (Stamp, error) {
 	return onex.Run(ctx, e.orNone().opStamp, input, fn)
 }
@@ -178,7 +198,9 @@ func (e *StamperEvents) PublishStampV2Completed(ctx context.Context, correlation
 }
 
 // PublishStampV2Failed publishes version 2 of "effect.stamp.failed": the
-// operation stamp has failed with err and took elapsed.
+// operation stamp has failed with err and took elapsed. The event names
+// err's type, or what its method ErrorType() string says if it, or an error
+// that it wraps, has one.
 func (e *StamperEvents) PublishStampV2Failed(ctx context.Context, correlationID uuid.UUID, err error, elapsed time.Duration, opts ...onex.EventOption) error {
 	return e.orNone().opStampV2.Failed(ctx, correlationID, err, elapsed, opts...)
 }
@@ -187,7 +209,7 @@ func (e *StamperEvents) PublishStampV2Failed(ctx context.Context, correlationID 
 // returns. It publishes version 2 of "effect.stamp.started", and then
 // "effect.stamp.completed" or "effect.stamp.failed".
 //
-//onexevents:sum 04b8b168134ba3fd
+//onexevents:sum 04fb1facea3db792
 func (e *StamperEvents) RunStampV2(ctx context.Context, input DocumentV2, fn func(context.Context, DocumentV2) (Stamp, error)) (Stamp, error) {
 	return onex.Run(ctx, e.orNone().opStampV2, input, fn)
 }

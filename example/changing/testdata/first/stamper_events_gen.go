@@ -44,11 +44,20 @@ const (
 	// StamperEventStampStarted says that the operation stamp has started.
 	StamperEventStampStarted = "effect.stamp.started"
 
+	// StamperEventStampStarted2 is the same with Profile2.
+	StamperEventStampStarted2 = "archive.effect-stamp-started"
+
 	// StamperEventStampCompleted says that the operation stamp has completed.
 	StamperEventStampCompleted = "effect.stamp.completed"
 
+	// StamperEventStampCompleted2 is the same with Profile2.
+	StamperEventStampCompleted2 = "archive.effect-stamp-completed"
+
 	// StamperEventStampFailed says that the operation stamp has failed.
 	StamperEventStampFailed = "effect.stamp.failed"
+
+	// StamperEventStampFailed2 is the same with Profile2.
+	StamperEventStampFailed2 = "archive.effect-stamp-failed"
 )
 
 // StamperCatalog lists the event types that a Stamper publishes.
@@ -125,7 +134,9 @@ func (e *StamperEvents) PublishStampCompleted(ctx context.Context, correlationID
 }
 
 // PublishStampFailed publishes "effect.stamp.failed": the operation stamp
-// has failed with err and took elapsed.
+// has failed with err and took elapsed. The event names err's type, or what
+// its method ErrorType() string says if it, or an error that it wraps, has
+// one.
 func (e *StamperEvents) PublishStampFailed(ctx context.Context, correlationID uuid.UUID, err error, elapsed time.Duration, opts ...onex.EventOption) error {
 	return e.orNone().opStamp.Failed(ctx, correlationID, err, elapsed, opts...)
 }
@@ -134,7 +145,7 @@ func (e *StamperEvents) PublishStampFailed(ctx context.Context, correlationID uu
 // returns. It publishes "effect.stamp.started", and then
 // "effect.stamp.completed" or "effect.stamp.failed".
 //
-//onexevents:sum a5f202910e329599
+//onexevents:sum 88ed86dc1c651e8a
 func (e *StamperEvents) RunStamp(ctx context.Context, input Document, fn func(context.Context, Document) (Stamp, error)) (Stamp, error) {
 	return onex.Run(ctx, e.orNone().opStamp, input, fn)
 }

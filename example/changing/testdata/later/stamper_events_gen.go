@@ -45,13 +45,22 @@ const (
 	// version 2.
 	StamperEventStampV2Started = "effect.stamp.started"
 
+	// StamperEventStampV2Started2 is the same with Profile2.
+	StamperEventStampV2Started2 = "archive.effect-stamp-started"
+
 	// StamperEventStampV2Completed says that the operation stamp has completed,
 	// in version 2.
 	StamperEventStampV2Completed = "effect.stamp.completed"
 
+	// StamperEventStampV2Completed2 is the same with Profile2.
+	StamperEventStampV2Completed2 = "archive.effect-stamp-completed"
+
 	// StamperEventStampV2Failed says that the operation stamp has failed, in
 	// version 2.
 	StamperEventStampV2Failed = "effect.stamp.failed"
+
+	// StamperEventStampV2Failed2 is the same with Profile2.
+	StamperEventStampV2Failed2 = "archive.effect-stamp-failed"
 )
 
 // StamperCatalog lists the event types that a Stamper publishes.
@@ -128,7 +137,9 @@ func (e *StamperEvents) PublishStampV2Completed(ctx context.Context, correlation
 }
 
 // PublishStampV2Failed publishes version 2 of "effect.stamp.failed": the
-// operation stamp has failed with err and took elapsed.
+// operation stamp has failed with err and took elapsed. The event names
+// err's type, or what its method ErrorType() string says if it, or an error
+// that it wraps, has one.
 func (e *StamperEvents) PublishStampV2Failed(ctx context.Context, correlationID uuid.UUID, err error, elapsed time.Duration, opts ...onex.EventOption) error {
 	return e.orNone().opStampV2.Failed(ctx, correlationID, err, elapsed, opts...)
 }
@@ -137,7 +148,7 @@ func (e *StamperEvents) PublishStampV2Failed(ctx context.Context, correlationID 
 // returns. It publishes version 2 of "effect.stamp.started", and then
 // "effect.stamp.completed" or "effect.stamp.failed".
 //
-//onexevents:sum fa2380f0ea3bcc63
+//onexevents:sum b80b2f1e7ba640bc
 func (e *StamperEvents) RunStampV2(ctx context.Context, input DocumentV2, fn func(context.Context, DocumentV2) (Stamp, error)) (Stamp, error) {
 	return onex.Run(ctx, e.orNone().opStampV2, input, fn)
 }
