@@ -33,3 +33,8 @@ func Open(p *Publisher) int {
 	defer p.shell.mu.Unlock()
 	return p.shell.machine.Operations()
 }
+
+// IsTopicV2 tells whether an event of Profile2 may have a topic of that name.
+func IsTopicV2(name string) bool {
+	return (&Config{Profile: Profile2, DeadLetterSuffix: defaultSuffix}).checkTopicV2(name) == nil
+}
