@@ -202,8 +202,8 @@ node, with the events of all of them.
 		of Profile2. A node that Profile2 refuses is a mistake here
 	-format schema
 		with -o, which names a folder: a JSON Schema of draft 7 for each
-		message of each profile, which refers to nothing outside of it, for a schema registry.
-		Those of events that are gone are removed
+		message of each profile, which refers to nothing outside of it, for a
+		schema registry. Those of events that are gone are removed
 	-o file
 		write to the file, if it says something else. A file that is neither
 		empty nor a catalog in this format is not overwritten
