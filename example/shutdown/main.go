@@ -67,7 +67,7 @@ func run(out io.Writer, folder string) error {
 	if err != nil {
 		return err
 	}
-	cfg.Spool = events // the publisher's from now on, who closes it
+	cfg.Spool = events // the publisher's from now on, which closes it
 	cfg.SpoolAfter = time.Second
 	cfg.Logger = slog.New(slog.DiscardHandler)
 	cfg.OnLoss = func(l onex.Loss) { fmt.Fprintf(out, "lost: %s (%s)\n", l.EventType, l.Reason) }
