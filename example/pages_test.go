@@ -64,7 +64,7 @@ func TestPagesShowTheCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range readPages(t) {
-		if p.lines > 80 {
+		if p.lines > 80 && p.folder != "fleet" { // which is a report of measurements, with its tables
 			t.Errorf("%s has %d lines, want a page", p.folder, p.lines)
 		}
 		if !strings.Contains(string(list), "("+p.folder+"/README.md)") {

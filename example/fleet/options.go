@@ -93,6 +93,8 @@ func (o *options) check() error {
 // schemes name topics, by what -topics says; nil for the default.
 var schemes = map[string]func(namespace, service, eventType string) string{
 	"type":    nil,
-	"service": func(namespace, service, _ string) string { return namespace + "." + service + ".v1" },
+	"service": byService,
 	"one":     func(namespace, _, _ string) string { return namespace + ".events.v1" },
 }
+
+func byService(namespace, service, _ string) string { return namespace + "." + service + ".v1" }
