@@ -10,19 +10,18 @@ import (
 // Template writes envelopes of which only the event differs: those of one type
 // from one node of one publisher. What is the same in all of them is encoded
 // once. A Template may be used by several goroutines at once.
-//
-//	{"envelope_version":"1.0","event_id":        head
-//	<id>,"event_type":…,"event_timestamp":       afterID
-//	<time>,"source_node_id":…,"correlation_id":  afterTime
-//	<id or null>,"causation_id":                 causation
-//	<…>,"environment":…,"partition_key":         afterCausation
-//	<…>,"payload":{"operation":…                 payload
-//	<…>},"metadata":{"node_type":…               metadata
-//	<…>}}
-//
-// Most events have neither a causation nor a partition key: what is from causation
-// to payload then is in uncaused.
 type Template struct {
+	//	{"envelope_version":"1.0","event_id":        head
+	//	<id>,"event_type":…,"event_timestamp":       afterID
+	//	<time>,"source_node_id":…,"correlation_id":  afterTime
+	//	<id or null>,"causation_id":                 causation
+	//	<…>,"environment":…,"partition_key":         afterCausation
+	//	<…>,"payload":{"operation":…                 payload
+	//	<…>},"metadata":{"node_type":…               metadata
+	//	<…>}}
+	//
+	// Most events have neither a causation nor a partition key: what is from causation
+	// to payload then is in uncaused.
 	eventType                                                             string
 	head, afterID, afterTime, afterCausation, payload, uncaused, metadata []byte
 }

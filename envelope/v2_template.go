@@ -8,15 +8,14 @@ import (
 
 // TemplateV2 is for [V2] what [Template] is for V1. It may be used by several
 // goroutines at once.
-//
-//	{"payload":{"operation":…                                     head
-//	<…>},"envelope_id":                                           afterPayload
-//	<id>,"envelope_timestamp":                                    afterID
-//	<time>,"correlation_id":                                      correlation
-//	<id>,"source_tool":…,"metadata":{…,"tags":{…,"environment":…  afterCorrelation
-//	,"causation_id":<…>                                           if there is one
-//	}},"security_context":null,…}                                 ending
 type TemplateV2 struct {
+	//	{"payload":{"operation":…                                     head
+	//	<…>},"envelope_id":                                           afterPayload
+	//	<id>,"envelope_timestamp":                                    afterID
+	//	<time>,"correlation_id":                                      correlation
+	//	<id>,"source_tool":…,"metadata":{…,"tags":{…,"environment":…  afterCorrelation
+	//	,"causation_id":<…>                                           if there is one
+	//	}},"security_context":null,…}                                 ending
 	eventType                                string
 	head, afterCorrelation, ending, uncaused []byte
 }

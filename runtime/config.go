@@ -158,8 +158,8 @@ type Config struct {
 	OnRun func(ctx context.Context, run RunInfo) (context.Context, func(error))
 
 	// MaxErrorBytes bounds the error text in an event, and the reason of a state
-	// change. What is longer is cut
-	// between two characters. Default 2 KiB. An error type is cut at 200 bytes.
+	// change. What is longer is cut between two characters. Default 2 KiB. An
+	// error type is cut at 200 bytes.
 	MaxErrorBytes int
 
 	// Mask takes the secrets out of text before it leaves the process: an error's
@@ -197,8 +197,8 @@ type Config struct {
 	OnHealth func(Health)
 
 	// Logger gets lost events, dead letters, events that a Run method could not
-	// publish, headers that were left out, and bad health at WARN, good health at INFO, delivered events at DEBUG.
-	// Default slog.Default().
+	// publish, headers that were left out, and bad health at WARN, good health at
+	// INFO, delivered events at DEBUG. Default slog.Default().
 	Logger *slog.Logger
 
 	// Now and NewID are the clock, and the source of event ids and of the
@@ -301,8 +301,8 @@ const (
 // MaskSecrets replaces what looks like a secret by ***, or by fewer asterisks if
 // it is shorter: tokens that are known by their beginning, such as GitHub's or
 // AWS's, JSON web tokens, private keys; who logs in at a URL or a database;
-// values behind names as password, token, secret or api_key, in JSON, YAML, TOML,
-// headers, command lines and SQL; parameters of signed URLs and the paths of
+// values behind names such as password, token, secret or api_key, in JSON, YAML,
+// TOML, headers, command lines and SQL; parameters of signed URLs and the paths of
 // webhooks. URL-encoded ones and those with invisible characters are found too.
 //
 // It knows shapes, so it can miss what has none: a password that is a plain word
