@@ -57,6 +57,7 @@ func Compare(before, now catalog.Document) []Change {
 			c.gone(o)
 		}
 	}
+	c.takenOver(before, now, pairs)
 	for i := range now.Nodes {
 		c.added(&now.Nodes[i])
 	}
@@ -64,7 +65,7 @@ func Compare(before, now catalog.Document) []Change {
 }
 
 // match finds the nodes that are the same in both catalogs: by name and package,
-// and else by the topics that only they have.
+// else by topics that both have, else by name and what else has stayed of them.
 func match(before, now []catalog.Node) []*catalog.Node {
 	pairs := make([]*catalog.Node, len(before))
 	taken := map[*catalog.Node]bool{}
@@ -73,8 +74,9 @@ func match(before, now []catalog.Node) []*catalog.Node {
 			return o.Package == n.Package && o.Node == n.Node && o.Type == n.Type && o.Service == n.Service
 		},
 		func(o, n *catalog.Node) bool { return o.Package == n.Package && o.Node == n.Node },
+		func(o, n *catalog.Node) bool { return o.Service == n.Service && haveInCommon(o, n) },
 		func(o, n *catalog.Node) bool {
-			return slices.ContainsFunc(o.OperationLifecycle, func(typ string) bool { return slices.Contains(n.OperationLifecycle, typ) }) && o.Service == n.Service
+			return o.Node == n.Node && (o.Service == n.Service || haveInCommon(o, n))
 		},
 	} {
 		for i := range before {
@@ -86,6 +88,11 @@ func match(before, now []catalog.Node) []*catalog.Node {
 		}
 	}
 	return pairs
+}
+
+// haveInCommon tells nodes that publish events of one type.
+func haveInCommon(o, n *catalog.Node) bool {
+	return slices.ContainsFunc(o.OperationLifecycle, func(typ string) bool { return slices.Contains(n.OperationLifecycle, typ) })
 }
 
 type comparison struct {
@@ -129,13 +136,13 @@ func (c *comparison) gone(o *catalog.Node) {
 }
 
 func (c *comparison) groupGone(o, n *catalog.Node, pos token.Position, g group) {
-	lost := c.lost(g.topics)
+	lost := slices.DeleteFunc(c.lost(g.topics), func(topic string) bool { return c.topics[topic] })
 	if len(lost) == 0 {
 		return
 	}
-	rule, what := eventTypeGone, "no node publishes "+braced(g.types)+" any more"+silent(lost)
+	rule, what := eventTypeGone, "no node publishes "+braced(g.types)+" any more"+c.silent(lost)
 	if slices.ContainsFunc(g.types, func(typ string) bool { return c.types[typ] }) {
-		rule, what = topicGone, o.Node+" publishes "+braced(g.types)+" of service "+o.Service+" no more"+silent(lost)
+		rule, what = topicGone, o.Node+" publishes "+braced(g.types)+" of service "+o.Service+" no more"+c.silent(lost)
 	}
 	remedy := "keep the node for those who read them, as long as they do"
 	if n != nil {
@@ -157,7 +164,7 @@ func (c *comparison) node(o, n *catalog.Node) {
 		if lost := c.lost(o.Topics); len(lost) > 0 || renamed {
 			c.report(n, Change{
 				Rule: r.rule, Pos: n.Pos, Topics: lost,
-				What:   fmt.Sprintf("the %s of %s was %s and is %s%s", r.option, n.Node, r.old, r.new, silent([]string{fmt.Sprintf("{namespace}.%s.%s.…", o.Service, o.Type)})),
+				What:   fmt.Sprintf("the %s of %s was %s and is %s%s", r.option, n.Node, r.old, r.new, c.silent([]string{fmt.Sprintf("{namespace}.%s.%s.…", o.Service, o.Type)})),
 				Remedy: fmt.Sprintf("write %s=%s, and list another struct with %s=%s beside it", r.option, r.old, r.option, r.new),
 			})
 		}
@@ -206,7 +213,7 @@ func (c *comparison) off(o, n *catalog.Node, g group, renamed bool) {
 	if len(lost) > 0 {
 		c.report(n, Change{
 			Rule: rule, Pos: n.Pos, Topics: lost,
-			What: o.Node + " does not publish " + braced(g.types) + " any more" + silent(lost), Remedy: "remove " + option + "=false",
+			What: o.Node + " does not publish " + braced(g.types) + " any more" + c.silent(lost), Remedy: "remove " + option + "=false",
 		})
 	}
 }
@@ -234,7 +241,7 @@ func (c *comparison) operationGone(o, n *catalog.Node, g group, was, is []group,
 			i := slices.IndexFunc(is, func(other group) bool { return other.kind == operation && other.operation == g.operation })
 			c.report(n, Change{
 				Rule: versionGone, Pos: positionOf(n, is[i]), Topics: lost,
-				What: fmt.Sprintf("version %d of %s is not published any more%s", g.version, braced(g.types), silent(lost)), Remedy: "list " + g.says() + " beside " + is[i].says(),
+				What: fmt.Sprintf("version %d of %s is not published any more%s", g.version, braced(g.types), c.silent(lost)), Remedy: "list " + g.says() + " beside " + is[i].says(),
 			})
 		}
 		return
@@ -246,7 +253,7 @@ func (c *comparison) operationGone(o, n *catalog.Node, g group, was, is []group,
 		if lost := c.lost(g.topics); len(lost) > 0 {
 			c.report(n, Change{
 				Rule: operationRenamed, Pos: positionOf(n, other), Topics: lost,
-				What: fmt.Sprintf("%s seems to be called %s now%s", g.says(), other.says(), silent(lost)), Remedy: "list " + g.says() + " too",
+				What: fmt.Sprintf("%s seems to be called %s now%s", g.says(), other.says(), c.silent(lost)), Remedy: "list " + g.says() + " too",
 			})
 		}
 		return

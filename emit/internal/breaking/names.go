@@ -5,8 +5,14 @@ import (
 	"strings"
 )
 
-// silent says that nothing comes to topics any more.
-func silent(topics []string) string { return ", and nothing comes to " + braced(topics) }
+// silent says to which of the topics nothing comes any more.
+func (c *comparison) silent(topics []string) string {
+	topics = slices.DeleteFunc(slices.Clone(topics), func(topic string) bool { return c.topics[topic] })
+	if len(topics) == 0 {
+		return ""
+	}
+	return ", and nothing comes to " + braced(topics)
+}
 
 // braced writes names that differ in one of their words as one.
 func braced(names []string) string {
