@@ -277,8 +277,8 @@ or a result goes, and all that changes in summaries, it calls unclassified.
 	onexevents new -type effect -service stamping -op 'stamp(Document,Stamp)' stamper
 	onexevents new -contract contract.yaml stamper
 
-writes a package main into a folder of your module that is empty or not there yet,
-and prints the names of its files:
+writes a package main into a folder of your module that is not there yet, or is empty
+but for go.mod, go.sum and hidden files, and prints the names of its files:
 
 	node.go                 the struct with its directive, and a method for each
 	                        operation, whose body is yours to write
@@ -304,7 +304,7 @@ is overwritten, and new does not come back to it.
 		and google/uuid
 	-name
 		the name of the struct; otherwise that of the contract, without node_,
-		or of the folder
+		or of the folder, with Node behind it if a type is called so
 	-state
 		the node's states, separated by commas: the first is where it begins,
 		and each leads to the next. Otherwise idle and running; false if the

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
 
 	"github.com/omninode-ai/onexevents/annotate"
 	"github.com/omninode-ai/onexevents/cmd/onexevents/internal/starters"
@@ -139,7 +140,7 @@ func placeForNew(opts starters.Options) (newPlace, error) {
 		return newPlace{}, fmt.Errorf("%s cannot be the folder of a new package (%w); %s", opts.Dir, cause(err), remedy)
 	}
 	for _, entry := range entries {
-		if !isSame(filepath.Join(opts.Dir, entry.Name()), opts.Contract) {
+		if !isOfRoot(entry.Name()) && !isSame(filepath.Join(opts.Dir, entry.Name()), opts.Contract) {
 			return newPlace{}, fmt.Errorf("there is something in %s already, such as %s, and nothing is overwritten; %s", opts.Dir, entry.Name(), remedy)
 		}
 	}
@@ -150,6 +151,9 @@ func placeForNew(opts starters.Options) (newPlace, error) {
 	root := annotate.ModuleDir(dir)
 	if root == "" {
 		return newPlace{}, fmt.Errorf("%s would be in no module; run go mod init example.com/<module> where that is to be, and this again", opts.Dir)
+	}
+	if err := importable(root, dir); err != nil {
+		return newPlace{}, fmt.Errorf("%q cannot be the folder of a package (%w); name another", opts.Dir, err)
 	}
 	place := newPlace{module: filepath.Join(root, "go.mod"), generate: "onexevents"}
 	content, err := os.ReadFile(place.module)
@@ -170,6 +174,29 @@ func placeForNew(opts starters.Options) (newPlace, error) {
 		place.generate = "go tool onexevents"
 	}
 	return place, nil
+}
+
+// isOfRoot tells files that a module has before its first package, and the hidden
+// ones that others keep.
+func isOfRoot(name string) bool {
+	return strings.HasPrefix(name, ".") || slices.Contains([]string{"go.mod", "go.sum", "go.work", "go.work.sum"}, name)
+}
+
+// importable says why Go would not take a folder of a module for one of a package.
+// It would refuse the whole module because of it.
+func importable(root, dir string) error {
+	rel, err := filepath.Rel(root, dir)
+	if err != nil || rel == "." {
+		return err
+	}
+	if slices.Contains(strings.Split(filepath.ToSlash(rel), "/"), "vendor") {
+		return errors.New("vendor is for packages of others")
+	}
+	var invalid *module.InvalidPathError
+	if err := module.CheckImportPath(filepath.ToSlash(rel)); errors.As(err, &invalid) {
+		return invalid.Err
+	}
+	return nil
 }
 
 func isSame(a, b string) bool {

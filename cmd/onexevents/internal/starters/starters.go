@@ -29,16 +29,34 @@ type Options struct {
 
 // Of returns what the package begins with, and what its author has to know of it.
 func Of(opts Options) (emit.Starter, annotate.Diagnostics, error) {
+	var s emit.Starter
+	var c contract.Contract
+	var err error
 	if opts.Contract == "" {
-		s, err := described(opts)
-		return s, nil, err
+		s, err = described(opts)
+	} else if c, err = contract.Read(opts.Contract, opts.Source, opts.Service); err == nil {
+		s, err = contracted(opts, c)
 	}
-	c, err := contract.Read(opts.Contract, opts.Source, opts.Service)
 	if err != nil {
-		return emit.Starter{}, nil, err
+		return emit.Starter{}, c.Notes, err
 	}
-	s, err := contracted(opts, c)
-	return s, c.Notes, err
+	if opts.Name == "" && namesType(s.Node, s.Node.Name) {
+		s.Node.Name += "Node"
+	}
+	return s, c.Notes, nil
+}
+
+// namesType tells whether an operation of the node takes or returns a type of that
+// name.
+func namesType(n *annotate.Node, name string) (is bool) {
+	for _, op := range n.Operations {
+		for _, t := range []*annotate.Type{op.Input, op.Result} {
+			if t != nil {
+				t.Names(func(of string, _ int) { is = is || of == name })
+			}
+		}
+	}
+	return is
 }
 
 // words are what a directive says, piece by piece, and where each comes from.
