@@ -116,6 +116,16 @@ func TestContextWithEvent(t *testing.T) {
 	}
 }
 
+// An event that there is not says nothing, and ends nobody's operation.
+func TestContextWithNoEvent(t *testing.T) {
+	for _, e := range []onex.ReceivedEvent{nil, (*envelope.V1)(nil), (*envelope.V2)(nil)} {
+		ctx := onex.ContextWithEvent(onex.ContextWithCorrelation(t.Context(), id), e)
+		if got, ok := onex.CorrelationFromContext(ctx); !ok || got != id {
+			t.Errorf("%T: correlation %v", e, got)
+		}
+	}
+}
+
 func orEmpty(s *string) string {
 	if s == nil {
 		return ""

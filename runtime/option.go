@@ -11,6 +11,7 @@ import (
 
 	"github.com/omninode-ai/onexevents/envelope"
 	"github.com/omninode-ai/onexevents/runtime/internal/encode"
+	"github.com/omninode-ai/onexevents/runtime/internal/guest"
 )
 
 // EventOption adds to one event what its publish method has no argument for, or
@@ -202,9 +203,10 @@ func ContextWithDurable(ctx context.Context) context.Context {
 type ReceivedEvent interface{ Event() envelope.Event }
 
 // ContextWithEvent returns a context under which everything is caused by e, and has
-// e's correlation id; if e has none, ctx's.
+// e's correlation id; if e has none, ctx's. A nil e says nothing.
 func ContextWithEvent(ctx context.Context, e ReceivedEvent) context.Context {
-	s, cause := scopeOf(ctx), e.Event()
+	s, cause := scopeOf(ctx), envelope.Event{}
+	_ = guest.Safely(func() { cause = e.Event() }) // of a nil one too
 	if cause.ID != uuid.Nil {
 		s.causationID = cause.ID.String()
 	}
