@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/uuid"
 
@@ -41,6 +42,46 @@ func TestDeduplicate(t *testing.T) {
 	if got, want := strings.Join(handled, " "), "0 1 2 0 3 3"; got != want {
 		t.Errorf("handled %s, want %s", got, want)
 	}
+}
+
+// Of goroutines that have the same event at once one handles it; if that fails, the next
+// one does. Nobody waits longer than its context.
+func TestDeduplicateAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := failedRecord(t)
+		began, goOn := make(chan int, 9), make(chan error)
+		mux := receive.NewMux(receive.Deduplicate(9))
+		receive.On(mux, "*", func(context.Context, receive.Event[envelope.OperationFailed]) error {
+			began <- 1
+			return <-goOn
+		})
+		results := make(chan error, 9)
+		for range 4 {
+			go func() { results <- mux.Dispatch(t.Context(), r) }()
+		}
+		synctest.Wait()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := mux.Dispatch(ctx, r); !errors.Is(err, context.Canceled) {
+			t.Errorf("after the end of its context: %v", err)
+		}
+		goOn <- errors.New("not yet")
+		synctest.Wait()
+		if n := len(began); n != 2 {
+			t.Fatalf("%d calls, want the second after the first has failed", n)
+		}
+		goOn <- nil
+		synctest.Wait()
+		failed := 0
+		for range 4 {
+			if <-results != nil {
+				failed++
+			}
+		}
+		if len(began) != 2 || failed != 1 {
+			t.Errorf("%d calls, %d failed", len(began), failed)
+		}
+	})
 }
 
 // store is one of a program's own.

@@ -40,6 +40,11 @@ func (m *Mux) Dispatch(ctx context.Context, r Record) error {
 		return m.end(ctx, fail)
 	}
 	if m.store != nil {
+		end, err := m.alone(ctx, e.event.ID)
+		if err != nil {
+			return fail.wrap("wait for another goroutine that handles it", err)
+		}
+		defer end()
 		if handled, err := m.store.Handled(ctx, e.event.ID); err != nil || handled {
 			return fail.wrap("ask whether it was handled", err)
 		}
@@ -54,6 +59,23 @@ func (m *Mux) Dispatch(ctx context.Context, r Record) error {
 		return fail.wrap("note that it was handled", m.store.Done(ctx, e.event.ID))
 	}
 	return nil
+}
+
+// alone waits until no other goroutine handles the event, which the store cannot know of
+// yet, until end is called or ctx ends.
+func (m *Mux) alone(ctx context.Context, eventID uuid.UUID) (end func(), err error) {
+	own := make(chan struct{})
+	for {
+		other, isTaken := m.inFlight.LoadOrStore(eventID, own)
+		if !isTaken {
+			return func() { m.inFlight.Delete(eventID); close(own) }, nil
+		}
+		select {
+		case <-other.(chan struct{}):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }
 
 var errUnknown = errors.New("there is no handler for its type")

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,6 +26,7 @@ type Mux struct {
 	attempts int
 	first    time.Duration
 	most     time.Duration
+	inFlight sync.Map // of events that are deduplicated, by id: a channel, closed at the end
 }
 
 // Option sets up a [Mux].
@@ -34,7 +36,9 @@ type Option func(*Mux)
 func NewMux(opts ...Option) *Mux {
 	m := &Mux{}
 	for _, opt := range opts {
-		opt(m)
+		if opt != nil {
+			opt(m)
+		}
 	}
 	return m
 }
@@ -78,13 +82,15 @@ type received struct {
 //
 // Several handlers of one event are called in the order in which they were registered.
 // On panics if it gets no pattern or no handler, or if the events of that type never
-// have such a payload.
+// have such a payload, as a pointer to one.
 func On[P any](m *Mux, pattern string, handle func(context.Context, Event[P]) error) {
 	switch {
 	case pattern == "":
 		panic("receive: On wants an event type, or a pattern such as *.failed")
 	case handle == nil:
 		panic("receive: On wants a handler for " + pattern)
+	case isPayload[P]() && reflect.TypeFor[P]().Kind() == reflect.Pointer:
+		panic(fmt.Sprintf("receive: no event has the payload %v; let the handler of %s take %v", reflect.TypeFor[P](), pattern, reflect.TypeFor[P]().Elem()))
 	case !strings.Contains(pattern, "*") && !strings.HasSuffix(strings.ReplaceAll(pattern, "-", "."), endOf[P]()):
 		panic(fmt.Sprintf("receive: an event %s never has the payload %v; look at the handler's type", pattern, reflect.TypeFor[P]()))
 	}
@@ -108,9 +114,12 @@ func endOf[P any]() string {
 	return ""
 }
 
+// isPayload tells whether P is one of the five payloads, or all of them.
+func isPayload[P any]() bool { return reflect.TypeFor[P]().Implements(reflect.TypeFor[envelope.Payload]()) }
+
 // payloadAs reads an event's payload; ok is false if it is not a P.
 func payloadAs[P any](r *received) (payload P, ok bool, err error) {
-	if reflect.TypeFor[P]().Implements(reflect.TypeFor[envelope.Payload]()) {
+	if isPayload[P]() {
 		p, err := envelope.PayloadOf(r.envelope)
 		if errors.Is(err, envelope.ErrEventType) {
 			return payload, false, nil

@@ -62,7 +62,7 @@ func Retry(attempts int, first, most time.Duration) Option {
 // with onex.dlq for onex.evt; with the event's own key and headers and those of
 // [onex.DeadLetterHeaders]; its reason is masked by [onex.MaskSecrets]. What was no JSON
 // object is in it as one with the key "undecodable", which has the bytes in base64, and
-// cannot be replayed.
+// cannot be replayed. A dead letter that is read itself stays where it is.
 func DeadLetters(send func(context.Context, Record) error) Option {
 	return func(m *Mux) { m.letters = send }
 }
@@ -76,6 +76,10 @@ var errNoLetters = errors.New("there is nowhere to send it; give NewMux the opti
 func (m *Mux) bury(ctx context.Context, f failure) error {
 	if m.letters == nil {
 		return errors.Join(errNoLetters, f.err)
+	}
+	letters := topics.Letters{Suffix: ".dlq", OnexDLQ: f.isOnTheBus}
+	if f.what == undecodable && letters.Are(f.record.Topic) {
+		return nil // it is one already; a consumer of all topics would make letters of letters for ever
 	}
 	reason := encode.ErrorText(f.err, encode.Mask, maxReason)
 	letter := envelope.DeadLetter{
@@ -91,7 +95,7 @@ func (m *Mux) bury(ctx context.Context, f failure) error {
 		return err
 	}
 	r := Record{
-		Topic: topics.Letters{Suffix: ".dlq", OnexDLQ: f.isOnTheBus}.Of(f.record.Topic), Key: f.record.Key, Value: value,
+		Topic: letters.Of(f.record.Topic), Key: f.record.Key, Value: value,
 		Headers: append(f.record.Headers[:len(f.record.Headers):len(f.record.Headers)],
 			Header{onex.HeaderOriginalTopic, []byte(f.record.Topic)},
 			Header{onex.HeaderOriginalPartition, strconv.AppendInt(nil, int64(f.record.Partition), 10)},
@@ -111,13 +115,14 @@ func standIn(value []byte) json.RawMessage {
 }
 
 // Deduplicate drops events that were handled before, by their ids: it remembers the
-// last n of them, 48 bytes each, and nothing from one process to the next.
+// last n of them, 48 bytes each, and nothing from one process to the next. Of several
+// goroutines with one event, one handles it, and the others wait for that.
 func Deduplicate(n int) Option {
 	return DeduplicateIn(&window{ids: map[uuid.UUID]bool{}, size: max(n, 1)})
 }
 
-// DeduplicateIn drops events that were handled before, by what a store says. An error
-// of the store is one of Dispatch.
+// DeduplicateIn drops events that were handled before, by what a store says, as
+// [Deduplicate] does. An error of the store is one of Dispatch.
 func DeduplicateIn(s Store) Option { return func(m *Mux) { m.store = s } }
 
 // window remembers the last ids that it was told.

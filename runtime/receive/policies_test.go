@@ -138,6 +138,22 @@ func TestDeadLetter(t *testing.T) {
 	}
 }
 
+// Who reads the topics of dead letters too makes no dead letters of these.
+func TestDeadLetterIsNoneAgain(t *testing.T) {
+	for profile, topic := range map[onex.Profile]string{onex.ProfileV1: "dev.stamping.effect.stamp.failed.v1.dlq", onex.Profile2: "onex.dlq.stamping.effect-stamp-failed.v1"} {
+		var letters []receive.Record
+		mux := receive.NewMux(receive.DeadLetters(func(_ context.Context, r receive.Record) error { letters = append(letters, r); return nil }))
+		receive.On(mux, "*", func(context.Context, receive.Event[envelope.OperationFailed]) error { return errors.New("no") })
+		all := published(t, profile)
+		if err := mux.Dispatch(context.Background(), all[len(all)-1]); err != nil || len(letters) != 1 || letters[0].Topic != topic {
+			t.Fatalf("%v, dead letters %v", err, letters)
+		}
+		if err := mux.Dispatch(context.Background(), letters[0]); err != nil || len(letters) != 1 {
+			t.Errorf("%v, and a dead letter of a dead letter: %v", err, letters[1:])
+		}
+	}
+}
+
 // A handler that fails is called again, later and later, while nothing else of its
 // partition is; the handlers that have done their part are not.
 func TestRetry(t *testing.T) {

@@ -196,6 +196,9 @@ func TestMistakes(t *testing.T) {
 		"effect.stamp.failed never has the payload envelope.StateChanged": func(m *receive.Mux) {
 			receive.On(m, stamping.StamperEventStampFailed, func(context.Context, receive.Event[envelope.StateChanged]) error { return nil })
 		},
+		"let the handler of *.failed take envelope.OperationFailed": func(m *receive.Mux) {
+			receive.On(m, "*.failed", func(context.Context, receive.Event[*envelope.OperationFailed]) error { return nil })
+		},
 	} {
 		func() {
 			defer func() {
@@ -203,7 +206,7 @@ func TestMistakes(t *testing.T) {
 					t.Errorf("panic %q, want %q in it", text, want)
 				}
 			}()
-			register(receive.NewMux())
+			register(receive.NewMux(nil))
 		}()
 	}
 	receive.On(receive.NewMux(), "reducer.state.changed", func(context.Context, receive.Event[envelope.StateChanged]) error { return nil })
