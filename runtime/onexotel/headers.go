@@ -66,11 +66,12 @@ func Extract[H ~struct {
 }
 
 // Process calls handle for a record that was read, with a span "process {topic}" of the
-// kind consumer, and returns what it returns. The span is a child of the one under
+// kind consumer, and returns what it returns; its panic goes on, and is an error in the
+// span. The span is a child of the one under
 // which the event was published, and has a link to it, and one to ctx's span:
 //
 //	err := tel.Process(ctx, rec, func(ctx context.Context) error { return mux.Dispatch(ctx, record) })
-func (t *Telemetry) Process(ctx context.Context, rec *kgo.Record, handle func(context.Context) error) (err error) {
+func (t *Telemetry) Process(ctx context.Context, rec *kgo.Record, handle func(context.Context) error) error {
 	with, span := ctx, trace.Span(noop.Span{})
 	_ = safely(func() {
 		created := Extract(ctx, rec.Headers, WithPropagator(t.propagator))
@@ -84,9 +85,19 @@ func (t *Telemetry) Process(ctx context.Context, rec *kgo.Record, handle func(co
 				semconv.MessagingDestinationPartitionID(partition(rec)), semconv.MessagingKafkaOffset(int(rec.Offset)),
 			), trace.WithAttributes(about(rec)...))
 	})
-	defer func() { _ = safely(func() { span.End() }) }()
-	if err = handle(with); err != nil {
-		_ = safely(func() { fail(span, err, onex.MaskSecrets) })
-	}
-	return err
+	has := error(unreturned{})
+	defer func() {
+		if has != nil {
+			_ = safely(func() { fail(span, has, onex.MaskSecrets) })
+		}
+		_ = safely(func() { span.End() })
+	}()
+	has = handle(with)
+	return has
 }
+
+// unreturned is that a handler has not returned.
+type unreturned struct{}
+
+func (unreturned) Error() string     { return "the handler has panicked, or ended its goroutine" }
+func (unreturned) ErrorType() string { return "panic" }

@@ -1,8 +1,11 @@
 package onexotel_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -81,5 +84,36 @@ func TestPanics(t *testing.T) {
 				t.Error("no context")
 			}
 		})
+	}
+}
+
+// An OnRun of the program's own is told of the end of a run that has no span.
+func TestChainedPanics(t *testing.T) {
+	var log bytes.Buffer
+	begun, ended := 0, 0
+	type key struct{}
+	cfg := onexotel.New(onexotel.WithTracerProvider(badTracerOnly{})).Config(onex.Config{
+		Disabled: true,
+		Logger:   slog.New(slog.NewTextHandler(&log, nil)),
+		OnRun: func(ctx context.Context, _ onex.RunInfo) (context.Context, func(error)) {
+			begun++
+			return context.WithValue(ctx, key{}, "there"), func(error) { ended++ }
+		},
+	})
+	pub, err := onex.NewPublisher(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = onex.RunBare(t.Context(), operation(pub, "x"), func(ctx context.Context) error {
+		if ctx.Value(key{}) != "there" {
+			t.Error("the program's context is gone")
+		}
+		return nil
+	})
+	if err != nil || begun != 1 || ended != 1 {
+		t.Errorf("%v, begun %d times and ended %d times", err, begun, ended)
+	}
+	if !strings.Contains(log.String(), "panic: Start") {
+		t.Errorf("the log has %q", &log)
 	}
 }

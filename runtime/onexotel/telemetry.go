@@ -127,7 +127,10 @@ func (t *Telemetry) Config(cfg onex.Config) onex.Config {
 		if outer == nil {
 			outer = ctx
 		}
-		inner, end := t.run(outer, run, mask)
+		inner, end := outer, func(error) {}
+		if failure := safely(func() { inner, end = t.run(outer, run, mask) }); failure != nil {
+			end = func(error) { panic(failure) } // at the end, so that endOuter is called, and the publisher logs it
+		}
 		if endOuter == nil {
 			return inner, end
 		}

@@ -369,6 +369,18 @@ func TestReceive(t *testing.T) {
 	if a := attributesOf(s); a["messaging.operation.type"] != "process" || a["error.type"] == "" || strings.Contains(s.Status().Description, "hunter2xyz") {
 		t.Errorf("%v, %v", a, s.Status())
 	}
+	func() {
+		defer func() {
+			if recover() != "boom" {
+				t.Error("the handler's panic is gone")
+			}
+		}()
+		_ = tel.Process(own, rec, func(context.Context) error { panic("boom") })
+	}()
+	all := tr.named("process dev.a.effect.x.started.v1")
+	if s := all[len(all)-1]; len(all) != 2 || s.Status().Code != codes.Error || attributesOf(s)["error.type"] != "panic" {
+		t.Errorf("of %d spans the last, of a panic, has %v and %v", len(all), s.Status(), attributesOf(s))
+	}
 	none := onexotel.Extract(own, []kgo.RecordHeader{{Key: "traceparent", Value: []byte("nonsense")}})
 	if trace.SpanContextFromContext(none).SpanID() != poll.SpanContext().SpanID() {
 		t.Error("headers without a trace take ctx's away")
