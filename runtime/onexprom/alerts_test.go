@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write alerts.yml and what promtool test
 // alert is one rule, and what makes it fire.
 type alert struct {
 	Name, Expr, For, Severity  string
-	Summary, Description, What string // what: to do; "" if there is nothing to say
+	Summary, Description, What string // what: to do
 
 	Series []string // that make it fire, as promtool has them, with a sample each minute
 	Labels string   // what it says then, beside job and instance
@@ -79,6 +79,18 @@ func alerts() []alert {
 			},
 		},
 	}
+	all = append(all, alert{
+		Name: "OnexeventsDown", For: "5m", Severity: "critical",
+		Expr:        `onex_health_up == 0 unless ignoring (cause) onex_health_cause{cause="closed"} == 1`,
+		Summary:     "no events get to Kafka",
+		Description: "The cause need not be the same all the time: the log line 'health changed' has each of them.",
+		What:        "see the alerts of the causes, and onex_health_cause, which has the present one",
+		Series: []string{
+			`onex_health_up{job="j",instance="i"} 0x20`,
+			`onex_health_cause{job="j",instance="i",cause="refused"} ` + strings.Repeat("1 _ ", 10),
+			`onex_health_cause{job="j",instance="i",cause="timeout"} ` + strings.Repeat("_ 1 ", 10),
+		},
+	})
 	for _, c := range health.Causes {
 		a := alert{
 			Name: "Onexevents" + camel(string(c.Code)), For: "2m", Severity: "warning",
@@ -89,8 +101,12 @@ func alerts() []alert {
 			Series:      []string{`onex_health_cause{job="j",instance="i",cause="` + string(c.Code) + `"} 1x20`},
 			Labels:      "cause: " + string(c.Code),
 		}
-		if c.Code == health.Closed {
+		switch c.Code {
+		case health.Closed:
 			a.For = "10m" // a program that ends is no news
+			a.What = "end the program, or have it make a new publisher: nothing of what it publishes is taken any more"
+		case health.Other:
+			a.What = "see the error in the log, and what the brokers' logs say at that time"
 		}
 		all = append(all, a)
 	}
@@ -98,9 +114,9 @@ func alerts() []alert {
 }
 
 // seen is true for ten minutes when a counter rises, or is there for the first time and
-// has risen already.
+// has risen already. One that is scraped again after a gap has not.
 func seen(counter string) string {
-	return "increase(" + counter + "[10m]) > 0 or (" + counter + " > 0 unless " + counter + " offset 10m)"
+	return "increase(" + counter + "[10m]) > 0 or (" + counter + " > 0 unless " + counter + " == last_over_time(" + counter + "[1d] offset 10m))"
 }
 
 func camel(code string) (name string) {
@@ -126,9 +142,7 @@ groups:
         annotations:
           summary: {{quote (print "{{ $labels.instance }}: " .Summary)}}
           description: {{quote .Description}}
-{{- with .What}}
-          remedy: {{quote .}}
-{{- end}}
+          remedy: {{quote .What}}
 {{- end}}
 `))
 
@@ -167,10 +181,34 @@ tests:
             exp_annotations:
               summary: {{quote (filled .Summary .Labels)}}
               description: {{quote .Description}}
-{{- with .What}}
-              remedy: {{quote .}}
+              remedy: {{quote .What}}
 {{- end}}
-{{- end}}
+  - name: Prometheus has been away
+    interval: 1m
+    input_series:
+      - {series: 'onex_events_lost_total{job="j",instance="i",reason="closed"}', values: 7x30 _x20 7x30}
+      - {series: 'onex_events_rejected_total{job="j",instance="i"}', values: 7x30 _x20 8x30}
+    alert_rule_test:
+      - {eval_time: 55m, alertname: OnexeventsLost, exp_alerts: []}
+      - {eval_time: 75m, alertname: OnexeventsRejected, exp_alerts: []}
+      - eval_time: 55m
+        alertname: OnexeventsRejected
+        exp_alerts:
+          - exp_labels: {job: j, instance: i, severity: warning}
+            exp_annotations:
+{{- range .}}{{if eq .Name "OnexeventsRejected"}}
+              summary: {{quote (filled .Summary .Labels)}}
+              description: {{quote .Description}}
+              remedy: {{quote .What}}
+{{- end}}{{end}}
+  - name: a program that ends
+    interval: 1m
+    input_series:
+      - {series: 'onex_health_up{job="j",instance="i"}', values: 0x20}
+      - {series: 'onex_health_cause{job="j",instance="i",cause="closed"}', values: 1x20}
+    alert_rule_test:
+      - {eval_time: 15m, alertname: OnexeventsDown, exp_alerts: []}
+      - {eval_time: 8m, alertname: OnexeventsClosed, exp_alerts: []}
   - name: a topic that suffers alone
     interval: 1m
     input_series:
@@ -230,6 +268,9 @@ func TestAlerts(t *testing.T) {
 	}
 	known := names(onexprom.NewCollector(nil))
 	for _, a := range alerts() {
+		if a.What == "" {
+			t.Errorf("%s does not say what to do", a.Name)
+		}
 		for _, metric := range metricsOf(a.Expr) {
 			if _, ok := known[metric]; !ok {
 				t.Errorf("%s asks for %s, which is none of %v", a.Name, metric, slices.Sorted(maps.Keys(known)))
