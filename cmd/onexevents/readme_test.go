@@ -146,7 +146,7 @@ func runInModule(t *testing.T, r readme, commands []string) {
 }
 
 // varying is what differs each time in what onexctl tail prints.
-var varying = regexp.MustCompile(`\w+ +\d+ \d+:\d+:\d+\.\d+Z|\b[0-9a-f]{8}\b|[\d.]+ ms`)
+var varying = regexp.MustCompile(`\w+ +\d+ \d+:\d+:\d+\.\d+Z|\b[0-9a-f]{8}\b|[\d.]+ m?s`)
 
 // promises is a test of README's node, which holds what README says of its operations.
 const promises = `package main

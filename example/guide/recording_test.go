@@ -163,7 +163,7 @@ func (r *recording) hold() {
 	for _, line := range regexp.MustCompile(`<text[^>]*>([^<]*)</text>`).FindAllStringSubmatch(string(data), -1) {
 		shown.WriteString(html.UnescapeString(line[1]) + "\n")
 	}
-	varies := regexp.MustCompile(`\b[0-9a-f]{8}\b|[0-9a-f]*\d[0-9a-f.:T-]*Z?|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec| +`)
+	varies := regexp.MustCompile(`\b\d[\d.]*(?: m?s|[smh])\b|\b[0-9a-f]{8}\b|[0-9a-f]*\d[0-9a-f.:T-]*Z?|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec| +`)
 	now, was := varies.ReplaceAllString(r.text.String(), "…"), varies.ReplaceAllString(shown.String(), "…")
 	if now != was {
 		r.t.Errorf("the recording shows\n%s\nand what happens is\n%s\ngo test ./example/guide -update", was, now)
@@ -179,9 +179,10 @@ func (r *recording) svg() string {
 	}
 	var b strings.Builder
 	w, h := 24+width*8, 24+19*len(lines)
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-label="A terminal">
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-label="A terminal: a process is killed while Kafka is away, and its events arrive when Kafka is back">
 <title>A process is killed while Kafka is away, and its events arrive when Kafka is back</title>
-<style>text{font:13px ui-monospace,monospace;fill:#e6edf3}.c{fill:#9198a1}.in{font-weight:600}rect{fill:#0d1117}
+<style>text{font:13px ui-monospace,monospace;fill:#1f2328}.c{fill:#59636e}.in{font-weight:600}rect{fill:#f6f8fa}
+@media(prefers-color-scheme:dark){text{fill:#f0f6fc}.c{fill:#9198a1}rect{fill:#151b23}}
 @media(prefers-reduced-motion:no-preference){text{opacity:0;animation:s .1s forwards}@keyframes s{to{opacity:1}}}</style>
 <rect width="%d" height="%d" rx="8"/>
 `, w, h, w, h, w, h)
