@@ -96,14 +96,17 @@ func docOf(n *annotate.Node) string {
 	return fmt.Sprintf("%s is %s node of service %s.", n.Name, naming.Article(n.Type), n.Service)
 }
 
-// commented makes a comment of text: lines of which none is a directive.
+// commented makes a comment of text: lines of which none is a directive, and
+// without what no Go source may have in it.
 func commented(text string) string {
 	var lines []string
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(notInSource.Replace(strings.ToValidUTF8(text, "\uFFFD"))) {
 		lines = append(lines, strings.TrimRight("// "+strings.TrimSpace(line), " "))
 	}
 	return strings.Join(lines, "\n")
 }
+
+var notInSource = strings.NewReplacer("\x00", "\uFFFD", "\uFEFF", "")
 
 // directive returns the directive of a node: in one line, or if that is long,
 // in one for each operation.

@@ -17,6 +17,7 @@ func FuzzContract(f *testing.F) {
 	f.Add("node_type: reducer\nname: node_a\nstate_machine: {states: [a, {state_name: b}], initial_state: b, transitions: [{from_state: '*', to_state: a}]}\n")
 	f.Add("node_type: compute\nname: &x node_a\nhandler_routing: {handlers: [{operation: *x, event_model: {name: M}, output_model: a.B}]}\nterminal_event: onex.cmd.s.t.v1\n")
 	f.Add("a: &a [*a]\nnode_type: *a\n")
+	f.Add("a: &a\n  <<: [*a, *a, {publish_topics: []}]\nnode_type: effect\nevent_bus: *a\n")
 	f.Fuzz(func(t *testing.T, src string) {
 		c, err := contract.Read("c.yaml", []byte(src), "")
 		var diags annotate.Diagnostics

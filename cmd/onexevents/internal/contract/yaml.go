@@ -60,6 +60,7 @@ func parse(file string, src []byte) (value, *document) {
 		root.wrong("has keys such as node_type; write one")
 		return value{}, d
 	}
+	d.twice(root.node)
 	return root, d
 }
 
@@ -117,12 +118,55 @@ func (v value) key(name string) value {
 	if !v.isMapping() {
 		return value{}
 	}
-	for i := 0; i+1 < len(v.node.Content); i += 2 {
-		if behind(v.node.Content[i]).Value == name {
-			return v.below(v.node.Content[i+1], name)
-		}
+	if found := valueOf(v.node, name, map[*yaml.Node]bool{}); found != nil {
+		return v.below(found, name)
 	}
 	return value{}
+}
+
+// valueOf returns the value of a key of a mapping, or else of one that is merged
+// into it, as <<: *defaults does. It looks at each once: one may be within itself.
+func valueOf(n *yaml.Node, name string, seen map[*yaml.Node]bool) *yaml.Node {
+	if n.Kind != yaml.MappingNode || seen[n] {
+		return nil
+	}
+	seen[n] = true
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if behind(n.Content[i]).Value == name {
+			return n.Content[i+1]
+		}
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Tag != "!!merge" {
+			continue
+		}
+		from := []*yaml.Node{n.Content[i+1]}
+		if list := behind(from[0]); list.Kind == yaml.SequenceNode {
+			from = list.Content
+		}
+		for _, one := range from {
+			if found := valueOf(behind(one), name, seen); found != nil {
+				return found
+			}
+		}
+	}
+	return nil
+}
+
+// twice reports keys that a mapping has twice: of the values, readers of YAML take
+// one or the other.
+func (d *document) twice(n *yaml.Node) {
+	known := map[string]bool{}
+	for i, inner := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 && inner.Kind == yaml.ScalarNode && inner.Tag != "!!merge" {
+			key := inner.Tag + " " + inner.Value
+			if known[key] {
+				d.report(d.position(inner), "the key %s is there twice; remove one", inner.Value)
+			}
+			known[key] = true
+		}
+		d.twice(inner)
+	}
 }
 
 // isMapping tells whether v is there and has keys, and reports what is else.
