@@ -151,6 +151,9 @@ func newParcel(l *letter, record, mark *kgo.Record) (parcel, error) {
 		event.Headers, err = headersOf(dead, record)
 		return parcel{l, event, mark}, err
 	}
+	if dead.OriginalKey == "" {
+		event.Key = record.Key // which may be none
+	}
 	for _, h := range record.Headers {
 		if !slices.Contains(onex.DeadLetterHeaders(), h.Key) {
 			event.Headers = append(event.Headers, h)
