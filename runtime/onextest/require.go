@@ -2,6 +2,7 @@ package onextest
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -60,7 +61,7 @@ func (r *Recorder) require(how string, want []Want, compare func([]Want, []Event
 	for _, first := range rows {
 		if first.isFault {
 			r.t.Fatalf("onextest: %s wanted %s; %s came. The first difference: %s\n%s",
-				count(len(want), "event"), how, strconv.Itoa(len(events)), first.why, table(rows))
+				count(len(want), "event"), how, strconv.Itoa(len(events)), inLine(first.why), table(rows))
 		}
 	}
 }
@@ -87,7 +88,11 @@ func table(rows []row) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 3, ' ', 0)
 	fmt.Fprint(w, "     #\tcame\twanted\n")
-	for _, r := range rows {
+	from, to := shown(rows)
+	if from > 0 {
+		fmt.Fprintf(w, "     …\t%s before\n", count(from, "row"))
+	}
+	for _, r := range rows[from:to] {
 		mark, at, came := " ", "-", "-"
 		if r.isFault {
 			mark = ">"
@@ -95,7 +100,10 @@ func table(rows []row) string {
 		if r.at > 0 {
 			at, came = strconv.Itoa(r.at), r.came
 		}
-		fmt.Fprintf(w, "   %s %s\t%s\t%s\n", mark, at, came, r.want)
+		fmt.Fprintf(w, "   %s %s\t%s\t%s\n", mark, at, inLine(came), inLine(r.want))
+	}
+	if rest := len(rows) - to; rest > 0 {
+		fmt.Fprintf(w, "     …\t%s behind\n", count(rest, "row"))
 	}
 	_ = w.Flush() // into memory
 	var lines []string
@@ -104,6 +112,20 @@ func table(rows []row) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// shown says which rows a table has: all, or those around the first fault.
+func shown(rows []row) (from, to int) {
+	const most, before = 50, 15
+	first := slices.IndexFunc(rows, func(r row) bool { return r.isFault })
+	if len(rows) <= most {
+		return 0, len(rows)
+	}
+	from = max(0, min(first-before, len(rows)-most))
+	return from, from + most
+}
+
+// inLine keeps a text in its cell.
+var inLine = strings.NewReplacer("\n", `\n`, "\r", `\r`, "\t", `\t`, "\v", `\v`, "\f", `\f`).Replace
 
 // missing is the row of a want that no event has met, with the reason: how it differs
 // from the event that comes closest, among those that could have met it.

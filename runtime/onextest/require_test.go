@@ -132,6 +132,32 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// A table stays one: of a long list it has what is around the first difference, and a
+// text with lines and columns of its own does not break it.
+func TestTableOfMuch(t *testing.T) {
+	var want []onextest.Want
+	got := failure(func(t testing.TB) {
+		rec := onextest.New(t)
+		node := onex.NewNode(rec.Publisher(), "n\n1", onex.NodeSpec{Type: "effect", Service: "a"})
+		for i := range 1000 {
+			want = append(want, onextest.Metric("m\tn\n", float64(i)))
+			_ = onex.MetricRecorded(context.Background(), node, "m\tn\n", float64(i), "u")
+		}
+		if lines := strings.Count(rec.Tree(), "\n"); lines != 1001 {
+			t.Errorf("the tree has %d lines", lines)
+		}
+		rec.RequireExactly(slices.Delete(want, 500, 501)...)
+	})
+	for _, line := range []string{"     …     485 rows before", `   > 501   metric m\tn\n = 500 u   metric m\tn\n = 501`, "     …     465 rows behind"} {
+		if !strings.Contains(got, "\n"+line) {
+			t.Errorf("the table has no line %q:\n%s", line, got)
+		}
+	}
+	if lines := strings.Split(got[strings.Index(got, "came. The first"):], "\n     #"); len(lines) != 2 || strings.Count(lines[1], "\n") != 52 {
+		t.Errorf("the table has %d lines", strings.Count(lines[1], "\n"))
+	}
+}
+
 // level is a state with a name.
 type level int
 

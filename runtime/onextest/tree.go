@@ -67,7 +67,7 @@ func (t *tree) draw(indent string, list []int) {
 		if n == len(list)-1 {
 			branch, further = "└─ ", "   "
 		}
-		t.text.WriteString(indent + branch + t.line(i) + "\n")
+		t.text.WriteString(indent + branch + inLine(t.line(i)) + "\n")
 		t.draw(indent+further, t.below[i])
 	}
 }
