@@ -64,9 +64,6 @@ func (c *Cluster) Nodes() int { return c.nodes }
 // Kill ends a node by SIGKILL and returns when it has ended.
 func (c *Cluster) Kill(node int) error { return c.node("kill", node) }
 
-// Stop lets a node shut down and returns when it has ended.
-func (c *Cluster) Stop(node int) error { return c.node("stop", node) }
-
 // Start starts a node that does not run and returns when it takes connections.
 func (c *Cluster) Start(node int) error {
 	if err := c.node("start", node); err != nil {

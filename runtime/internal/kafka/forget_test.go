@@ -94,7 +94,7 @@ func TestMissingTopicComesIntoBeing(t *testing.T) {
 	inBubble(t, func(b *bench) {
 		b.start(kgo.UnknownTopicRetries(1))
 		b.send("late", "0")
-		if a := b.wait(1)[0]; a.v != delivery.TopicFault || !Unknown(a.err) {
+		if a := b.wait(1)[0]; a.v != delivery.TopicFault || !errors.Is(a.err, kerr.UnknownTopicOrPartition) {
 			t.Errorf("%+v", a)
 		}
 		b.client.Forget(b.t.Context(), "late")

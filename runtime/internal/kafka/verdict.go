@@ -146,12 +146,6 @@ func Judge(at Place, err error) delivery.Verdict {
 	return senders
 }
 
-// Unknown tells whether a topic is not there, or another one of its name is: the
-// client has to forget it to find it.
-func Unknown(err error) bool {
-	return errors.Is(err, kerr.UnknownTopicOrPartition) || MadeAnew(err)
-}
-
 // MadeAnew tells whether a topic was made anew since the client has found it.
 func MadeAnew(err error) bool {
 	return errors.Is(err, kerr.UnknownTopicID) || errors.Is(err, kerr.InconsistentTopicID)

@@ -35,7 +35,7 @@ type place struct {
 // Err returns an error that says what is damaged, if anything is.
 func (c *Contents) Err() error { return c.faults.Err() }
 
-// ReadFile reads all of a file that is this user's own, as readContents has it.
+// ReadFile reads all of a file that is this user's own.
 func ReadFile(path string) (*Contents, error) {
 	f, err := folder.Open(path, os.O_RDONLY)
 	if err != nil {
@@ -69,13 +69,6 @@ func newContents() *Contents {
 	return &Contents{Index: newIndex(), heads: map[string]uint64{}}
 }
 
-// readContents reads all of a file. It finds everything that is wrong with what
-// matters; in pages that are free, and between the elements of others, anything
-// may be.
-func readContents(r io.ReaderAt, size int64) *Contents {
-	return newContents().read(r, size)
-}
-
 // livingIn returns the events that the tree of a file has, if nothing is wrong
 // with it but with some of them; else nil.
 func livingIn(r io.ReaderAt, size int64) map[place]bool {
@@ -88,6 +81,8 @@ func livingIn(r io.ReaderAt, size int64) map[place]bool {
 	return c.alive
 }
 
+// read reads all of a file. It finds everything that is wrong with what matters; in
+// pages that are free, and between the elements of others, anything may be.
 func (c *Contents) read(r io.ReaderAt, size int64) *Contents {
 	if !boltfile.Read(r, size, c, &c.faults) {
 		return c
@@ -184,13 +179,4 @@ func belongs(path [][]byte, key []byte, rec record.Record) bool {
 	default:
 		return false
 	}
-}
-
-// events returns how many are in the file.
-func (c *Contents) events() int {
-	n := 0
-	for _, t := range c.Index.topics {
-		n += int(t.events)
-	}
-	return n
 }

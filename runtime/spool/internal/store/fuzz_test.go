@@ -46,7 +46,7 @@ func FuzzReadContents(f *testing.F) {
 		file := bytes.Clone(small)
 		file[int(at1)%len(file)] = to1
 		file[int(at2)%len(file)] = to2
-		readContents(bytes.NewReader(file), int64(len(file)))
+		newContents().read(bytes.NewReader(file), int64(len(file)))
 		sc := newScan(bytes.NewReader(file), int64(len(file)))
 		sc.run()
 		if len(sc.places()) < 18 {
