@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/omninode-ai/onexevents/annotate"
 	"github.com/omninode-ai/onexevents/emit/internal/naming"
@@ -84,7 +85,8 @@ func summaryOf(n *annotate.Node, what string, t *annotate.Type) field {
 		says: "The keys of the " + what + " and the names of their types, never a value.",
 	}
 	keys, known := summaryKeys(n, t)
-	if !known {
+	// Whatever reads a schema or an example takes the key $ref for a reference.
+	if !known || slices.ContainsFunc(keys, func(k summaryKey) bool { return k.key == "$ref" }) {
 		return f
 	}
 	f.fields = []field{}
