@@ -84,6 +84,23 @@ func TestDeduplicateAtOnce(t *testing.T) {
 	})
 }
 
+// Events that have the nil UUID as their id are not each other's duplicates.
+func TestDeduplicateWithoutID(t *testing.T) {
+	mux, handled := receive.NewMux(receive.Deduplicate(9)), ""
+	receive.On(mux, "*", func(_ context.Context, e receive.Event[string]) error { handled += e.Payload; return nil })
+	for _, id := range []string{uuid.Nil.String(), uuid.Max.String()} {
+		for _, payload := range []string{"a", "b"} {
+			value := fmt.Sprintf(`{"payload": %q, "envelope_id": %q}`, payload, id)
+			if err := mux.Dispatch(t.Context(), receive.Record{Topic: "onex.evt.python.said.v1", Value: []byte(value)}); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if handled != "aba" {
+		t.Errorf("handled %q, want both without an id, and the first with one", handled)
+	}
+}
+
 // store is one of a program's own.
 type store struct {
 	done        map[uuid.UUID]bool

@@ -39,13 +39,17 @@ func (m *Mux) Dispatch(ctx context.Context, r Record) error {
 		fail.what, fail.err = unknown, errUnknown
 		return m.end(ctx, fail)
 	}
-	if m.store != nil {
+	store := m.store
+	if e.event.ID == uuid.Nil {
+		store = nil // it would be the same event as all others without an id
+	}
+	if store != nil {
 		end, err := m.alone(ctx, e.event.ID)
 		if err != nil {
 			return fail.wrap("wait for another goroutine that handles it", err)
 		}
 		defer end()
-		if handled, err := m.store.Handled(ctx, e.event.ID); err != nil || handled {
+		if handled, err := store.Handled(ctx, e.event.ID); err != nil || handled {
 			return fail.wrap("ask whether it was handled", err)
 		}
 	}
@@ -55,8 +59,8 @@ func (m *Mux) Dispatch(ctx context.Context, r Record) error {
 			return m.end(ctx, fail.classified())
 		}
 	}
-	if m.store != nil {
-		return fail.wrap("note that it was handled", m.store.Done(ctx, e.event.ID))
+	if store != nil {
+		return fail.wrap("note that it was handled", store.Done(ctx, e.event.ID))
 	}
 	return nil
 }

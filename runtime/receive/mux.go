@@ -115,7 +115,9 @@ func endOf[P any]() string {
 }
 
 // isPayload tells whether P is one of the five payloads, or all of them.
-func isPayload[P any]() bool { return reflect.TypeFor[P]().Implements(reflect.TypeFor[envelope.Payload]()) }
+func isPayload[P any]() bool {
+	return reflect.TypeFor[P]().Implements(reflect.TypeFor[envelope.Payload]())
+}
 
 // payloadAs reads an event's payload; ok is false if it is not a P.
 func payloadAs[P any](r *received) (payload P, ok bool, err error) {
