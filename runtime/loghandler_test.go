@@ -62,6 +62,26 @@ func TestLogHandler(t *testing.T) {
 	}
 }
 
+// No key comes twice at the top of a line, which not every reader of logs takes: what the
+// program says there is what counts, in groups both do.
+func TestLogHandlerKeysOfTheProgram(t *testing.T) {
+	var b bytes.Buffer
+	log := slog.New(onex.LogHandler(timeless(&b)))
+	ctx := onex.ContextWith(t.Context(), onex.WithCorrelationID(id), onex.WithCausationID("c"))
+	log.InfoContext(ctx, "line", "causation_id", "own", "n", 1)
+	log.With("causation_id", "own").InfoContext(ctx, "with")
+	log.With("causation_id", "own").WithGroup("g").InfoContext(ctx, "group", "correlation_id", "own")
+	correlation := `"correlation_id":"` + id.String() + `"`
+	want := strings.Join([]string{
+		`{"msg":"line","causation_id":"own","n":1,` + correlation + `}`,
+		`{"msg":"with","causation_id":"own",` + correlation + `}`,
+		`{"msg":"group","causation_id":"own",` + correlation + `,"g":{"correlation_id":"own"}}`,
+	}, "\n") + "\n"
+	if got := b.String(); got != want {
+		t.Errorf("the log has\n%swant\n%s", got, want)
+	}
+}
+
 // The handler keeps what the handler of slog has to keep, with a context that says
 // something and with one that does not.
 func TestLogHandlerIsAHandler(t *testing.T) {

@@ -225,7 +225,8 @@ func CorrelationFromContext(ctx context.Context) (id uuid.UUID, ok bool) {
 
 // LogHandler returns a handler that gives h each line with what its context says:
 // correlation_id and causation_id, and inside of a Run node_id and operation. These
-// four stand at the top of the line, outside of groups. A line whose context says
+// four stand at the top of the line, outside of groups; what the program itself logs
+// there under one of these keys takes its place. A line whose context says
 // nothing goes to h as it is, and so do those that are logged without a context.
 //
 //	slog.SetDefault(slog.New(onex.LogHandler(slog.NewJSONHandler(os.Stderr, nil))))
@@ -236,6 +237,7 @@ func LogHandler(h slog.Handler) slog.Handler { return &logHandler{top: h, all: h
 type logHandler struct {
 	top slog.Handler // before the first group
 	all slog.Handler
+	own []slog.Attr // the program's, of top
 
 	grouped []func(slog.Handler) slog.Handler // what makes all of top
 }
@@ -246,6 +248,9 @@ func (h *logHandler) Enabled(ctx context.Context, level slog.Level) bool {
 
 func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
 	attrs := logAttrs(scopeOf(ctx))
+	if len(attrs) > 0 {
+		attrs = slices.DeleteFunc(attrs, func(a slog.Attr) bool { return h.has(r, a.Key) })
+	}
 	switch {
 	case len(attrs) == 0:
 		return h.all.Handle(ctx, r)
@@ -261,9 +266,22 @@ func (h *logHandler) Handle(ctx context.Context, r slog.Record) error {
 	return all.Handle(ctx, r)
 }
 
+// has tells whether the program has a key of its own at the top of a line.
+func (h *logHandler) has(r slog.Record, key string) (has bool) {
+	has = slices.ContainsFunc(h.own, func(a slog.Attr) bool { return a.Key == key })
+	if len(h.grouped) == 0 {
+		r.Attrs(func(a slog.Attr) bool {
+			has = has || a.Key == key
+			return !has
+		})
+	}
+	return has
+}
+
 func (h *logHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
 	if len(h.grouped) == 0 {
-		return LogHandler(h.all.WithAttrs(attrs))
+		with := h.all.WithAttrs(attrs)
+		return &logHandler{top: with, all: with, own: slices.Concat(h.own, attrs)}
 	}
 	return h.group(func(h slog.Handler) slog.Handler { return h.WithAttrs(attrs) })
 }
@@ -276,7 +294,7 @@ func (h *logHandler) WithGroup(name string) slog.Handler {
 }
 
 func (h *logHandler) group(with func(slog.Handler) slog.Handler) slog.Handler {
-	return &logHandler{top: h.top, all: with(h.all), grouped: append(slices.Clip(h.grouped), with)}
+	return &logHandler{top: h.top, all: with(h.all), own: h.own, grouped: append(slices.Clip(h.grouped), with)}
 }
 
 func logAttrs(s scope) (attrs []slog.Attr) {
