@@ -108,10 +108,11 @@ func shortened(path string) string {
 	return rel
 }
 
-// nameOf is what a diff calls one side of a file that may not be there.
+// nameOf is what a diff calls one side of a file that may not be there. Programs that
+// apply diffs know these names on every system.
 func nameOf(name string, content []byte) string {
 	if content == nil {
-		return os.DevNull
+		return "/dev/null"
 	}
-	return name
+	return filepath.ToSlash(name)
 }
