@@ -92,7 +92,7 @@ func goEnv(names ...string) (map[string]string, error) {
 
 // runTwice is the command "run code [arg...]": it runs onexevents twice, which
 // has to exit with code both times, and has to change nothing the second time;
-// with -check not the first time either.
+// with -check not the first time either. Scripts see what it prints with slashes.
 func runTwice(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: run code [arg...]")
@@ -119,6 +119,7 @@ func runTwice(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		before = after
 	}
+	scriptkit.Slashes(ts)
 }
 
 // file is what a run must not change: no content and no time.

@@ -11,6 +11,7 @@
 //	mode file 600                want a file to have this mode, as far as the system has modes
 //	kind file link               want a file to be a link, pipe, device or folder
 //	age file... 2m               make files as old as that
+//	slashes                      in what the last program printed, let paths be written with /
 //
 // Nothing but tests imports it.
 package scriptkit
@@ -59,6 +60,7 @@ var kit = map[string]struct {
 	"mode":    {"file mode", 2, mode},
 	"kind":    {"file link|pipe|device|folder", 2, kind},
 	"age":     {"file... duration", 2, age},
+	"slashes": {"", 0, func(ts *testscript.TestScript, _ []string) error { Slashes(ts); return nil }},
 }
 
 func replace(ts *testscript.TestScript, args []string) error {
