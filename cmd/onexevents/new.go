@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -135,8 +134,8 @@ type newPlace struct {
 // placeForNew finds out whether a package can be made.
 func placeForNew(opts starters.Options) (newPlace, error) {
 	const remedy = "name a folder that is empty, or not there yet"
-	entries, err := os.ReadDir(opts.Dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	entries, err := entriesOf(opts.Dir)
+	if err != nil {
 		return newPlace{}, fmt.Errorf("%s cannot be the folder of a new package (%w); %s", opts.Dir, cause(err), remedy)
 	}
 	for _, entry := range entries {

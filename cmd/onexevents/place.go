@@ -68,3 +68,16 @@ func behind(link string) (string, error) {
 	}
 	return target, nil
 }
+
+// entriesOf returns what is in a folder, which need not be there. Of a file, Windows
+// says that there is no such folder; so a second question tells the two apart.
+func entriesOf(dir string) ([]fs.DirEntry, error) {
+	entries, err := os.ReadDir(dir)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return entries, err
+	}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, errors.New("it is no folder")
+	}
+	return nil, nil
+}

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -60,8 +58,8 @@ func compareSchemas(dir string, list []emit.Schema) ([]change, error) {
 			changes = append(changes, c)
 		}
 	}
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	entries, err := entriesOf(dir)
+	if err != nil {
 		return nil, fmt.Errorf("%s cannot be read (%w); name a folder with -o", dir, cause(err))
 	}
 	for _, entry := range entries {

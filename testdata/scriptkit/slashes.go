@@ -21,8 +21,8 @@ func Slashes(ts *testscript.TestScript) {
 }
 
 var (
-	// first is what a line begins with if it is about a file.
-	first = regexp.MustCompile(`(?m)^(onexevents: |vet: )?[^\s:"]+:`)
+	// first is what a line begins with if it is about a file, whose name may have spaces.
+	first = regexp.MustCompile(`(?m)^(onexevents: |vet: )?[^:"\t\n]+:`)
 	// member is a file of a JSON line.
 	member = regexp.MustCompile(`"file":"[^"]*"`)
 )

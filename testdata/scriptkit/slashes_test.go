@@ -6,6 +6,7 @@ func TestSlashed(t *testing.T) {
 	const work = `C:\temp\script-x`
 	for _, c := range []struct{ text, want string }{
 		{`b\c\b.go:3:1: "//onex\u00a0: operations" is no\thing`, `b/c/b.go:3:1: "//onex\u00a0: operations" is no\thing`},
+		{`my node\a.go:4:6: x`, `my node/a.go:4:6: x`},
 		{`..\old.json:8:15: gone`, `../old.json:8:15: gone`},
 		{"# m\nvet: .\\a.go:2:4: undefined: X\n", "# m\nvet: ./a.go:2:4: undefined: X\n"},
 		{`onexevents: docs\x.json: no`, `onexevents: docs/x.json: no`},
