@@ -16,7 +16,7 @@ import (
 // onexevents. The places of its nodes are in the file of that name.
 func Read(name string, src []byte) (catalog.Document, error) {
 	var doc catalog.Document
-	if err := json.Unmarshal(src, &doc); err != nil || doc.Nodes == nil {
+	if err := json.Unmarshal(bytes.TrimPrefix(src, []byte("\uFEFF")), &doc); err != nil || doc.Nodes == nil {
 		return doc, fmt.Errorf("%s is no catalog in JSON; write one with onexevents catalog -format json", name)
 	}
 	from := 0

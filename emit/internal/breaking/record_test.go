@@ -7,10 +7,19 @@ import (
 	"github.com/omninode-ai/onexevents/emit/internal/catalog"
 )
 
+// Some editors begin a file with a byte order mark.
+func TestReadMark(t *testing.T) {
+	doc, err := Read("old.json", []byte("\uFEFF{\"nodes\": [{\"node\": \"A\", \"state_events\": [\"x\"], \"topics\": [\"t\"]}]}\r\n"))
+	if err != nil || len(doc.Nodes) != 1 {
+		t.Errorf("%+v, %v", doc, err)
+	}
+}
+
 // Whatever a file holds is refused or compared. A catalog loses nothing to itself.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"nodes": [{"node": "A", "type": "effect", "operation_lifecycle": ["effect.x.started"], "topics": [""]}]}`))
 	f.Add([]byte(`{"nodes": [{"node": "A", "state_events": ["x"], "topics": ["x.v"], "operations": [{"operation": "x", "input": {"summary": {"k": "str"}}}]}]}`))
+	f.Add([]byte("\uFEFF{\"nodes\": []}\r\n"))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		doc, err := Read("old.json", src)
 		if err != nil {

@@ -53,7 +53,7 @@ func ReadRun(src []byte) (*Run, error) {
 	var r Run
 	var diags annotate.Diagnostics
 	number := 0
-	for line := range bytes.Lines(src) {
+	for line := range bytes.Lines(bytes.TrimPrefix(src, []byte("\uFEFF"))) { // some editors begin a file so
 		number++
 		if line = bytes.TrimSpace(line); len(line) == 0 {
 			continue

@@ -13,7 +13,7 @@ import (
 // Events of both profiles, bare or as the values of records, are found by their
 // topics; what comes twice is one, and what is of no node is counted apart.
 func TestRunFindsCauses(t *testing.T) {
-	run, err := ReadRun([]byte(strings.Join([]string{
+	run, err := ReadRun([]byte("\uFEFF" + strings.Join([]string{
 		`{"event_id":"1","event_type":"effect.a.started","event_version":"1.0","metadata":{"service_name":"svc"}}`,
 		``,
 		`{"topic":"t","value":{"event_id":"2","event_type":"effect.a.completed","event_version":"1.0","source_service":"svc","causation_id":"1"}}`,
