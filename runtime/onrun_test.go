@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	onex "github.com/omninode-ai/onexevents/runtime"
 	"github.com/omninode-ai/onexevents/runtime/onextest"
@@ -168,5 +169,41 @@ func onRunOf(t *testing.T) func(context.Context, onex.RunInfo) (context.Context,
 	})
 	return func(ctx context.Context, run onex.RunInfo) (context.Context, func(error)) {
 		return withTrace(ctx, run.Operation), func(error) { ended++ }
+	}
+}
+
+// Headers and OnRun may publish and run operations themselves, for which they are called
+// again: so often, and not until the program has no stack left.
+func TestCalledInItself(t *testing.T) {
+	var log bytes.Buffer
+	var op *onex.Operation[onex.None, onex.None]
+	runs, asked := 0, 0
+	run := func(ctx context.Context) {
+		_ = onex.RunBare(ctx, op, func(context.Context) error { runs++; return nil })
+	}
+	for name, cfg := range map[string]onex.Config{
+		"Headers": {Headers: func(ctx context.Context) []kgo.RecordHeader {
+			asked++
+			_ = op.Started(ctx, id, onex.None{})
+			return nil
+		}},
+		"OnRun": {OnRun: func(ctx context.Context, _ onex.RunInfo) (context.Context, func(error)) {
+			asked++
+			run(ctx)
+			return ctx, nil
+		}},
+	} {
+		log.Reset()
+		runs, asked = 0, 0
+		cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		rec := onextest.NewConfig(t, cfg)
+		op = operation(rec.Publisher(), "effect", "x")
+		run(t.Context())
+		if runs == 0 || asked == 0 || asked > 100 || len(rec.Events()) < 2 {
+			t.Errorf("%s: %d runs, asked %d times, %d events", name, runs, asked, len(rec.Events()))
+		}
+		if !strings.Contains(log.String(), "it does what it is called for") {
+			t.Errorf("%s: the log has %s", name, &log)
+		}
 	}
 }

@@ -186,7 +186,7 @@ func (p *Publisher) addHeaders(ctx context.Context, c *channel, s *encode.Scratc
 		return
 	}
 	var own []kgo.RecordHeader
-	if failure := guest.Safely(func() { own = p.cfg.Headers(orBackground(ctx)) }); failure != nil {
+	if failure := p.asked.Call(func() { own = p.cfg.Headers(orBackground(ctx)) }); failure != nil {
 		p.complain("Config.Headers panicked; the event goes without its headers", "event_type", c.eventType, "panic", failure)
 		return
 	}

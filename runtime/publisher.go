@@ -24,8 +24,9 @@ import (
 type Publisher struct {
 	cfg       Config
 	shell     *shell
-	watch     func()   // ends it
-	producers sync.Map // of Profile2: the service that has its topics
+	watch     func()       // ends it
+	asked     guest.Nested // Config.Headers and OnRun, which may publish
+	producers sync.Map     // of Profile2: the service that has its topics
 	isClosing atomic.Bool
 	standIn   *standin.Sink // if not nil, it has the events in place of the shell, which is nil
 	closed    chan struct{} // closed when Close has ended

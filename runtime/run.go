@@ -111,7 +111,7 @@ func begin[In, Out any](ctx context.Context, op *Operation[In, Out], input In) *
 func (n *Node) onRun(ctx context.Context, s scope) (_ context.Context, end func(error)) {
 	ctx = withScope(ctx, s)
 	with := ctx
-	failure := guest.Safely(func() {
+	failure := n.pub.asked.Call(func() {
 		if with, end = n.pub.cfg.OnRun(ctx, *s.run); with == nil {
 			with = ctx
 		}

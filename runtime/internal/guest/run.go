@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
+	"sync/atomic"
 )
 
 // ErrGoexit: a call has ended its goroutine.
@@ -49,22 +50,52 @@ func Apart(f func()) (failure error) {
 //go:noinline
 func Within(f func()) { f() }
 
-var within = runtime.FuncForPC(reflect.ValueOf(Within).Pointer()).Name()
+var within = nameOf(Within)
 
 // Inside tells whether the caller was called by [Within].
-func Inside() bool {
+func Inside() bool { return calls(within, 1) == 1 }
+
+func nameOf(f any) string { return runtime.FuncForPC(reflect.ValueOf(f).Pointer()).Name() }
+
+// calls returns how many calls of a function the caller is in, and not more than most.
+func calls(name string, most int) (n int) {
 	var some [64]uintptr
-	for skip := 2; ; skip += len(some) {
-		n := runtime.Callers(skip, some[:])
-		frames := runtime.CallersFrames(some[:n])
-		for more := n > 0; more; {
+	for skip := 3; ; skip += len(some) {
+		got := runtime.Callers(skip, some[:])
+		frames := runtime.CallersFrames(some[:got])
+		for more := got > 0; more && n < most; {
 			var frame runtime.Frame
-			if frame, more = frames.Next(); frame.Function == within {
-				return true
+			if frame, more = frames.Next(); frame.Function == name {
+				n++
 			}
 		}
-		if n < len(some) {
-			return false
+		if got < len(some) || n == most {
+			return n
 		}
 	}
 }
+
+// Nested calls one of the program's functions that may call what it is called by.
+type Nested struct{ running atomic.Int32 }
+
+// ErrNested: a function was called in itself, again and again.
+var ErrNested = errors.New("it does what it is called for")
+
+// deepest bounds how often a function is called in itself. A stack without a bound ends
+// the program.
+const deepest = 10
+
+// Call is [Safely], unless f is called in itself too often: then it is [ErrNested].
+//
+//go:noinline
+func (n *Nested) Call(f func()) error {
+	defer n.running.Add(-1)
+	if n.running.Add(1) > deepest && calls(nested, deepest) == deepest {
+		return ErrNested
+	}
+	return Safely(f)
+}
+
+var nested string
+
+func init() { nested = nameOf((*Nested).Call) }
