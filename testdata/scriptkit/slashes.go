@@ -22,7 +22,7 @@ func Slashes(ts *testscript.TestScript) {
 
 var (
 	// first is what a line begins with if it is about a file, whose name may have spaces.
-	first = regexp.MustCompile(`(?m)^(onexevents: |vet: )?[^:"\t\n]+:`)
+	first = regexp.MustCompile(`(?m)^(onexevents: |vet(\.exe)?: )?[^:"\t\n]+:`)
 	// member is a file of a JSON line.
 	member = regexp.MustCompile(`"file":"[^"]*"`)
 )

@@ -8,7 +8,7 @@ func TestSlashed(t *testing.T) {
 		{`b\c\b.go:3:1: "//onex\u00a0: operations" is no\thing`, `b/c/b.go:3:1: "//onex\u00a0: operations" is no\thing`},
 		{`my node\a.go:4:6: x`, `my node/a.go:4:6: x`},
 		{`..\old.json:8:15: gone`, `../old.json:8:15: gone`},
-		{"# m\nvet: .\\a.go:2:4: undefined: X\n", "# m\nvet: ./a.go:2:4: undefined: X\n"},
+		{"# m\nvet.exe: .\\a.go:2:4: undefined: X\n", "# m\nvet.exe: ./a.go:2:4: undefined: X\n"},
 		{`onexevents: docs\x.json: no`, `onexevents: docs/x.json: no`},
 		{`m: packages one (a.go) and two (b.go) in C:\temp\script-x\two\b, and "\n"`, `m: packages one (a.go) and two (b.go) in C:\temp\script-x/two/b, and "\n"`},
 		{`{"kind":"file","file":"C:\\temp\\script-x\\a\\b.go","diff":"a\n\\b"}`, `{"kind":"file","file":"C:\temp\script-x/a/b.go","diff":"a\n\\b"}`},
